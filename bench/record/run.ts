@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
+import { absentSchema, loadSchema, sliceSchema } from './slice.ts'
+
+/** Raised when a reader of an older file would misread a newer one. */
+export const schemaVersion = 1
+
+export const revocationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('not-applicable') }),
+  z.object({ kind: z.literal('next-request') }),
+  z.object({ kind: z.literal('within'), ms: z.number().positive() }),
+  z.object({ kind: z.literal('at-expiry'), lifetimeS: z.number().positive() }),
+])
+
+/** A variant as the report needs it: nothing has to be loaded to draw it. */
+export const variantRecordSchema = z.object({
+  id: z.string(),
+  strategy: z.string(),
+  role: z.enum(['control', 'twin', 'candidate']),
+  label: z.string(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  revocation: revocationSchema,
+  /** `cookie __Host-authcost-session`, `header authorization: Bearer`. */
+  carrier: z.string(),
+  /** Mean bytes of the credential as sent (header name and value). */
+  credentialBytes: z.number().nonnegative().optional(),
+  /** `measured`, or why not: the gate refused it, a need was missing, its server died. */
+  state: z.union([z.literal('measured'), z.object({ leftOut: z.string() })]),
+})
+export type VariantRecord = z.infer<typeof variantRecordSchema>
+
+export const warningSchema = z.object({
+  code: z.string(),
+  /** Variant it concerns; absent: the run. */
+  variant: z.string().optional(),
+  message: z.string(),
+  remedy: z.string(),
+  /** `high` warnings stand at the head of the report. */
+  severity: z.enum(['high', 'low']),
+})
+export type Warning = z.infer<typeof warningSchema>
+
+/** Everything that was planned, after defaults, profile, config file and options were parsed into one. */
+export const planRecordSchema = z.object({
+  profile: z.enum(['quick', 'standard', 'thorough', 'custom']),
+  variants: z.array(variantRecordSchema),
+  seed: z.int().nonnegative(),
+  restarts: z.int().positive(),
+  /** Rounds per restart at saturation. */
+  rounds: z.int().nonnegative(),
+  /** Planned length of a saturation slice, milliseconds. */
+  sliceMs: z.number().positive(),
+  loads: z.array(z.object({ load: loadSchema, sliceMs: z.number().positive(), roundsPerRestart: z.int().positive() })),
+  connections: z.int().positive(),
+  poolSize: z.int().positive(),
+  /** Rows in `session_auth`, and users whose credentials are sent. */
+  sessions: z.int().positive(),
+  users: z.int().positive(),
+  popularity: z.object({ distribution: z.literal('zipf'), exponent: z.number().nonnegative() }),
+  accessLifetimeS: z.int().positive(),
+  postgres: z.enum(['container', 'embedded', 'external']),
+  keepNodeFlags: z.boolean(),
+  predictedSeconds: z.number().positive(),
+})
+export type PlanRecord = z.infer<typeof planRecordSchema>
+
+const figure = z.union([z.number(), absentSchema])
+const text = z.union([z.string(), absentSchema])
+
+/** Where it was measured. No host name, no home path, no credential. */
+export const environmentSchema = z.object({
+  node: z.object({ version: z.string(), v8: z.string(), flags: z.array(z.string()), uvThreadpoolSize: z.int() }),
+  machine: z.object({
+    platform: z.string(),
+    arch: z.string(),
+    kernel: z.string(),
+    cpuModel: z.string(),
+    logicalCpus: z.int().positive(),
+    /** Cores that are not hyper-thread siblings of one another. */
+    physicalCores: figure,
+    memoryBytes: z.int().positive(),
+    virtualMachine: text,
+    container: text,
+    frequencyGovernor: text,
+    clockSource: text,
+  }),
+  /** CPU lists as `taskset` takes them; absent where nothing was pinned, with the reason. */
+  pinning: z.union([z.object({ servers: z.string(), database: z.string(), driver: z.string() }), absentSchema]),
+  postgres: z.object({
+    kind: z.enum(['container', 'embedded', 'external']),
+    /** `server_version` as the server says it. */
+    version: z.string(),
+    /** `direct`: the container's own address; `published`: a published port, perhaps through docker-proxy. */
+    route: z.enum(['loopback', 'direct', 'published', 'remote', 'unix-socket']),
+    settings: z.record(z.string(), z.string()),
+    /** Round trip of a trivial prepared query on an idle server: the floor under every session lookup, microseconds. */
+    roundTripUs: z.object({ p50: z.number().positive(), p99: z.number().positive(), samples: z.int().positive() }),
+    backendCpu: z.union([z.literal('schedstat'), absentSchema]),
+    databaseBytes: figure,
+  }),
+  packages: z.record(z.string(), z.string()),
+})
+export type EnvironmentRecord = z.infer<typeof environmentSchema>
+
+/** One attack of the gate against one variant. */
+export const checkSchema = z.object({
+  variant: z.string(),
+  attack: z.string(),
+  expected: z.enum(['accept', 'refuse']),
+  /** Status answered. */
+  status: z.int(),
+  passed: z.boolean(),
+})
+export type Check = z.infer<typeof checkSchema>
+
+/** Untimed count of queries, checked against pg_stat_statements. */
+export const queryCountSchema = z.object({
+  variant: z.string(),
+  requests: z.int().positive(),
+  counted: z.int().nonnegative(),
+  pgStatStatements: z.union([z.int().nonnegative(), absentSchema]),
+})
+
+export const warmUpSchema = z.object({
+  variant: z.string(),
+  set: z.int().nonnegative(),
+  restart: z.int().nonnegative(),
+  group: z.enum(['default', 'production']),
+  requests: z.int().nonnegative(),
+  loadMs: z.number().nonnegative(),
+  steady: z.boolean(),
+})
+
+export const resultsSchema = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  tool: z.object({ name: z.literal('authcost'), version: z.string() }),
+  run: z.object({
+    id: z.string(),
+    command: z.enum(['run', 'calibrate', 'tune', 'micro']),
+    state: z.enum(['running', 'complete', 'interrupted', 'failed']),
+    /** Why a failed run failed: one sentence. */
+    failure: z.string().optional(),
+    seed: z.int().nonnegative(),
+    /** As typed, paths and URLs with credentials redacted. */
+    commandLine: z.string(),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().optional(),
+    /** Share of the run's wall clock spent in measured slices, 0..1. */
+    sliceShare: z.number().min(0).max(1).optional(),
+  }),
+  environment: environmentSchema,
+  plan: planRecordSchema,
+  checks: z.object({ gate: z.array(checkSchema), queryCounts: z.array(queryCountSchema) }),
+  warmUps: z.array(warmUpSchema),
+  slices: z.array(sliceSchema),
+  estimates: z.array(estimateSchema),
+  absent: z.array(absentEstimateSchema),
+  noiseBands: z.array(noiseBandSchema),
+  warnings: z.array(warningSchema),
+})
+export type Results = z.infer<typeof resultsSchema>

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+
+/** A figure that may be missing: absent is absent, with its reason, never 0. */
+export const absentSchema = z.object({ absent: z.string().describe('why the figure is missing') })
+export type Absent = z.infer<typeof absentSchema>
+
+/** An HDR histogram in the standard compressed V2 encoding (base64), values in nanoseconds. */
+export const histogramSchema = z
+  .object({
+    unit: z.literal('ns'),
+    encoding: z.literal('hdr-v2-base64'),
+    significantDigits: z.int().min(1).max(5),
+    count: z.int().nonnegative(),
+    /** Mean of the values as recorded, before bucketing, nanoseconds. */
+    meanNs: z.number().nonnegative(),
+    data: z.string(),
+  })
+  .describe('HdrHistogram, V2 compressed, base64; values are nanoseconds')
+export type RecordedHistogram = z.infer<typeof histogramSchema>
+
+/** How a slice was loaded. Part of every figure: the mode changes the absolute cost and even the ranking. */
+export const loadSchema = z.discriminatedUnion('mode', [
+  z.object({ mode: z.literal('saturation'), connections: z.int().positive() }),
+  z.object({
+    mode: z.literal('fixed-rate'),
+    connections: z.int().positive(),
+    requestsPerSecond: z.number().positive(),
+    arrivals: z.enum(['poisson', 'uniform']),
+  }),
+  z.object({ mode: z.literal('unloaded'), connections: z.literal(1) }),
+])
+export type Load = z.infer<typeof loadSchema>
+export type LoadMode = Load['mode']
+
+/** Two slices are comparable only where this is equal: `saturation/10`, `fixed-rate/2000`, `unloaded`. */
+export const loadKey = (load: Load): string =>
+  load.mode === 'saturation'
+    ? `saturation/${load.connections}`
+    : load.mode === 'fixed-rate'
+      ? `fixed-rate/${load.requestsPerSecond}`
+      : 'unloaded'
+
+/** Why a slice may not mean what it says. Kept with the slice; a slice with any is left out of estimates. */
+export const doubtCodes = [
+  'errors',
+  'non-2xx',
+  'wrong-body',
+  'count-mismatch',
+  'driver-limited',
+  'not-saturated',
+  'schedule-lag',
+  'unsent',
+  'steal',
+  'foreign-load',
+  'littles-law',
+  'checkpoint',
+  'autovacuum',
+  'foreign-backends',
+  'backend-ended',
+  'clock-step',
+  'frequency-change',
+  'too-few-responses',
+] as const
+export const doubtSchema = z.object({ code: z.enum(doubtCodes), detail: z.string() })
+export type Doubt = z.infer<typeof doubtSchema>
+export type DoubtCode = Doubt['code']
+
+/** What one process used during the slice. `role`: of a process, not of a variant. */
+export const processCountersSchema = z.object({
+  role: z.enum(['app', 'database', 'cache', 'issuer', 'delay-proxy']),
+  /** CPU of all threads (app) or of the backends that served this variant (database), microseconds. */
+  cpuUs: z.union([z.number().nonnegative(), absentSchema]),
+})
+
+export const sliceSchema = z.object({
+  /** 0-based. A set is a group of at most 8 variants with a control and a twin of its own. */
+  set: z.int().nonnegative(),
+  restart: z.int().nonnegative(),
+  round: z.int().nonnegative(),
+  /** Position within the round. */
+  position: z.int().nonnegative(),
+  /** Variant id, or `none#twin` for the twin of the control. */
+  variant: z.string(),
+  role: z.enum(['control', 'twin', 'candidate']),
+  /** `production`: started with production's own Node flags and left idle first. */
+  group: z.enum(['default', 'production']),
+  load: loadSchema,
+  startedAt: z.iso.datetime(),
+  /** Length of the measured window: from the first request sent to the last response received, milliseconds. */
+  durationMs: z.number().positive(),
+  /** Responses received in the window. In fixed-rate slices: to requests whose intended start lies in it. */
+  requests: z.int().nonnegative(),
+  errors: z.int().nonnegative(),
+  non2xx: z.int().nonnegative(),
+  wrongBodies: z.int().nonnegative(),
+  /** Response time. Closed loop: from send. Fixed rate: from the intended start. To the last byte. */
+  latency: histogramSchema,
+  /** Fixed rate only: actual minus intended start. */
+  scheduleLag: histogramSchema.optional(),
+  /** Fixed rate only: requests due that were never sent. */
+  unsent: z.int().nonnegative().optional(),
+  driver: z.object({
+    cpuUs: z.number().nonnegative(),
+    /** Share of the awake driver's loop turns that found nothing to do, 0..1. */
+    idleTurnShare: z.number().min(0).max(1),
+    bytesSent: z.number().nonnegative(),
+    bytesReceived: z.number().nonnegative(),
+  }),
+  /** The server process. Differences over the window, read with nothing in flight. */
+  app: z.object({
+    /** Requests the server itself counted; equal to `requests` in a valid slice. */
+    requests: z.int().nonnegative(),
+    refusals: z.int().nonnegative(),
+    elapsedMs: z.number().positive(),
+    cpuUs: z.number().nonnegative(),
+    eventLoopActiveUs: z.number().nonnegative(),
+    queries: z.int().nonnegative(),
+    rssBytes: z.int().nonnegative(),
+    heapUsedBytes: z.int().nonnegative(),
+    gcCount: z.int().nonnegative(),
+    gcDurationUs: z.number().nonnegative(),
+    bytesRead: z.number().nonnegative(),
+    bytesWritten: z.number().nonnegative(),
+    steps: z.object({
+      auth: histogramSchema.optional(),
+      poolWait: histogramSchema.optional(),
+      query: histogramSchema.optional(),
+    }),
+    /** Counters of the strategy's own. */
+    strategy: z.record(z.string(), z.number()),
+  }),
+  database: z.union([
+    z.object({
+      /** CPU of the backends of this server's pool, microseconds. */
+      cpuUs: z.number().nonnegative(),
+      backends: z.int().nonnegative(),
+      /** CPU of WAL writer, checkpointer, autovacuum and the like, microseconds. */
+      helpersCpuUs: z.union([z.number().nonnegative(), absentSchema]),
+    }),
+    absentSchema,
+  ]),
+  machine: z.union([
+    z.object({
+      /** Busy time of the cores given to server and database, microseconds (`/proc/stat`, 10 ms ticks). */
+      serverCoresBusyUs: z.number().nonnegative(),
+      serverCores: z.int().positive(),
+      stealUs: z.number().nonnegative(),
+    }),
+    absentSchema,
+  ]),
+  doubts: z.array(doubtSchema),
+})
+export type Slice = z.infer<typeof sliceSchema>
+
+/** A slice counts in estimates when nothing makes it doubtful. Never looks at the result. */
+export const isValid = (slice: Slice): boolean => slice.doubts.length === 0

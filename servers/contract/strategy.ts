@@ -1,0 +1,187 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Identity } from './identity.ts'
+
+/** Where a strategy's promise of revocation stands: after logout, for how long is the old credential accepted? */
+export type Revocation =
+  | { readonly kind: 'not-applicable' }
+  | { readonly kind: 'next-request' }
+  | { readonly kind: 'within'; readonly ms: number }
+  | { readonly kind: 'at-expiry'; readonly lifetimeS: number }
+
+/** What must be there for a variant to run; `launch` provides it or leaves the variant out with a message. */
+export type Need = 'postgres' | 'redis' | 'issuer' | 'introspector'
+
+/** How a credential travels and what it is; the gate chooses its attacks by this, the report explains it. */
+export interface CredentialTraits {
+  /** `none`: identity taken on trust; `opaque`: looked up; `jwt`: signed; `sealed`: encrypted. */
+  readonly form: 'none' | 'opaque' | 'jwt' | 'sealed'
+  /** The request header that carries it, and for a cookie its name. */
+  readonly carrier:
+    | { readonly kind: 'cookie'; readonly name: string }
+    | { readonly kind: 'header'; readonly name: string; readonly scheme?: 'Bearer' }
+  /** The JWS algorithm, for form `jwt`. */
+  readonly algorithm?: string
+  /** What the strategy promises of a credential revoked on the server. */
+  readonly revocation: Revocation
+  /** Whether the strategy does something rare and costly on a clock of its own (cache expiry, key refresh). */
+  readonly periodic?: { readonly everyMs: number; readonly what: string }
+}
+
+/** Something the user should know about this variant: kept in the results, shown in the report. */
+export interface VariantWarning {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+}
+
+/** Key material and secrets of one run, made once, sent to servers over IPC only, never written anywhere. */
+export type Secrets = Readonly<Record<string, string>>
+
+/** A strategy with its parameters made concrete: plain data, no library behind it. */
+export interface ResolvedVariant {
+  /** Canonical: strategy, then parameters sorted by name, defaults left out: `jwt:alg=ES256,verifier=jose`. */
+  readonly id: string
+  readonly strategy: string
+  /** Every parameter with its value, defaults included. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>
+  readonly label: string
+  readonly needs: readonly Need[]
+  readonly traits: CredentialTraits
+  readonly warnings: readonly VariantWarning[]
+  /** Module that exports the definition, for a strategy file of the user's (absolute path). */
+  readonly file?: string
+}
+
+export type RefusalReason =
+  | 'missing'
+  | 'malformed'
+  | 'invalid'
+  | 'expired'
+  | 'revoked'
+  /** The strategy cannot decide right now (its store is down): 503, never an accept. */
+  | 'unavailable'
+
+/** Why a request is not authenticated. Never says more to the client than its reason. */
+export interface Refusal {
+  readonly refused: RefusalReason
+}
+
+export type AuthResult = Identity | Refusal
+
+export const isRefusal = (result: AuthResult): result is Refusal => 'refused' in result
+
+/** A cookie to set; `app.ts` adds HttpOnly and Secure and applies `--insecure-cookies`. */
+export interface CredentialCookie {
+  /** Full production name with its prefix, for example `__Host-authcost-session`. */
+  readonly name: string
+  readonly value: string
+  readonly path: string
+  readonly sameSite: 'lax' | 'strict'
+  readonly maxAgeS: number
+}
+
+/** What a login hands out. */
+export interface IssuedCredentials {
+  readonly cookies: readonly CredentialCookie[]
+  /** The request headers (lower-case names) that authenticate a request to `/me`: what the driver sends. */
+  readonly requestHeaders: Readonly<Record<string, string>>
+  /** For clients that keep tokens themselves (RFC 6749 section 5.1); answered by `/login` and `/token` to JSON. */
+  readonly tokenResponse?: {
+    readonly access_token: string
+    readonly token_type: 'Bearer'
+    readonly expires_in: number
+    readonly refresh_token?: string
+  }
+}
+
+export interface IssueOptions {
+  /** Time of issue, epoch milliseconds; the gate issues in the past to get expired credentials. */
+  readonly nowMs: number
+  /** Lifetime of the credential that authenticates requests, seconds. */
+  readonly lifetimeS: number
+}
+
+/** The counted Postgres pool every strategy gets. Queries made through it are counted and timed. */
+export interface CountedDatabase {
+  query<Row>(statement: Statement): Promise<{ readonly rows: Row[]; readonly rowCount: number }>
+  /** Runs `work` in one transaction on one connection. */
+  transaction<T>(work: (connection: Pick<CountedDatabase, 'query'>) => Promise<T>): Promise<T>
+}
+
+/** A statement for node-postgres; with a `name` it is prepared once per connection. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+  readonly values: unknown[]
+}
+
+export interface StrategyContext {
+  readonly database: CountedDatabase
+  readonly secrets: Secrets
+  /** Milliseconds since the epoch; tests replace it. */
+  readonly now: () => number
+}
+
+/** A running strategy in a server process. */
+export interface Strategy {
+  /** Decides who a request is from. Synchronous where the library is: no promise without need. */
+  authenticate(request: FastifyRequest): AuthResult | Promise<AuthResult>
+  /** Makes credentials for a user who has just proven who they are. */
+  issue(user: Identity, options: IssueOptions): Promise<IssuedCredentials>
+  /**
+   * Request headers for seeded users, in order, without touching per-user state where the state is already seeded.
+   * Absent: the harness calls `issue` for each.
+   */
+  seededCredentials?(users: readonly Identity[], options: IssueOptions): Promise<readonly Readonly<Record<string, string>>[]>
+  /** Ends the credential a request carries (logout). Answers the cookies to clear. Never throws for a bad credential. */
+  revoke(request: FastifyRequest): Promise<void>
+  /** Cookies that this strategy may have set, to clear at logout (name and path). */
+  readonly cookies: readonly { readonly name: string; readonly path: string; readonly sameSite: 'lax' | 'strict' }[]
+  /** `POST /token`: a refresh token for new credentials. Absent: the route answers 404. */
+  refresh?(request: FastifyRequest): Promise<IssuedCredentials | Refusal>
+  /** Public keys for `GET /.well-known/jwks.json`. Absent: 404. */
+  jwks?(): Promise<{ readonly keys: readonly Record<string, unknown>[] }>
+  /** Runs the strategy's own hot statements once on one connection, so that they are prepared before timing. */
+  prewarm?(connection: Pick<CountedDatabase, 'query'>): Promise<void>
+  /** Routes and hooks of third-party libraries, registered before the application's own. */
+  plugin?(app: FastifyInstance): Promise<void>
+  /** Sets credentials on a reply itself, where a library insists on doing so. Absent: `app.ts` sets the cookies. */
+  send?(reply: FastifyReply, issued: IssuedCredentials): void
+  /** Counters of the strategy's own (cache hits and misses), cumulative. */
+  counters?(): Readonly<Record<string, number>>
+  close(): Promise<void>
+}
+
+export type StrategyFactory<P> = (parameters: P, context: StrategyContext) => Promise<Strategy>
+
+export interface StrategyDefinition<P> {
+  readonly name: string
+  /** One sentence: what a request costs. */
+  readonly summary: string
+  /** A flat zod object of scalars with defaults and `.describe()`: help, validation and docs derive from it. */
+  readonly parameters: z.ZodType<P, Record<string, unknown>>
+  /** Parameters that stand in the variant's id even at their default, because people name the variant by them. */
+  readonly namedBy?: readonly string[]
+  /** What the report calls the variant, for example `JWT ES256`. */
+  label(parameters: P): string
+  needs(parameters: P): readonly Need[]
+  traits(parameters: P): CredentialTraits
+  warnings(parameters: P): readonly VariantWarning[]
+  /** Fresh key material for one run. Called in the harness; must not load more than `node:crypto`. */
+  createSecrets(parameters: P): Promise<Secrets>
+  /** Lazy import, so that the control loads no JWT library and a missing optional peer hurts only its own variant. */
+  load(): Promise<StrategyFactory<P>>
+}
+
+/** A definition with its parameter type hidden: what the table holds and the harness handles. */
+export interface AnyStrategy {
+  readonly name: string
+  readonly summary: string
+  /** Parameter names with description and default, from the schema, for help and docs. */
+  readonly parameterHelp: readonly { readonly name: string; readonly description: string; readonly default: string }[]
+  /** Validates raw parameters (strings from the command line, or values from a config file). Throws a usage error. */
+  parse(raw: Readonly<Record<string, unknown>>): ResolvedVariant
+  createSecrets(variant: ResolvedVariant): Promise<Secrets>
+  create(variant: ResolvedVariant, context: StrategyContext): Promise<Strategy>
+}
