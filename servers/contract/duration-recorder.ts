@@ -48,8 +48,8 @@ export class DurationRecorder {
 /** Sparse bucket counts: `counts[i]` durations fell into bucket `buckets[i]` (ascending). */
 export interface DurationCounts {
   readonly subBucketBits: number
-  readonly buckets: readonly number[]
-  readonly counts: readonly number[]
+  readonly buckets: number[]
+  readonly counts: number[]
 }
 
 /** The bucket a duration (ns, >= 0) falls into. */

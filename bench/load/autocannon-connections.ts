@@ -1,0 +1,182 @@
+import autocannon from 'autocannon'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { type ClosedLoopConnections, drainTimeoutMs } from './closed-loop.ts'
+import type { RequestSet } from './request-set.ts'
+import { nowNs, type Window } from './window.ts'
+
+/** What `setupClient` hands over, as far as it is used here (autocannon 9, lib/httpClient.js). */
+interface AutocannonClient {
+  readonly conn: { cork(): void; uncork(): void }
+  requestIterator: RequestWalk
+  on(event: 'response', listener: (status: number, bytes: number, durationMs: number) => void): void
+  on(event: 'connError' | 'timeout', listener: (error?: Error) => void): void
+}
+
+interface WalkRequest {
+  readonly requestBuffer: Buffer
+  readonly userIndex: number
+}
+
+/**
+ * Stands in for autocannon's own iterator, which rebuilds its buffers for every run and clones a context for every
+ * request: a walk of its own through prebuilt buffers for each connection, which also sees each response's body.
+ */
+class RequestWalk {
+  readonly resetted = false
+  currentRequest: WalkRequest
+  readonly #requests: readonly WalkRequest[]
+  readonly #sequence: Uint32Array
+  readonly #onBody: (request: WalkRequest, body: string) => void
+  #position = 0
+
+  constructor(
+    requests: readonly WalkRequest[],
+    sequence: Uint32Array,
+    onBody: (request: WalkRequest, body: string) => void,
+  ) {
+    this.#requests = requests
+    this.#sequence = sequence
+    this.#onBody = onBody
+    this.currentRequest = this.#at(0)
+  }
+
+  nextRequest(): WalkRequest {
+    this.#position = (this.#position + 1) % this.#sequence.length
+    this.currentRequest = this.#at(this.#position)
+    return this.currentRequest
+  }
+
+  recordBody(request: WalkRequest, _status: number, body: string): void {
+    this.#onBody(request, body)
+  }
+
+  #at(position: number): WalkRequest {
+    const request = this.#requests[this.#sequence[position] ?? 0]
+    if (request === undefined) throw new AuthcostError('load.sequence', 'A request sequence names a user beyond the population.')
+    return request
+  }
+}
+
+/** Long enough that a held connection never times out inside autocannon; drains are bounded here instead. */
+const neverS = 86_400
+
+/**
+ * autocannon with its connections open for as long as the server lives. They are held by corking their sockets: the
+ * next request stays in the socket's buffer until it is uncorked. So windows of a quarter second need no new
+ * connections, are not bound to autocannon's sampling ticks, and abandon no request (docs/method.md).
+ */
+export class AutocannonConnections implements ClosedLoopConnections {
+  readonly #clients: AutocannonClient[] = []
+  readonly #window: Window
+  readonly #instance: { stop(): void }
+  #sentAtNs: number[] = []
+  #waiting: boolean[] = []
+  #inFlight = 0
+  #held = false
+  #onDrained: (() => void) | undefined
+  #failure: Error | undefined
+
+  constructor(url: string, set: RequestSet, window: Window) {
+    this.#window = window
+    const requests = set.requests.map((requestBuffer, userIndex) => ({ requestBuffer, userIndex }))
+    const connections = set.sequences.length
+    this.#inFlight = connections
+    this.#sentAtNs = new Array<number>(connections).fill(nowNs())
+    this.#waiting = new Array<boolean>(connections).fill(true)
+    const onBody = (request: WalkRequest, body: string) => {
+      window.bytesSent += request.requestBuffer.length
+      if (body !== set.expectedBodies[request.userIndex]) window.wrongBodies++
+    }
+    const instance = autocannon(
+      {
+        url,
+        connections,
+        duration: neverS,
+        timeout: neverS,
+        // Only the tick that ends a run depends on it, and runs end when the server's life does.
+        sampleInt: 1000,
+        setupClient: (given: unknown) => {
+          const client = parseClient(given)
+          const index = this.#clients.push(client) - 1
+          const sequence = set.sequences[index]
+          if (sequence === undefined) return
+          client.requestIterator = new RequestWalk(requests, sequence, onBody)
+          client.on('response', (status, bytes) => this.#onResponse(index, status, bytes))
+          client.on('connError', (error) => this.#onError(error ?? new Error('connection error')))
+          client.on('timeout', () => this.#onError(new Error('request timed out')))
+        },
+      },
+      (error: Error | null) => {
+        if (error !== null) this.#onError(error)
+      },
+    )
+    // The instance is also a promise of the run's result, which nobody waits for.
+    instance.on('error', (error: Error) => this.#onError(error))
+    this.#instance = instance
+  }
+
+  release(): void {
+    this.#held = false
+    const now = nowNs()
+    for (const [index, client] of this.#clients.entries()) {
+      this.#sentAtNs[index] = now
+      if (this.#waiting[index] === false) {
+        this.#waiting[index] = true
+        this.#inFlight++
+      }
+      client.conn.uncork()
+    }
+  }
+
+  async hold(): Promise<void> {
+    this.#held = true
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#inFlight === 0) return
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new AuthcostError('load.drain', `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`))
+      }, drainTimeoutMs)
+      this.#onDrained = () => {
+        clearTimeout(timer)
+        this.#onDrained = undefined
+        if (this.#failure === undefined) resolve()
+        else reject(this.#failure)
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#instance.stop()
+  }
+
+  /** autocannon emits this before it sends the next request of the same connection. */
+  #onResponse(index: number, status: number, bytes: number): void {
+    const now = nowNs()
+    const window = this.#window
+    window.requests++
+    window.bytesReceived += bytes
+    if (status < 200 || status > 299) window.non2xx++
+    window.latency(now - (this.#sentAtNs[index] ?? now))
+    this.#sentAtNs[index] = now
+    if (!this.#held) return
+    this.#clients[index]?.conn.cork()
+    this.#waiting[index] = false
+    if (--this.#inFlight === 0) this.#onDrained?.()
+  }
+
+  #onError(error: Error): void {
+    this.#window.errors++
+    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, { cause: error })
+    this.#onDrained?.()
+  }
+}
+
+/** Fails loudly where another version of autocannon has other insides. */
+function parseClient(given: unknown): AutocannonClient {
+  const fits = (value: unknown): value is AutocannonClient =>
+    typeof value === 'object' && value !== null && 'requestIterator' in value && 'on' in value && typeof value.on === 'function'
+  if (!fits(given)) {
+    throw new AuthcostError('load.autocannon', 'This version of autocannon hands setupClient something unknown; authcost needs autocannon 9.')
+  }
+  return given
+}

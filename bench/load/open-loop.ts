@@ -1,0 +1,110 @@
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { AwakeLoop } from './awake.ts'
+import { drainTimeoutMs } from './closed-loop.ts'
+import type { LoadResult } from './protocol.ts'
+import { RawConnection } from './raw-connection.ts'
+import type { RequestSet } from './request-set.ts'
+import { nowNs, type Window } from './window.ts'
+
+interface Sender {
+  readonly connection: RawConnection
+  readonly sequence: Uint32Array
+  position: number
+  /** When the request it is waiting for was due, nanoseconds. */
+  dueNs: number
+}
+
+/**
+ * Sends each request when it is due, whether or not earlier answers came, and counts its latency from that moment, so
+ * that a stall of the server is charged to every request it delayed (no coordinated omission). A request that is due
+ * while every connection is busy waits here, its clock running; what is still unsent at the end is counted.
+ */
+export class OpenLoopConnections {
+  readonly #senders: Sender[]
+  readonly #free: Sender[]
+  readonly #set: RequestSet
+  readonly #window: Window
+  #failure: Error | undefined
+
+  private constructor(senders: Sender[], set: RequestSet, window: Window) {
+    this.#senders = senders
+    this.#free = [...senders]
+    this.#set = set
+    this.#window = window
+    for (const sender of senders) {
+      sender.connection.listen(
+        ({ status, body, bytes }) => this.#onResponse(sender, status, body, bytes),
+        (error) => {
+          window.errors++
+          this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, { cause: error })
+        },
+      )
+    }
+  }
+
+  static async open(url: string, set: RequestSet, window: Window): Promise<OpenLoopConnections> {
+    const senders = await Promise.all(
+      set.sequences.map(async (sequence) => ({ connection: await RawConnection.open(url), sequence, position: 0, dueNs: 0 })),
+    )
+    return new OpenLoopConnections(senders, set, window)
+  }
+
+  /**
+   * @param dueNs ascending offsets from the window's start, nanoseconds
+   * @param durationMs how long the schedule runs; sending goes on for at most as long again
+   */
+  async run(dueNs: Float64Array, durationMs: number): Promise<LoadResult> {
+    const window = this.#window
+    const awake = new AwakeLoop()
+    window.open()
+    let next = 0
+    await new Promise<void>((resolve, reject) => {
+      const giveUpNs = window.startNs + durationMs * 2e6
+      const drainNs = giveUpNs + drainTimeoutMs * 1e6
+      awake.start(
+        () => window.requests + next,
+        () => {
+          if (this.#failure !== undefined) return reject(this.#failure)
+          let now = nowNs()
+          while (next < dueNs.length && now < giveUpNs && window.startNs + (dueNs[next] ?? 0) <= now && this.#free.length > 0) {
+            const sender = this.#free.pop()
+            if (sender === undefined) break
+            this.#send(sender, window.startNs + (dueNs[next] ?? 0), now)
+            next++
+            now = nowNs()
+          }
+          const sentAll = next === dueNs.length || now >= giveUpNs
+          if (sentAll && this.#free.length === this.#senders.length) resolve()
+          else if (now >= drainNs) {
+            reject(new AuthcostError('load.drain', `Requests were not answered within ${drainTimeoutMs / 1000} s.`))
+          }
+        },
+      )
+    }).finally(() => awake.stop())
+    return window.close(nowNs(), awake.idleTurnShare, dueNs.length - next)
+  }
+
+  async close(): Promise<void> {
+    for (const { connection } of this.#senders) connection.close()
+  }
+
+  #send(sender: Sender, dueNs: number, now: number): void {
+    const request = this.#set.requests[sender.sequence[sender.position] ?? 0]
+    if (request === undefined) return
+    sender.dueNs = dueNs
+    sender.connection.send(request)
+    this.#window.scheduleLag(now - dueNs)
+    this.#window.bytesSent += request.length
+  }
+
+  #onResponse(sender: Sender, status: number, body: string, bytes: number): void {
+    const window = this.#window
+    window.latency(nowNs() - sender.dueNs)
+    window.requests++
+    window.bytesReceived += bytes
+    if (status < 200 || status > 299) window.non2xx++
+    if (body !== this.#set.expectedBodies[sender.sequence[sender.position] ?? 0]) window.wrongBodies++
+    sender.position = (sender.position + 1) % sender.sequence.length
+    this.#free.push(sender)
+  }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { durationCountsSchema } from '../../servers/contract/counters.ts'
+
+/** A histogram on its way from the driver: log-linear counts and the exact mean. */
+export const durationsSchema = z.object({ counts: durationCountsSchema, meanNs: z.number().nonnegative() })
+
+/** What one loaded window gave. */
+export const loadResultSchema = z.object({
+  startedAt: z.string(),
+  /** From the first request sent to the last response received, milliseconds. */
+  durationMs: z.number().positive(),
+  requests: z.int().nonnegative(),
+  errors: z.int().nonnegative(),
+  non2xx: z.int().nonnegative(),
+  wrongBodies: z.int().nonnegative(),
+  latency: durationsSchema,
+  scheduleLag: durationsSchema.optional(),
+  unsent: z.int().nonnegative().optional(),
+  driverCpuUs: z.number().nonnegative(),
+  idleTurnShare: z.number().min(0).max(1),
+  bytesSent: z.number().nonnegative(),
+  bytesReceived: z.number().nonnegative(),
+  /** What the wall clock moved beyond the monotonic one, milliseconds: a clock step when not near 0. */
+  clockStepMs: z.number(),
+})
+export type LoadResult = z.infer<typeof loadResultSchema>
+
+export const toDriverSchema = z.discriminatedUnion('type', [
+  /** Bodies expected for users 1..n, and how their popularity falls: once a run. */
+  z.object({
+    type: z.literal('population'),
+    requestId: z.int(),
+    expectedBodies: z.array(z.string()),
+    zipfExponent: z.number().nonnegative(),
+    seed: z.int().nonnegative(),
+  }),
+  /** Request headers of users 1..n for one variant: once a run. */
+  z.object({
+    type: z.literal('credentials'),
+    requestId: z.int(),
+    variant: z.string(),
+    requestHeaders: z.array(z.record(z.string(), z.string())),
+  }),
+  /** Connects to a server. Answers when every connection has had its first answers and nothing is in flight. */
+  z.object({
+    type: z.literal('open'),
+    requestId: z.int(),
+    target: z.string(),
+    variant: z.string(),
+    url: z.string(),
+    connections: z.int().positive(),
+    driver: z.enum(['autocannon', 'raw']),
+  }),
+  /** Closed loop: every connection sends its next request when the last is answered. */
+  z.object({
+    type: z.literal('closed-loop'),
+    requestId: z.int(),
+    target: z.string(),
+    durationMs: z.number().positive(),
+    /** Go on until so many responses have come, up to `maxDurationMs`. */
+    minResponses: z.int().nonnegative(),
+    maxDurationMs: z.number().positive(),
+  }),
+  /** Open loop: requests sent when due, whether or not earlier answers came. */
+  z.object({
+    type: z.literal('open-loop'),
+    requestId: z.int(),
+    target: z.string(),
+    requestsPerSecond: z.number().positive(),
+    durationMs: z.number().positive(),
+    arrivals: z.enum(['poisson', 'uniform']),
+    seed: z.int().nonnegative(),
+  }),
+  z.object({ type: z.literal('close'), requestId: z.int(), target: z.string() }),
+])
+export type ToDriver = z.infer<typeof toDriverSchema>
+
+export const fromDriverSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('done'), requestId: z.int() }),
+  z.object({ type: z.literal('load'), requestId: z.int(), result: loadResultSchema, rssBytes: z.int().nonnegative() }),
+  z.object({ type: z.literal('failed'), requestId: z.int(), code: z.string(), message: z.string() }),
+])
+export type FromDriver = z.infer<typeof fromDriverSchema>

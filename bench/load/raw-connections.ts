@@ -1,0 +1,109 @@
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { type ClosedLoopConnections, drainTimeoutMs } from './closed-loop.ts'
+import { RawConnection } from './raw-connection.ts'
+import type { RequestSet } from './request-set.ts'
+import { nowNs, type Window } from './window.ts'
+
+interface Walker {
+  readonly connection: RawConnection
+  readonly sequence: Uint32Array
+  position: number
+  sentAtNs: number
+  busy: boolean
+}
+
+/**
+ * The closed loop over plain sockets: the check on autocannon, and the driver for one unloaded connection and for
+ * warming up open-loop connections. Held, a connection does not send its next request.
+ */
+export class RawConnections implements ClosedLoopConnections {
+  readonly #walkers: Walker[]
+  readonly #set: RequestSet
+  readonly #window: Window
+  #inFlight = 0
+  #held = true
+  #onDrained: (() => void) | undefined
+  #failure: Error | undefined
+
+  private constructor(walkers: Walker[], set: RequestSet, window: Window) {
+    this.#walkers = walkers
+    this.#set = set
+    this.#window = window
+    for (const walker of walkers) {
+      walker.connection.listen(
+        ({ status, body, bytes }) => this.#onResponse(walker, status, body, bytes),
+        (error) => this.#onError(error),
+      )
+    }
+  }
+
+  static async open(url: string, set: RequestSet, window: Window): Promise<RawConnections> {
+    const walkers = await Promise.all(
+      set.sequences.map(async (sequence) => ({
+        connection: await RawConnection.open(url),
+        sequence,
+        position: 0,
+        sentAtNs: 0,
+        busy: false,
+      })),
+    )
+    return new RawConnections(walkers, set, window)
+  }
+
+  release(): void {
+    this.#held = false
+    for (const walker of this.#walkers) this.#send(walker)
+  }
+
+  async hold(): Promise<void> {
+    this.#held = true
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#inFlight === 0) return
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new AuthcostError('load.drain', `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`)),
+        drainTimeoutMs,
+      )
+      this.#onDrained = () => {
+        clearTimeout(timer)
+        this.#onDrained = undefined
+        if (this.#failure === undefined) resolve()
+        else reject(this.#failure)
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    for (const { connection } of this.#walkers) connection.close()
+  }
+
+  #send(walker: Walker): void {
+    const request = this.#set.requests[walker.sequence[walker.position] ?? 0]
+    if (request === undefined) return
+    walker.busy = true
+    this.#inFlight++
+    walker.sentAtNs = nowNs()
+    walker.connection.send(request)
+    this.#window.bytesSent += request.length
+  }
+
+  #onResponse(walker: Walker, status: number, body: string, bytes: number): void {
+    const window = this.#window
+    window.latency(nowNs() - walker.sentAtNs)
+    window.requests++
+    window.bytesReceived += bytes
+    if (status < 200 || status > 299) window.non2xx++
+    if (body !== this.#set.expectedBodies[walker.sequence[walker.position] ?? 0]) window.wrongBodies++
+    walker.position = (walker.position + 1) % walker.sequence.length
+    walker.busy = false
+    this.#inFlight--
+    if (!this.#held) this.#send(walker)
+    else if (this.#inFlight === 0) this.#onDrained?.()
+  }
+
+  #onError(error: Error): void {
+    this.#window.errors++
+    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, { cause: error })
+    this.#onDrained?.()
+  }
+}

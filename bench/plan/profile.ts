@@ -1,0 +1,71 @@
+/** One row of the table of profiles: what `--profile` stands for. `--help` prints it, a test holds it against a run. */
+export interface Profile {
+  readonly name: 'quick' | 'standard' | 'thorough'
+  readonly summary: string
+  /** Variants measured unless others are named; control and twin come with every run. */
+  readonly variants: readonly string[]
+  readonly restarts: number
+  /** Rounds per restart at saturation. */
+  readonly rounds: number
+  readonly sliceMs: number
+  /** Slices at fixed rate, per variant and restart. */
+  readonly fixedRate: { readonly sliceMs: number; readonly rounds: number; readonly rates: readonly RateChoice[] }
+  /** Slices with one connection, per variant and restart; 0: none. */
+  readonly unloaded: { readonly sliceMs: number; readonly rounds: number }
+  /** A group of its own with production's Node flags, after idling. */
+  readonly productionFlags: boolean
+  readonly restartPostgres: boolean
+}
+
+/** `share`: of the slowest variant's capacity as seen in warm-up. `default`: see `defaultRate`. */
+export type RateChoice = { readonly requestsPerSecond: number } | { readonly share: number } | 'default'
+
+/**
+ * The fixed rate where none is given: low enough that the slowest of the default variants (EdDSA on one core, some
+ * 8,000 a second) stays below a third of its capacity, and a round number, so that runs can be compared.
+ */
+export const defaultRate = 2000
+
+/** Above this share of the slowest variant's capacity the default rate is lowered: queueing would be measured. */
+export const highestDefaultShare = 0.5
+
+const sessionsAgainst = (...algorithms: string[]): string[] => ['session', ...algorithms.map((alg) => `jwt:alg=${alg}`)]
+
+export const profiles: readonly Profile[] = [
+  {
+    name: 'quick',
+    summary: 'about a minute: a first answer, wide intervals',
+    variants: sessionsAgainst('HS256', 'ES256'),
+    restarts: 4,
+    rounds: 3,
+    sliceMs: 250,
+    fixedRate: { sliceMs: 250, rounds: 1, rates: ['default'] },
+    unloaded: { sliceMs: 0, rounds: 0 },
+    productionFlags: false,
+    restartPostgres: false,
+  },
+  {
+    name: 'standard',
+    summary: 'a few minutes: the default',
+    variants: sessionsAgainst('HS256', 'RS256', 'ES256', 'EdDSA'),
+    restarts: 10,
+    rounds: 4,
+    sliceMs: 250,
+    fixedRate: { sliceMs: 1000, rounds: 1, rates: ['default'] },
+    unloaded: { sliceMs: 250, rounds: 1 },
+    productionFlags: false,
+    restartPostgres: false,
+  },
+  {
+    name: 'thorough',
+    summary: 'most of an hour: several rates, Postgres restarted per replicate, production flags as a group of their own',
+    variants: sessionsAgainst('HS256', 'RS256', 'ES256', 'EdDSA'),
+    restarts: 16,
+    rounds: 4,
+    sliceMs: 250,
+    fixedRate: { sliceMs: 1000, rounds: 2, rates: [{ share: 0.2 }, { share: 0.5 }, { share: 0.8 }] },
+    unloaded: { sliceMs: 500, rounds: 2 },
+    productionFlags: true,
+    restartPostgres: true,
+  },
+]
