@@ -1,0 +1,315 @@
+import { bucketIndex } from '../../servers/contract/duration-recorder.ts'
+import type { PlanRecord, Results, VariantRecord } from '../record/run.ts'
+import { schemaVersion } from '../record/run.ts'
+import type { Load, RecordedHistogram, Slice } from '../record/slice.ts'
+import { histogramFromCounts } from '../statistics/histogram.ts'
+import { createRandom, type Random, shuffle } from '../statistics/random.ts'
+import { fixtureEnvironment } from './environment.fixture.ts'
+import { estimate } from './estimate.ts'
+
+/** True values behind one variant of the fixture, microseconds per request. */
+export interface FixtureVariant {
+  readonly id: string
+  readonly strategy: string
+  readonly role: VariantRecord['role']
+  readonly label: string
+  /** Cost over the control: app CPU at saturation and at a fixed rate, and database CPU. */
+  readonly appSaturationUs: number
+  readonly appFixedRateUs: number
+  readonly databaseUs: number
+  readonly authStepUs: number
+  readonly credentialBytes: number
+}
+
+/** The seven default variants with costs like those that docs/method.md reports. */
+export const fixtureVariants: readonly FixtureVariant[] = [
+  fixtureVariant('none', 'none', 'control', 'No authentication', [0, 0, 0, 1, 34]),
+  fixtureVariant('none#twin', 'none', 'twin', 'No authentication (twin)', [0, 0, 0, 1, 34]),
+  fixtureVariant('session', 'session', 'candidate', 'Session', [34.9, 51.2, 26.6, 180, 70]),
+  fixtureVariant('jwt:alg=HS256', 'jwt', 'candidate', 'JWT HS256', [23.7, 49, 0, 60, 290]),
+  fixtureVariant('jwt:alg=RS256', 'jwt', 'candidate', 'JWT RS256', [44, 68, 0, 75, 590]),
+  fixtureVariant('jwt:alg=ES256', 'jwt', 'candidate', 'JWT ES256', [98, 123, 0, 130, 335]),
+  fixtureVariant('jwt:alg=EdDSA', 'jwt', 'candidate', 'JWT EdDSA', [117, 141, 0, 150, 335]),
+]
+
+function fixtureVariant(
+  id: string,
+  strategy: string,
+  role: FixtureVariant['role'],
+  label: string,
+  [appSaturationUs, appFixedRateUs, databaseUs, authStepUs, credentialBytes]: readonly [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ],
+): FixtureVariant {
+  return { id, strategy, role, label, appSaturationUs, appFixedRateUs, databaseUs, authStepUs, credentialBytes }
+}
+
+export interface FixtureOptions {
+  readonly seed?: number
+  readonly restarts?: number
+  /** Rounds per restart at saturation. */
+  readonly rounds?: number
+  /** Share of slices that are marked doubtful. */
+  readonly doubtfulShare?: number
+  readonly variants?: readonly FixtureVariant[]
+  readonly loads?: readonly Load[]
+  /** False leaves estimates, absent, noiseBands and warnings empty. */
+  readonly estimated?: boolean
+  /** Whether Postgres CPU can be read. */
+  readonly databaseCpu?: boolean
+}
+
+export const fixtureLoads: readonly Load[] = [
+  { mode: 'saturation', connections: 10 },
+  { mode: 'fixed-rate', connections: 10, requestsPerSecond: 2000, arrivals: 'poisson' },
+  { mode: 'unloaded', connections: 1 },
+]
+
+/**
+ * Plausible results of a whole run, drawn from a seed: process effects between restarts, noise and outliers between
+ * slices, seven variants, 10 restarts, 4 rounds at saturation and one slice each at a fixed rate and unloaded.
+ */
+export function exampleResults(options: FixtureOptions = {}): Results {
+  const seed = options.seed ?? 1
+  const restarts = options.restarts ?? 10
+  const rounds = options.rounds ?? 4
+  const variants = options.variants ?? fixtureVariants
+  const loads = options.loads ?? fixtureLoads
+  const random = createRandom(seed, 'fixture')
+  const slices: Slice[] = []
+  for (let restart = 0; restart < restarts; restart++) {
+    // Freshly started identical servers differ with an SD of 0.27 us (docs/method.md).
+    const processUs = new Map(variants.map(({ id }) => [id, 0.27 * random.normal()]))
+    for (const load of loads) {
+      for (let round = 0; round < (load.mode === 'saturation' ? rounds : 1); round++) {
+        shuffle(variants, random).forEach((variant, position) => {
+          const place = { restart, round, position, second: slices.length, processUs: processUs.get(variant.id) ?? 0 }
+          slices.push(slice(variant, load, place, random, options))
+        })
+      }
+    }
+  }
+  const plan = examplePlan(variants, loads, { seed, restarts, rounds })
+  const warmUps: Results['warmUps'] = Array.from({ length: restarts }, (_, restart) =>
+    variants.map(({ id }) => ({
+      variant: id,
+      set: 0,
+      restart,
+      group: 'default' as const,
+      requests: 20_000 + random.below(10_000),
+      loadMs: 1500 + random.below(1000),
+      steady: random.next() > 0.02,
+    })),
+  ).flat()
+  const estimates =
+    options.estimated === false
+      ? { estimates: [], absent: [], noiseBands: [], warnings: [] }
+      : estimate({ plan, slices, warmUps })
+  return {
+    schemaVersion,
+    tool: { name: 'authcost', version: '0.1.0' },
+    run: {
+      id: '2026-01-02T03-04-05-example',
+      command: 'run',
+      state: 'complete',
+      seed,
+      commandLine: 'authcost run',
+      startedAt: '2026-01-02T03:04:05.000Z',
+      finishedAt: '2026-01-02T03:09:35.000Z',
+      sliceShare: 0.52,
+    },
+    environment: fixtureEnvironment(options.databaseCpu ?? true),
+    plan,
+    checks: exampleChecks(variants),
+    warmUps,
+    slices,
+    ...estimates,
+  }
+}
+
+function examplePlan(
+  variants: readonly FixtureVariant[],
+  loads: readonly Load[],
+  { seed, restarts, rounds }: { readonly seed: number; readonly restarts: number; readonly rounds: number },
+): PlanRecord {
+  return {
+    profile: 'standard',
+    variants: variants.map((variant) => ({
+      id: variant.id,
+      strategy: variant.strategy,
+      role: variant.role,
+      label: variant.label,
+      parameters: variant.id.includes('alg=') ? { alg: variant.id.slice(8), verifier: 'jose' } : {},
+      revocation:
+        variant.strategy === 'none'
+          ? { kind: 'not-applicable' }
+          : variant.strategy === 'session'
+            ? { kind: 'next-request' }
+            : { kind: 'at-expiry', lifetimeS: 900 },
+      carrier:
+        variant.strategy === 'none'
+          ? 'header x-authcost-user'
+          : `cookie __Host-authcost-${variant.strategy === 'session' ? 'session' : 'access'}`,
+      credentialBytes: variant.credentialBytes,
+      state: 'measured',
+    })),
+    seed,
+    restarts,
+    rounds,
+    sliceMs: 250,
+    loads: loads.map((load) => ({
+      load,
+      sliceMs: load.mode === 'fixed-rate' ? 1000 : 250,
+      roundsPerRestart: load.mode === 'saturation' ? rounds : 1,
+    })),
+    connections: 10,
+    poolSize: 10,
+    sessions: 100_000,
+    users: 5000,
+    popularity: { distribution: 'zipf', exponent: 1 },
+    accessLifetimeS: 900,
+    postgres: 'embedded',
+    keepNodeFlags: false,
+    predictedSeconds: 330,
+  }
+}
+
+function exampleChecks(variants: readonly FixtureVariant[]): Results['checks'] {
+  const guarded = variants.filter(({ strategy }) => strategy !== 'none')
+  return {
+    gate: guarded.flatMap(({ id }) => [
+      { variant: id, attack: 'valid', expected: 'accept' as const, status: 200, passed: true },
+      ...['missing', 'malformed', 'forged', 'expired'].map((attack) => ({
+        variant: id,
+        attack,
+        expected: 'refuse' as const,
+        status: 401,
+        passed: true,
+      })),
+    ]),
+    queryCounts: variants.map(({ id, databaseUs }) => ({
+      variant: id,
+      requests: 1000,
+      counted: databaseUs > 0 ? 1000 : 0,
+      pgStatStatements: databaseUs > 0 ? 1000 : 0,
+    })),
+  }
+}
+
+interface Place {
+  readonly restart: number
+  readonly round: number
+  readonly position: number
+  readonly second: number
+  readonly processUs: number
+}
+
+function slice(variant: FixtureVariant, load: Load, place: Place, random: Random, options: FixtureOptions): Slice {
+  // Outlier slices of +5 to +100 us are normal on shared machines.
+  const outlierUs = random.next() < 0.03 ? 5 + 95 * random.next() ** 2 : 0
+  const saturated = load.mode === 'saturation'
+  const appUs =
+    (saturated ? 12 + variant.appSaturationUs : 37 + variant.appFixedRateUs) +
+    place.processUs +
+    (saturated ? 0.4 : 0.8) * random.normal() +
+    outlierUs
+  const databaseUs = variant.databaseUs * (saturated ? 1 : 1.5) * (1 + 0.02 * random.normal())
+  const seconds = load.mode === 'fixed-rate' ? 1 : 0.25
+  const serviceUs = appUs + databaseUs + 20
+  const rate = saturated
+    ? 1e6 / (appUs + databaseUs)
+    : load.mode === 'fixed-rate'
+      ? load.requestsPerSecond
+      : 1e6 / serviceUs
+  const requests = Math.max(50, Math.round(rate * seconds * (saturated ? 1 : 1 + 0.01 * random.normal())))
+  const latencyUs = saturated ? 1e6 * (load.connections / rate) : serviceUs
+  const cpuUs = Math.max(0, appUs * requests)
+  const queries = variant.databaseUs > 0 ? requests : 0
+  const doubtful = random.next() < (options.doubtfulShare ?? 0.02)
+  const database: Slice['database'] =
+    options.databaseCpu === false
+      ? { absent: 'not a superuser of this Postgres' }
+      : { cpuUs: queries === 0 ? 0 : databaseUs * requests, backends: queries === 0 ? 0 : 10, helpersCpuUs: 150 }
+  return {
+    set: 0,
+    restart: place.restart,
+    round: place.round,
+    position: place.position,
+    variant: variant.id,
+    role: variant.role,
+    group: 'default',
+    load,
+    startedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, 5) + place.second * 500).toISOString(),
+    durationMs: seconds * 1000,
+    requests,
+    errors: 0,
+    non2xx: 0,
+    wrongBodies: 0,
+    latency: drawnHistogram(10, latencyUs, 0.25, requests, random),
+    ...(load.mode === 'fixed-rate' ? { scheduleLag: drawnHistogram(10, 1, 0.6, requests, random), unsent: 0 } : {}),
+    driver: {
+      cpuUs: seconds * 1e6,
+      idleTurnShare: 0.3 + 0.1 * random.next(),
+      bytesSent: requests * (90 + variant.credentialBytes),
+      bytesReceived: requests * 220,
+    },
+    app: {
+      requests,
+      refusals: 0,
+      elapsedMs: seconds * 1000,
+      cpuUs,
+      eventLoopActiveUs: cpuUs * 0.9,
+      queries,
+      rssBytes: 78_000_000 + random.below(4_000_000),
+      heapUsedBytes: 22_000_000 + random.below(4_000_000),
+      gcCount: Math.round(requests / 2500),
+      gcDurationUs: requests * 0.2 * (1 + 0.1 * random.normal()),
+      bytesRead: requests * (90 + variant.credentialBytes),
+      bytesWritten: requests * 220,
+      steps: {
+        auth: drawnHistogram(6, variant.authStepUs, 0.3, requests, random),
+        ...(queries === 0
+          ? {}
+          : {
+              poolWait: drawnHistogram(6, 2, 0.5, requests, random),
+              query: drawnHistogram(6, variant.authStepUs * 0.85, 0.3, requests, random),
+            }),
+      },
+      strategy: {},
+    },
+    database,
+    machine: {
+      serverCoresBusyUs: Math.round((cpuUs + databaseUs * requests + 4 * requests) / 10_000) * 10_000,
+      serverCores: 1,
+      stealUs: 0,
+    },
+    doubts: doubtful ? [{ code: 'steal', detail: '4.1 % of the window was stolen by the host' }] : [],
+  }
+}
+
+/** A lognormal histogram of `count` values around `medianUs`, drawn at 400 evenly spaced levels: cheap and smooth. */
+function drawnHistogram(
+  bits: number,
+  medianUs: number,
+  sigma: number,
+  count: number,
+  random: Random,
+): RecordedHistogram {
+  const points = Math.min(count, 400)
+  const byBucket = new Map<number, number>()
+  for (let i = 0; i < points; i++) {
+    const bucket = bucketIndex(Math.max(1, medianUs * 1000 * Math.exp(sigma * random.normal())), bits)
+    const times = Math.floor(((i + 1) * count) / points) - Math.floor((i * count) / points)
+    byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + times)
+  }
+  const buckets = [...byBucket.keys()].sort((a, b) => a - b)
+  return histogramFromCounts({
+    subBucketBits: bits,
+    buckets,
+    counts: buckets.map((bucket) => byBucket.get(bucket) ?? 0),
+  })
+}
