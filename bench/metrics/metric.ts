@@ -13,6 +13,11 @@ export interface Metric {
   readonly loads: readonly LoadMode[]
   /** What is estimated of it. `cost`: variant - control, paired by round. `ratio`: variant / control, on logarithms. */
   readonly kinds: readonly ('absolute' | 'cost' | 'ratio')[]
+  /**
+   * Load modes in which costs and ratios are estimated; absent: all of `loads`. Closed-loop latency is queueing, so a
+   * difference of it says nothing about added latency.
+   */
+  readonly comparedIn?: readonly LoadMode[]
   /** Whether session against each other candidate is estimated as a paired difference of its own. */
   readonly pairwise: boolean
   readonly source:

@@ -86,7 +86,7 @@ export function restartsNeeded(restartSd: number, halfWidth: number, confidence 
   if (!(halfWidth > 0)) return Number.POSITIVE_INFINITY
   const normal = studentQuantile((1 + confidence) / 2, 1e6)
   // Starts at what a known spread would need, which is a lower bound, and walks up.
-  for (let n = Math.max(3, Math.floor((normal * restartSd) / halfWidth) ** 2); n < 1e6; n++) {
+  for (let n = Math.max(3, Math.floor(((normal * restartSd) / halfWidth) ** 2)); n < 1e6; n++) {
     if ((studentQuantile((1 + confidence) / 2, n - 1) * restartSd) / Math.sqrt(n) <= halfWidth) return n
   }
   return Math.ceil(((normal * restartSd) / halfWidth) ** 2)
