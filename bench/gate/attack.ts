@@ -1,0 +1,37 @@
+import type { CredentialTraits } from '../../servers/contract/strategy.ts'
+import type { RequestHeaders } from './credential.ts'
+import type { Sign } from './signing-key.ts'
+import type { JsonObject, Token } from './token.ts'
+
+/** What an attack is forged from: public data, good credentials of two users, and, for a few, the run's own key. */
+export interface AttackContext {
+  readonly traits: CredentialTraits
+  /** Good request headers of users 1 and 2, and the credentials within them. */
+  readonly headers: RequestHeaders
+  readonly credential: string
+  readonly otherCredential: string
+  /** The good credential taken apart, and the other user's; undefined where it is no compact JWS. */
+  readonly token: Token | undefined
+  readonly otherToken: Token | undefined
+  /** Public keys the server publishes; empty where it publishes none. */
+  readonly jwks: readonly JsonObject[]
+  /** The server's own key, where the harness holds it. */
+  readonly sign: Sign | undefined
+  /** Headers of a login of its own for user 1, issued now. */
+  fresh(): Promise<RequestHeaders>
+  /** Headers for user 1 whose lifetime ended an hour ago. */
+  expired(): Promise<RequestHeaders>
+  /** Posts to `/logout` with these headers. */
+  logOut(headers: RequestHeaders): Promise<void>
+}
+
+/** One row of the gate's table. */
+export interface Attack {
+  /** As recorded and shown: `alg none`. */
+  readonly name: string
+  readonly expected: 'refuse' | 'accept'
+  /** Which promises it concerns: a stateless token cannot refuse what was revoked. */
+  applies(traits: CredentialTraits): boolean
+  /** The request headers to send; undefined where they cannot be made (a key the harness does not hold). */
+  forge(context: AttackContext): Promise<RequestHeaders | undefined>
+}

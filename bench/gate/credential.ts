@@ -1,0 +1,44 @@
+import type { CredentialTraits } from '../../servers/contract/strategy.ts'
+
+export type RequestHeaders = Readonly<Record<string, string>>
+type Carrier = CredentialTraits['carrier']
+
+/** The credential within request headers: a cookie's value, or a header's value without its scheme. */
+export function credentialOf(headers: RequestHeaders, carrier: Carrier): string | undefined {
+  if (carrier.kind === 'cookie') {
+    for (const pair of (headers.cookie ?? '').split(';')) {
+      const at = pair.indexOf('=')
+      if (at > 0 && pair.slice(0, at).trim() === carrier.name) return pair.slice(at + 1).trim()
+    }
+    return undefined
+  }
+  const value = headers[carrier.name.toLowerCase()]
+  if (value === undefined || carrier.scheme === undefined) return value
+  const prefix = `${carrier.scheme} `
+  return value.startsWith(prefix) ? value.slice(prefix.length) : undefined
+}
+
+/** Request headers that carry these credentials in place of the good one; with more than one a cookie is repeated. */
+export function headersCarrying(carrier: Carrier, ...credentials: readonly string[]): RequestHeaders {
+  if (carrier.kind === 'cookie') {
+    return { cookie: credentials.map((credential) => `${carrier.name}=${credential}`).join('; ') }
+  }
+  const value = credentials.join(', ')
+  return { [carrier.name.toLowerCase()]: carrier.scheme === undefined ? value : `${carrier.scheme} ${value}` }
+}
+
+/** Another string of the same shape: letters and digits drawn anew, everything else where it was. */
+export function sameShape(credential: string, randomByte: () => number): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+  return credential.replace(/[A-Za-z0-9]/g, (character) =>
+    /[0-9]/.test(character) ? String(randomByte() % 10) : (letters[randomByte() % letters.length] ?? 'A'),
+  )
+}
+
+/** The string with one character in its middle exchanged for another of the same kind. */
+export function oneCharacterChanged(credential: string): string {
+  const middle = Math.floor(credential.length / 2)
+  const offset = credential.slice(middle).search(/[A-Za-z0-9]/)
+  const at = offset === -1 ? 0 : middle + offset
+  return `${credential.slice(0, at)}${credential[at] === 'A' ? 'B' : 'A'}${credential.slice(at + 1)}`
+}

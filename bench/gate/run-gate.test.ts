@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import type { Check } from '../record/run.ts'
+import { gateFailure, runGateOver } from './run-gate.ts'
+import {
+  type Carelessness,
+  credulous,
+  type FakeServer,
+  sealedServer,
+  sessionServer,
+  tokenServer,
+  trustingServer,
+} from './servers.fixture.ts'
+
+const gate = (server: FakeServer): Promise<Check[]> => runGateOver(server.target, server.send)
+const failed = (checks: readonly Check[]): string[] => checks.filter((c) => !c.passed).map((c) => c.attack)
+const names = (checks: readonly Check[]): string[] => checks.map((c) => c.attack)
+
+const forms: readonly [string, () => FakeServer | Promise<FakeServer>][] = [
+  ['trusting', trustingServer],
+  ['session', sessionServer],
+  ['sealed', sealedServer],
+  ['HS256', () => tokenServer('HS256')],
+  ['RS256', () => tokenServer('RS256')],
+  ['ES256', () => tokenServer('ES256')],
+  ['EdDSA', () => tokenServer('EdDSA')],
+]
+
+describe('the gate', () => {
+  it.each(forms)('lets a correct %s server through', async (_name, make) => {
+    const checks = await gate(await make())
+    expect(failed(checks)).toEqual([])
+    expect(gateFailure(checks)).toBeUndefined()
+  })
+
+  it.each(forms)('fails a %s server that accepts everything, at every attack', async (_name, make) => {
+    const checks = await gate(credulous(await make()))
+    expect(failed(checks)).toEqual(names(checks.filter((check) => check.expected === 'refuse')))
+    expect(gateFailure(checks)).toContain('missing (expected to refuse, status 200)')
+  })
+
+  it('fails a server that refuses everything at what it must accept', async () => {
+    const server = sessionServer()
+    const checks = await runGateOver(server.target, async () => ({ status: 401, body: '' }))
+    expect(failed(checks)).toEqual(['good credential', 'fresh login'])
+  })
+
+  it('fails a server that answers the good credential with the body of another user', async () => {
+    const { target, send } = sessionServer()
+    const checks = await runGateOver({ ...target, expectedBody: () => target.expectedBody(3) }, send)
+    expect(failed(checks)).toEqual(['good credential', 'fresh login'])
+  })
+
+  it('does not take a failing server for one that refuses', async () => {
+    const { target, send } = sessionServer()
+    const checks = await runGateOver(target, async (...request) => {
+      const answer = await send(...request)
+      return answer.status === 401 ? { status: 503, body: '' } : answer
+    })
+    expect(failed(checks)).toEqual(names(checks.filter((check) => check.expected === 'refuse')))
+  })
+
+  it('asks the control for nothing but missing and malformed identities', async () => {
+    const expected = ['good credential', 'missing', 'malformed, empty', 'malformed, not of its form']
+    expect(names(await gate(trustingServer()))).toEqual(expected)
+  })
+
+  it('finds a session server that keeps sessions after logout', async () => {
+    expect(failed(await gate(sessionServer({ forgetful: true })))).toEqual(['revoked'])
+  })
+
+  it('finds a session server that keeps sessions after their time', async () => {
+    expect(failed(await gate(sessionServer({ ageless: true })))).toEqual(['expired'])
+  })
+
+  it('finds a sealed cookie that is accepted after its time', async () => {
+    expect(failed(await gate(sealedServer({ ageless: true })))).toEqual(['expired'])
+  })
+
+  it('does not ask a stateless token to be refused after logout', async () => {
+    expect(names(await gate(await tokenServer('HS256')))).not.toContain('revoked')
+  })
+
+  const careless: readonly [Carelessness, 'HS256' | 'RS256', readonly string[]][] = [
+    ['audience', 'RS256', ['wrong audience', 'no audience']],
+    ['issuer', 'HS256', ['wrong issuer']],
+    ['expiry', 'HS256', ['expired', 'not valid yet']],
+    ['required-expiry', 'HS256', ['no expiry']],
+    ['type', 'RS256', ['wrong type']],
+    ['algorithm', 'HS256', ['other algorithm, same key']],
+    ['subject', 'HS256', ['subject is no user']],
+  ]
+  it.each(careless)('finds a verifier that does not check the %s (%s)', async (carelessness, algorithm, expected) => {
+    expect(failed(await gate(await tokenServer(algorithm, [carelessness])))).toEqual(expected)
+  })
+
+  it('finds a verifier that does not check the signature', async () => {
+    const found = failed(await gate(await tokenServer('ES256', ['signature'])))
+    const attacks = ['forged, wrong key', 'alg none', 'alg NONE', 'public key as HMAC secret, PEM', 'signature removed']
+    expect(found).toEqual(expect.arrayContaining(attacks))
+  })
+
+  it('leaves out, rather than passes, what it cannot sign without the key', async () => {
+    const { target, send } = await tokenServer('ES256')
+    const { secrets: _secrets, ...withoutSecrets } = target
+    const made = names(await runGateOver(withoutSecrets, send))
+    expect(made).not.toContain('wrong audience')
+    expect(made).toContain('public key as HMAC secret, PEM')
+  })
+
+  it('records a twin under its own name', async () => {
+    const { target, send } = trustingServer()
+    const checks = await runGateOver({ ...target, recordedAs: 'none#twin' }, send)
+    expect(new Set(checks.map((check) => check.variant))).toEqual(new Set(['none#twin']))
+  })
+
+  it('says which attack got no answer', async () => {
+    const { target } = trustingServer()
+    const hangUp = () => Promise.reject(new Error('socket hang up'))
+    await expect(runGateOver(target, hangUp)).rejects.toMatchObject({
+      code: 'gate.no-answer',
+      message: expect.stringContaining('good credential'),
+    })
+  })
+
+  it('says so where a variant issues its credential elsewhere than its traits claim', async () => {
+    const { target, send } = sessionServer()
+    const elsewhere = { ...target, issue: async () => [{ authorization: 'a' }, { authorization: 'b' }] }
+    await expect(runGateOver(elsewhere, send)).rejects.toMatchObject({ code: 'gate.credentials' })
+  })
+})

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import type { Check } from '../record/run.ts'
+import type { Attack, AttackContext } from './attack.ts'
+import { attacks } from './attacks.ts'
+import { credentialOf, type RequestHeaders } from './credential.ts'
+import type { GateTarget } from './gate-target.ts'
+import { type Answer, httpSender, type Send } from './http-sender.ts'
+import { findSigningKey } from './signing-key.ts'
+import { type JsonObject, parseToken } from './token.ts'
+
+const jwksSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) })
+
+/** Users whose credentials the gate uses: any server has them, and with 1 and 2 their bodies differ. */
+const userId = 1
+const otherUserId = 2
+const lifetimeS = 600
+
+/**
+ * Runs every attack that applies against one server, one after the other.
+ *
+ * @returns one check for each attack that could be made, in the table's order.
+ * @throws {AuthcostError} `gate.no-answer` when the server does not answer a request at all, `gate.credentials` when
+ * it issues none.
+ */
+export async function runGate(target: GateTarget): Promise<Check[]> {
+  const { send, close } = httpSender(target.url)
+  try {
+    return await runGateOver(target, send)
+  } finally {
+    await close()
+  }
+}
+
+/** The gate with its transport injected. */
+export async function runGateOver(target: GateTarget, send: Send): Promise<Check[]> {
+  const context = await makeContext(target, send)
+  const checks: Check[] = []
+  for (const attack of attacks) {
+    if (!attack.applies(target.variant.traits)) continue
+    const headers = await attack.forge(context)
+    if (headers === undefined) continue
+    const answer = await sendOrExplain(target, send, attack.name, 'GET', '/me', headers)
+    checks.push({
+      variant: nameOf(target),
+      attack: attack.name,
+      expected: attack.expected,
+      status: answer.status,
+      passed: passes(attack, answer, target.expectedBody(userId)),
+    })
+  }
+  return checks
+}
+
+/**
+ * One sentence on what a variant failed, for the reason why it is left out; undefined when it passed everything.
+ *
+ * @param checks of one variant.
+ */
+export function gateFailure(checks: readonly Check[]): string | undefined {
+  const failed = checks.filter((check) => !check.passed)
+  if (failed.length === 0) return undefined
+  const list = failed.map(({ attack, expected, status }) => `${attack} (expected to ${expected}, status ${status})`)
+  return `The gate failed it before anything was timed: ${list.join('; ')}.`
+}
+
+const nameOf = (target: GateTarget): string => target.recordedAs ?? target.variant.id
+
+/** A refusal is 401, or 431 from Node itself for too long a header. A 500 or 503 refuses nothing: it failed. */
+function passes(attack: Attack, answer: Answer, expectedBody: string): boolean {
+  return attack.expected === 'accept'
+    ? answer.status === 200 && answer.body === expectedBody
+    : answer.status === 401 || (attack.name === 'oversized' && answer.status === 431)
+}
+
+async function makeContext(target: GateTarget, send: Send): Promise<AttackContext> {
+  const { traits } = target.variant
+  const issueOne = async (nowMs: number, seconds: number): Promise<RequestHeaders> => {
+    const [headers] = await issue(target, { nowMs, lifetimeS: seconds, fresh: true, users: 1 })
+    return headers ?? {}
+  }
+  const [headers, otherHeaders] = await issue(target, { nowMs: Date.now(), lifetimeS, fresh: false, users: 2 })
+  const credential = credentialOf(headers ?? {}, traits.carrier)
+  const otherCredential = credentialOf(otherHeaders ?? {}, traits.carrier)
+  if (headers === undefined || credential === undefined || otherCredential === undefined) {
+    throw new AuthcostError(
+      'gate.credentials',
+      `Variant ${nameOf(target)} issued headers without its credential (${traits.carrier.kind} ${traits.carrier.name}). Its traits and its issue() must agree.`,
+    )
+  }
+  const token = traits.form === 'jwt' ? parseToken(credential) : undefined
+  const sign = token === undefined ? undefined : await findSigningKey(target.secrets ?? {}, token)
+  return {
+    traits,
+    headers,
+    credential,
+    otherCredential,
+    token,
+    otherToken: token === undefined ? undefined : parseToken(otherCredential),
+    jwks: token === undefined ? [] : await fetchKeys(target, send),
+    sign,
+    fresh: () => issueOne(Date.now(), lifetimeS),
+    expired: () => issueOne(Date.now() - 3_600_000 - lifetimeS * 1_000, lifetimeS),
+    async logOut(loggedIn) {
+      await sendOrExplain(target, send, 'revoked', 'POST', '/logout', loggedIn)
+    },
+  }
+}
+
+async function issue(
+  target: GateTarget,
+  options: { readonly nowMs: number; readonly lifetimeS: number; readonly fresh: boolean; readonly users: 1 | 2 },
+): Promise<readonly RequestHeaders[]> {
+  const { users, ...request } = options
+  const issued = await target.issue({ ...request, fromUserId: userId, toUserId: users === 2 ? otherUserId : userId })
+  if (issued.length === users) return issued
+  throw new AuthcostError(
+    'gate.credentials',
+    `Variant ${nameOf(target)} issued ${issued.length} credentials for ${users} users. Its issue() must answer one for each.`,
+  )
+}
+
+async function fetchKeys(target: GateTarget, send: Send): Promise<readonly JsonObject[]> {
+  const answer = await sendOrExplain(target, send, 'public keys', 'GET', '/.well-known/jwks.json', {})
+  if (answer.status !== 200) return []
+  try {
+    return jwksSchema.parse(JSON.parse(answer.body)).keys
+  } catch (cause) {
+    throw new AuthcostError('gate.keys', `${nameOf(target)}: /.well-known/jwks.json is no JWK set (RFC 7517).`, {
+      cause,
+    })
+  }
+}
+
+async function sendOrExplain(
+  target: GateTarget,
+  send: Send,
+  what: string,
+  ...request: Parameters<Send>
+): Promise<Answer> {
+  try {
+    return await send(...request)
+  } catch (cause) {
+    throw new AuthcostError(
+      'gate.no-answer',
+      `Variant ${nameOf(target)} gave no answer to "${what}" (${request[0]} ${request[1]}): its server died or hangs.`,
+      { cause },
+    )
+  }
+}

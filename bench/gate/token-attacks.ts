@@ -1,0 +1,117 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { CredentialTraits } from '../../servers/contract/strategy.ts'
+import type { Attack, AttackContext } from './attack.ts'
+import { headersCarrying } from './credential.ts'
+import { foreignKey, signWithSecret, unknownCritical } from './signing-key.ts'
+import { algorithmOf, encodePart, firstBitFlipped, type JsonObject, type Token } from './token.ts'
+
+const isToken = (traits: CredentialTraits): boolean => traits.form === 'jwt'
+const isAsymmetric = (traits: CredentialTraits): boolean => isToken(traits) && !traits.algorithm?.startsWith('HS')
+
+/** A row whose credential is another token made of the good one. */
+function tokenAttack(
+  name: string,
+  make: (token: Token, context: AttackContext) => Promise<string | undefined> | string | undefined,
+  options: { readonly expected?: 'accept'; readonly applies?: (traits: CredentialTraits) => boolean } = {},
+): Attack {
+  return {
+    name,
+    expected: options.expected ?? 'refuse',
+    applies: options.applies ?? isToken,
+    async forge(context) {
+      const made = context.token === undefined ? undefined : await make(context.token, context)
+      return made === undefined ? undefined : headersCarrying(context.traits.carrier, made)
+    },
+  }
+}
+
+/** A row whose token is correctly signed with the server's own key, its claims changed. */
+const signedWithClaims = (name: string, change: (claims: JsonObject) => JsonObject): Attack =>
+  tokenAttack(name, (token, { sign }) => sign?.(token.header, change(token.claims)))
+
+/** The same, its header changed. */
+const signedWithHeader = (name: string, change: (header: JsonObject) => JsonObject | undefined): Attack =>
+  tokenAttack(name, (token, { sign }) => {
+    const header = change(token.header)
+    return header === undefined ? undefined : sign?.(header, token.claims)
+  })
+
+/** `alg: none` in the spellings that a case-sensitive check lets through (RFC 8725 section 2.1). */
+const unsigned = ['none', 'None', 'NONE'].map((alg) =>
+  tokenAttack(`alg ${alg}`, ({ header, claims }) => `${encodePart({ ...header, alg })}.${encodePart(claims)}.`),
+)
+
+/** A published key in a form that a confused verifier may take for the bytes of an HMAC secret. */
+const publicKeyAsSecret = (form: string, bytesOf: (jwk: JsonObject) => Uint8Array): Attack =>
+  tokenAttack(
+    `public key as HMAC secret, ${form}`,
+    ({ header, claims }, { jwks }) => {
+      const jwk = jwks.find((key) => key.kid === header.kid) ?? jwks[0]
+      return jwk === undefined ? undefined : signWithSecret(bytesOf(jwk))({ ...header, alg: 'HS256' }, claims)
+    },
+    { applies: isAsymmetric },
+  )
+
+const publicKeyOf = (jwk: JsonObject): KeyObject => createPublicKey({ key: jwk, format: 'jwk' })
+
+/** An algorithm that the same key can be used with, so that only a pinned `alg` refuses it (RFC 8725 section 3.1). */
+const sibling: Readonly<Record<string, string>> = {
+  HS256: 'HS512',
+  HS384: 'HS256',
+  HS512: 'HS256',
+  RS256: 'PS256',
+  RS384: 'PS384',
+  RS512: 'PS512',
+  PS256: 'RS256',
+  PS384: 'RS384',
+  PS512: 'RS512',
+}
+
+function without(object: JsonObject, name: string): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== name))
+}
+
+/** What a signed token has to withstand beyond that (RFC 8725, RFC 9068 section 4). */
+export const tokenAttacks: readonly Attack[] = [
+  // Shows that the forging below is well-formed: else all of it could be refused for its encoding.
+  tokenAttack('signed again, unchanged', ({ header, claims }, { sign }) => sign?.(header, claims), {
+    expected: 'accept',
+  }),
+  tokenAttack('forged, wrong key', async ({ header, claims }) =>
+    (await foreignKey(algorithmOf(header))).sign(header, claims),
+  ),
+  tokenAttack(
+    'forged, key in its own header',
+    async ({ header, claims }) => {
+      const { sign, publicJwk } = await foreignKey(algorithmOf(header))
+      return sign({ ...without(header, 'kid'), jwk: publicJwk }, claims)
+    },
+    { applies: isAsymmetric },
+  ),
+  ...unsigned,
+  publicKeyAsSecret('PEM', (jwk) => Buffer.from(publicKeyOf(jwk).export({ type: 'spki', format: 'pem' }))),
+  publicKeyAsSecret('DER', (jwk) => publicKeyOf(jwk).export({ type: 'spki', format: 'der' })),
+  publicKeyAsSecret('JWK', (jwk) => Buffer.from(JSON.stringify(jwk))),
+  tokenAttack('tampered payload', ({ header, signature }, { otherToken }) =>
+    otherToken === undefined ? undefined : `${encodePart(header)}.${encodePart(otherToken.claims)}.${signature}`,
+  ),
+  tokenAttack('tampered signature', ({ signed, signature }) => `${signed}.${firstBitFlipped(signature)}`),
+  tokenAttack('signature removed', ({ signed }) => `${signed}.`),
+  signedWithClaims('wrong audience', (claims) => ({ ...claims, aud: 'https://elsewhere.invalid' })),
+  signedWithClaims('no audience', (claims) => without(claims, 'aud')),
+  signedWithClaims('wrong issuer', (claims) => ({ ...claims, iss: 'https://elsewhere.invalid' })),
+  signedWithClaims('no expiry', (claims) => without(claims, 'exp')),
+  signedWithClaims('not valid yet', (claims) => ({ ...claims, nbf: Math.floor(Date.now() / 1000) + 3_600 })),
+  signedWithClaims('subject is no user', (claims) => ({ ...claims, sub: 'user' })),
+  // A token of another kind (an id token, say) of the same issuer; only where the good one names its kind.
+  signedWithHeader('wrong type', (header) => (header.typ === 'at+jwt' ? { ...header, typ: 'JWT' } : undefined)),
+  signedWithHeader('other algorithm, same key', (header) => {
+    const alg = sibling[algorithmOf(header)]
+    return alg === undefined ? undefined : { ...header, alg }
+  }),
+  signedWithHeader('unknown critical header', (header) => ({
+    ...header,
+    crit: [unknownCritical],
+    [unknownCritical]: 1,
+  })),
+]
