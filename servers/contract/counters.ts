@@ -17,6 +17,11 @@ export const counterSnapshotSchema = z.object({
   /** `process.cpuUsage()`, all threads, microseconds. */
   cpuUserUs: z.number().nonnegative(),
   cpuSystemUs: z.number().nonnegative(),
+  /**
+   * CPU that earlier `snapshot` calls themselves took, from the arrival of the message to the reply being sent,
+   * microseconds: the harness subtracts it.
+   */
+  readingCpuUs: z.number().nonnegative(),
   /** `performance.eventLoopUtilization()`, milliseconds. */
   eventLoopActiveMs: z.number().nonnegative(),
   eventLoopIdleMs: z.number().nonnegative(),

@@ -1,0 +1,66 @@
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { Child } from '../launch/child.ts'
+import { type FromDriver, fromDriverSchema, type LoadResult, type ToDriver } from './protocol.ts'
+
+type WithoutId<M> = M extends { requestId: number } ? Omit<M, 'requestId'> : never
+type Options<T extends ToDriver['type']> = Omit<Extract<ToDriver, { type: T }>, 'type' | 'requestId'>
+
+const driverModule = new URL(`./driver.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+
+/** Beyond the planned duration: draining, and a machine that is busy with something else. */
+const graceMs = 30_000
+
+/** The load driver's process, as the harness sees it. */
+export class LoadDriver implements AsyncDisposable {
+  readonly child: Child
+
+  private constructor(child: Child) {
+    this.child = child
+  }
+
+  static async start(): Promise<LoadDriver> {
+    return new LoadDriver(await Child.start({ name: 'load driver', module: driverModule }))
+  }
+
+  async setPopulation(options: Options<'population'>): Promise<void> {
+    await this.#ask({ type: 'population', ...options }, graceMs)
+  }
+
+  async setCredentials(options: Options<'credentials'>): Promise<void> {
+    await this.#ask({ type: 'credentials', ...options }, graceMs)
+  }
+
+  /** Connects; answers when every connection has had its first answer and is held. */
+  async open(options: Options<'open'>): Promise<void> {
+    await this.#ask({ type: 'open', ...options }, graceMs)
+  }
+
+  closedLoop(options: Options<'closed-loop'>): Promise<LoadResult> {
+    return this.#load({ type: 'closed-loop', ...options }, options.maxDurationMs + graceMs)
+  }
+
+  openLoop(options: Options<'open-loop'>): Promise<LoadResult> {
+    return this.#load({ type: 'open-loop', ...options }, 2 * options.durationMs + graceMs)
+  }
+
+  async close(target: string): Promise<void> {
+    await this.#ask({ type: 'close', target }, graceMs)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.child.stop(500)
+  }
+
+  async #load(message: WithoutId<ToDriver>, timeoutMs: number): Promise<LoadResult> {
+    const reply = await this.#ask(message, timeoutMs)
+    if (reply.type !== 'load') throw new AuthcostError('load.protocol', `The load driver answered "${reply.type}" where a load was due.`)
+    return reply.result
+  }
+
+  /** @throws {AuthcostError} with the driver's own code and message when it answers `failed`. */
+  async #ask(message: WithoutId<ToDriver>, timeoutMs: number): Promise<Exclude<FromDriver, { type: 'failed' }>> {
+    const reply = fromDriverSchema.parse(await this.child.request(message, timeoutMs))
+    if (reply.type === 'failed') throw new AuthcostError(reply.code, reply.message)
+    return reply
+  }
+}

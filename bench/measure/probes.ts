@@ -1,0 +1,61 @@
+import type { CounterSnapshot } from '../../servers/contract/counters.ts'
+import type { LoadResult } from '../load/protocol.ts'
+import type { Absent } from '../record/slice.ts'
+
+/** What the database says of itself before and after a slice. */
+export interface DatabaseReading {
+  /** CPU of the backends of one server's pool, nanoseconds by pid. */
+  readonly backends: ReadonlyMap<number, number>
+  readonly helpersNs: number | Absent
+  /** Checkpoints begun since Postgres started; absent where it does not say. */
+  readonly checkpoints: number | Absent
+  readonly autovacuumActive: boolean
+  /** Client backends at work that are none of ours. */
+  readonly foreignBackends: number
+}
+
+export interface MachineReading {
+  /** Busy time of the cores given to server and database, microseconds. */
+  readonly busyUs: number
+  readonly stealUs: number
+  readonly cores: number
+}
+
+/** The server of one variant, as far as measuring needs it; a fake stands in for it in tests. */
+export interface MeasuredServer {
+  /** Key of the planned variant; names the driver's connections. */
+  readonly key: string
+  /** `application_name` of its pool. */
+  readonly applicationName: string
+  snapshot(): Promise<CounterSnapshot>
+}
+
+export interface ClosedLoopRequest {
+  readonly durationMs: number
+  readonly minResponses: number
+  readonly maxDurationMs: number
+}
+
+export interface OpenLoopRequest {
+  readonly requestsPerSecond: number
+  readonly durationMs: number
+  readonly arrivals: 'poisson' | 'uniform'
+  readonly seed: number
+}
+
+/** What loads a server; a fake stands in for it in tests. */
+export interface Load {
+  /** With all connections of the plan. */
+  saturate(key: string, request: ClosedLoopRequest): Promise<LoadResult>
+  /** With one connection. */
+  unloaded(key: string, request: ClosedLoopRequest): Promise<LoadResult>
+  openLoop(key: string, request: OpenLoopRequest): Promise<LoadResult>
+}
+
+/** Everything that is read around a slice. */
+export interface Probes {
+  database(applicationName: string): Promise<DatabaseReading | Absent>
+  machine(): MachineReading | Absent
+  /** Whether server and database were given the same cores; absent: nothing was pinned. */
+  readonly sharedCores: boolean | undefined
+}

@@ -1,0 +1,77 @@
+import { openLoopConnections } from '../load/open-loop.ts'
+import { roundsOf } from '../plan/order.ts'
+import type { Plan, PlannedLoad, PlannedVariant } from '../plan/plan.ts'
+import type { RateChoice } from '../plan/profile.ts'
+import type { Load as LoadRecord, Slice } from '../record/slice.ts'
+import { createRandom } from '../statistics/random.ts'
+import type { Load, MeasuredServer, Probes } from './probes.ts'
+import { measureSlice } from './slice.ts'
+import { type WarmUp, warmUp } from './warm-up.ts'
+
+/** One set of servers, started and connected; the restart ends with its disposal. */
+export interface StartedSet extends AsyncDisposable {
+  readonly servers: readonly MeasuredServer[]
+  readonly load: Load
+}
+
+export interface RestartPlace {
+  readonly set: number
+  readonly restart: number
+  readonly group: Slice['group']
+}
+
+export interface RestartOptions {
+  readonly plan: Plan
+  readonly place: RestartPlace
+  readonly probes: Probes
+  readonly signal: AbortSignal
+  /** The absolute rate of a fixed-rate load; called after the warm-up. */
+  rateOf(choice: RateChoice, warmUps: readonly WarmUp[]): number
+  onWarmUp(warmUps: readonly WarmUp[]): void
+  /** Called between slices, never while one runs. */
+  onSlice(slice: Slice): void
+  /** About to be measured; for the progress display. */
+  onStart(what: { readonly variant: PlannedVariant; readonly load: LoadRecord; readonly round: number }): void
+}
+
+/** Warms one started set up and measures its rounds. */
+export async function measureRestart(started: StartedSet, options: RestartOptions): Promise<void> {
+  const { plan, place, signal } = options
+  const warmUps = await warmUp(started.servers, started.load, signal)
+  options.onWarmUp(warmUps)
+  const servers = new Map(started.servers.map((server) => [server.key, server]))
+  for (const { load: planned, round, order } of roundsOf(plan, place.set, place.restart)) {
+    const load = resolveLoad(planned, plan, (choice) => options.rateOf(choice, warmUps))
+    for (const [position, variant] of order.entries()) {
+      signal.throwIfAborted()
+      const server = servers.get(variant.key)
+      // Left out by the gate, with a message.
+      if (server === undefined) continue
+      options.onStart({ variant, load, round })
+      const slice = await measureSlice(
+        {
+          place: { ...place, round, position, variant: variant.key, role: variant.role },
+          load,
+          sliceMs: planned.sliceMs,
+          // Every variant of a round meets the same arrivals.
+          seed: createRandom(plan.seed, `arrivals/${place.set}/${place.restart}/${round}`).below(2 ** 32),
+        },
+        server,
+        started.load,
+        options.probes,
+      )
+      options.onSlice(slice)
+    }
+  }
+}
+
+function resolveLoad(planned: PlannedLoad, plan: Plan, rateOf: (choice: RateChoice) => number): LoadRecord {
+  switch (planned.mode) {
+    case 'saturation':
+      return { mode: 'saturation', connections: plan.connections }
+    case 'unloaded':
+      return { mode: 'unloaded', connections: 1 }
+    case 'fixed-rate':
+      return { mode: 'fixed-rate', connections: openLoopConnections, requestsPerSecond: rateOf(planned.rate), arrivals: 'poisson' }
+  }
+}

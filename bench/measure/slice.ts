@@ -1,0 +1,184 @@
+import type { CounterSnapshot } from '../../servers/contract/counters.ts'
+import { type DurationCounts, subtractCounts } from '../../servers/contract/duration-recorder.ts'
+import type { LoadResult } from '../load/protocol.ts'
+import type { Absent, Load as LoadRecord, RecordedHistogram, Slice } from '../record/slice.ts'
+import { anyQuantileNs, decodeHistogram, histogramFromCounts } from '../statistics/histogram.ts'
+import type { DatabaseReading, Load, MachineReading, MeasuredServer, Probes } from './probes.ts'
+import { doubtsOf } from './validity.ts'
+
+/** Where a slice stands in the run. */
+export type SlicePlace = Pick<Slice, 'set' | 'restart' | 'round' | 'position' | 'variant' | 'role' | 'group'>
+
+export interface SliceRequest {
+  readonly place: SlicePlace
+  readonly load: LoadRecord
+  readonly sliceMs: number
+  /** Seed of the arrivals of a fixed-rate slice. */
+  readonly seed: number
+}
+
+/** Slow variants go on until so many responses have come, but no longer than `longestSliceMs`. */
+const fewestResponses = 1000
+const longestSliceMs = 3000
+
+/**
+ * Measures one window: counters of server, database and machine while nothing is in flight, load, counters again. The
+ * window holds whole requests only, so that requests, CPU and queries belong to one another exactly.
+ */
+export async function measureSlice(
+  request: SliceRequest,
+  server: MeasuredServer,
+  load: Load,
+  probes: Probes,
+): Promise<Slice> {
+  const [appBefore, databaseBefore] = await Promise.all([server.snapshot(), probes.database(server.applicationName)])
+  const machineBefore = probes.machine()
+  const result = await applyLoad(request, server.key, load)
+  const machineAfter = probes.machine()
+  const appAfter = await server.snapshot()
+  const databaseAfter = await probes.database(server.applicationName)
+  const app = appDifference(appBefore, appAfter)
+  const database = databaseDifference(databaseBefore, databaseAfter)
+  const machine = machineDifference(machineBefore, machineAfter)
+  const slice: Omit<Slice, 'doubts'> = {
+    ...request.place,
+    load: request.load,
+    startedAt: result.startedAt,
+    durationMs: result.durationMs,
+    requests: result.requests,
+    errors: result.errors,
+    non2xx: result.non2xx,
+    wrongBodies: result.wrongBodies,
+    latency: histogramFromCounts(result.latency.counts, result.latency.meanNs),
+    ...(result.scheduleLag === undefined
+      ? {}
+      : { scheduleLag: histogramFromCounts(result.scheduleLag.counts, result.scheduleLag.meanNs) }),
+    ...(result.unsent === undefined ? {} : { unsent: result.unsent }),
+    driver: {
+      cpuUs: result.driverCpuUs,
+      idleTurnShare: result.idleTurnShare,
+      bytesSent: result.bytesSent,
+      bytesReceived: result.bytesReceived,
+    },
+    app,
+    database,
+    machine,
+  }
+  return { ...slice, doubts: judge(slice, result, probes, databaseBefore, databaseAfter) }
+}
+
+function applyLoad({ load: record, sliceMs, seed }: SliceRequest, key: string, load: Load): Promise<LoadResult> {
+  switch (record.mode) {
+    case 'saturation':
+      return load.saturate(key, { durationMs: sliceMs, minResponses: fewestResponses, maxDurationMs: Math.max(longestSliceMs, sliceMs) })
+    case 'unloaded':
+      return load.unloaded(key, { durationMs: sliceMs, minResponses: 0, maxDurationMs: sliceMs })
+    case 'fixed-rate':
+      return load.openLoop(key, { requestsPerSecond: record.requestsPerSecond, durationMs: sliceMs, arrivals: record.arrivals, seed })
+  }
+}
+
+function appDifference(before: CounterSnapshot, after: CounterSnapshot): Slice['app'] {
+  const step = (later: DurationCounts, earlier: DurationCounts): RecordedHistogram | undefined => {
+    const counts = subtractCounts(later, earlier)
+    return counts.buckets.length === 0 ? undefined : histogramFromCounts(counts)
+  }
+  const auth = step(after.steps.auth, before.steps.auth)
+  const poolWait = step(after.steps.poolWait, before.steps.poolWait)
+  const query = step(after.steps.query, before.steps.query)
+  return {
+    requests: after.requests - before.requests,
+    refusals: after.refusals - before.refusals,
+    elapsedMs: (after.monotonicNs - before.monotonicNs) / 1e6,
+    cpuUs: cpuUs(after) - cpuUs(before) - (after.readingCpuUs - before.readingCpuUs),
+    eventLoopActiveUs: (after.eventLoopActiveMs - before.eventLoopActiveMs) * 1000,
+    queries: after.queries - before.queries,
+    rssBytes: after.rssBytes,
+    heapUsedBytes: after.heapUsedBytes,
+    gcCount: after.gcCount - before.gcCount,
+    gcDurationUs: (after.gcDurationMs - before.gcDurationMs) * 1000,
+    bytesRead: after.bytesRead - before.bytesRead,
+    bytesWritten: after.bytesWritten - before.bytesWritten,
+    steps: {
+      ...(auth === undefined ? {} : { auth }),
+      ...(poolWait === undefined ? {} : { poolWait }),
+      ...(query === undefined ? {} : { query }),
+    },
+    strategy: Object.fromEntries(
+      Object.entries(after.strategy).map(([name, value]) => [name, value - (before.strategy[name] ?? 0)]),
+    ),
+  }
+}
+
+const cpuUs = (snapshot: CounterSnapshot): number => snapshot.cpuUserUs + snapshot.cpuSystemUs
+
+function databaseDifference(before: DatabaseReading | Absent, after: DatabaseReading | Absent): Slice['database'] {
+  if ('absent' in before) return before
+  if ('absent' in after) return after
+  let ns = 0
+  for (const [pid, cpuNs] of after.backends) ns += cpuNs - (before.backends.get(pid) ?? 0)
+  const helpers =
+    typeof before.helpersNs === 'number' && typeof after.helpersNs === 'number'
+      ? Math.max(0, (after.helpersNs - before.helpersNs) / 1000)
+      : { absent: absentReason(before.helpersNs) ?? absentReason(after.helpersNs) ?? 'not read' }
+  return { cpuUs: ns / 1000, backends: after.backends.size, helpersCpuUs: helpers }
+}
+
+const absentReason = (value: number | Absent): string | undefined => (typeof value === 'number' ? undefined : value.absent)
+
+function machineDifference(before: MachineReading | Absent, after: MachineReading | Absent): Slice['machine'] {
+  if ('absent' in before) return before
+  if ('absent' in after) return after
+  return {
+    serverCoresBusyUs: Math.max(0, after.busyUs - before.busyUs),
+    serverCores: after.cores,
+    stealUs: Math.max(0, after.stealUs - before.stealUs),
+  }
+}
+
+function judge(
+  slice: Omit<Slice, 'doubts'>,
+  result: LoadResult,
+  probes: Probes,
+  before: DatabaseReading | Absent,
+  after: DatabaseReading | Absent,
+): Slice['doubts'] {
+  const readings = 'absent' in before || 'absent' in after ? undefined : { before, after }
+  const databaseCpuUs = 'absent' in slice.database ? undefined : slice.database.cpuUs
+  const machine = 'absent' in slice.machine ? undefined : slice.machine
+  return doubtsOf({
+    load: slice.load,
+    durationMs: slice.durationMs,
+    requests: slice.requests,
+    errors: slice.errors,
+    non2xx: slice.non2xx,
+    wrongBodies: slice.wrongBodies,
+    meanLatencyUs: slice.latency.meanNs / 1000,
+    idleTurnShare: slice.driver.idleTurnShare,
+    clockStepMs: result.clockStepMs,
+    scheduleLagP99Us: scheduleLagP99Us(slice.scheduleLag),
+    unsent: slice.unsent,
+    appRequests: slice.app.requests,
+    appCpuUs: slice.app.cpuUs,
+    databaseCpuUs,
+    sharedCores: probes.sharedCores,
+    backendEnded: readings !== undefined && [...readings.before.backends.keys()].some((pid) => !readings.after.backends.has(pid)),
+    stealUs: machine?.stealUs,
+    foreignUs:
+      machine === undefined || databaseCpuUs === undefined
+        ? undefined
+        : machine.serverCoresBusyUs - slice.app.cpuUs - databaseCpuUs,
+    checkpoint:
+      readings !== undefined &&
+      typeof readings.before.checkpoints === 'number' &&
+      typeof readings.after.checkpoints === 'number' &&
+      readings.after.checkpoints > readings.before.checkpoints,
+    autovacuum: readings !== undefined && (readings.before.autovacuumActive || readings.after.autovacuumActive),
+    foreignBackends: readings === undefined ? 0 : Math.max(readings.before.foreignBackends, readings.after.foreignBackends),
+  })
+}
+
+function scheduleLagP99Us(lag: RecordedHistogram | undefined): number | undefined {
+  const ns = lag === undefined ? undefined : anyQuantileNs(decodeHistogram(lag), 0.99)
+  return ns === undefined ? undefined : ns / 1000
+}

@@ -1,0 +1,136 @@
+import { type Doubt, type DoubtCode, type Load } from '../record/slice.ts'
+
+/** What a slice's validity is judged by. Absent: could not be read, and is not judged. */
+export interface SliceFacts {
+  readonly load: Load
+  readonly durationMs: number
+  readonly requests: number
+  readonly errors: number
+  readonly non2xx: number
+  readonly wrongBodies: number
+  readonly meanLatencyUs: number
+  readonly idleTurnShare: number
+  readonly clockStepMs: number
+  readonly scheduleLagP99Us?: number | undefined
+  readonly unsent?: number | undefined
+  readonly appRequests: number
+  readonly appCpuUs: number
+  readonly databaseCpuUs?: number | undefined
+  /** Whether server and database have the same cores. */
+  readonly sharedCores?: boolean | undefined
+  readonly backendEnded: boolean
+  readonly stealUs?: number | undefined
+  /** Busy time of server and database cores that neither accounts for, microseconds. */
+  readonly foreignUs?: number | undefined
+  readonly checkpoint: boolean
+  readonly autovacuum: boolean
+  readonly foreignBackends: number
+}
+
+/** A rule that never looks at the cost it protects. */
+interface Rule {
+  readonly code: DoubtCode
+  readonly loads: readonly Load['mode'][]
+  /** The reason, where the slice is doubtful. */
+  judge(facts: SliceFacts): string | undefined
+}
+
+const all: readonly Load['mode'][] = ['saturation', 'fixed-rate', 'unloaded']
+const closed: readonly Load['mode'][] = ['saturation', 'unloaded']
+const count = (number: number, what: string): string | undefined => (number > 0 ? `${number} ${what}` : undefined)
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+
+/** Thresholds with their reasons; docs/method.md, Validity. */
+const limits = {
+  /** Fewer turns of the awake loop than this found nothing to do: the driver is the limit. */
+  idleTurnShare: 0.05,
+  /** Less CPU than this of the cores given: something else than the server is the limit. */
+  saturation: 0.9,
+  scheduleLagUs: 1000,
+  littlesLaw: 0.05,
+  clockStepMs: 10,
+  /** Of the slice's length. /proc/stat counts in ticks of 10 ms, so short slices see steal in steps. */
+  stealShare: 0.05,
+  /** Kernel work for loopback is charged to whoever runs it; beyond this share somebody else was at work. */
+  foreignShare: 0.15,
+  fewestResponses: 50,
+}
+
+const rules: readonly Rule[] = [
+  { code: 'errors', loads: all, judge: ({ errors }) => count(errors, 'connection errors') },
+  { code: 'non-2xx', loads: all, judge: ({ non2xx }) => count(non2xx, 'responses other than 2xx') },
+  { code: 'wrong-body', loads: all, judge: ({ wrongBodies }) => count(wrongBodies, 'responses with the wrong body') },
+  {
+    code: 'count-mismatch',
+    loads: all,
+    judge: ({ requests, appRequests }) =>
+      requests === appRequests ? undefined : `driver counted ${requests} responses, server ${appRequests} requests`,
+  },
+  {
+    code: 'too-few-responses',
+    loads: all,
+    judge: ({ requests }) => (requests < limits.fewestResponses ? `only ${requests} responses` : undefined),
+  },
+  {
+    code: 'driver-limited',
+    loads: ['saturation'],
+    judge: ({ idleTurnShare }) =>
+      idleTurnShare < limits.idleTurnShare ? `only ${percent(idleTurnShare)} of the driver's loop turns were idle` : undefined,
+  },
+  { code: 'not-saturated', loads: ['saturation'], judge: judgeSaturation },
+  {
+    code: 'littles-law',
+    loads: closed,
+    judge: ({ load, requests, durationMs, meanLatencyUs }) => {
+      const busy = ((requests / (durationMs * 1000)) * meanLatencyUs) / load.connections - 1
+      return Math.abs(busy) > limits.littlesLaw ? `throughput x mean latency is ${percent(busy)} off the connections` : undefined
+    },
+  },
+  {
+    code: 'schedule-lag',
+    loads: ['fixed-rate'],
+    judge: ({ scheduleLagP99Us }) =>
+      scheduleLagP99Us !== undefined && scheduleLagP99Us > limits.scheduleLagUs
+        ? `requests were sent up to ${Math.round(scheduleLagP99Us)} us late (p99)`
+        : undefined,
+  },
+  { code: 'unsent', loads: ['fixed-rate'], judge: ({ unsent }) => count(unsent ?? 0, 'requests were never sent') },
+  {
+    code: 'steal',
+    loads: all,
+    judge: ({ stealUs, durationMs }) => overShare(stealUs, durationMs, limits.stealShare, 'stolen by the hypervisor'),
+  },
+  {
+    code: 'foreign-load',
+    loads: ['saturation'],
+    judge: ({ foreignUs, durationMs }) => overShare(foreignUs, durationMs, limits.foreignShare, 'used by something else'),
+  },
+  { code: 'checkpoint', loads: all, judge: ({ checkpoint }) => (checkpoint ? 'a checkpoint ran' : undefined) },
+  { code: 'autovacuum', loads: all, judge: ({ autovacuum }) => (autovacuum ? 'autovacuum ran' : undefined) },
+  { code: 'foreign-backends', loads: all, judge: ({ foreignBackends }) => count(foreignBackends, 'other Postgres clients were active') },
+  { code: 'backend-ended', loads: all, judge: ({ backendEnded }) => (backendEnded ? 'a Postgres backend ended' : undefined) },
+  {
+    code: 'clock-step',
+    loads: all,
+    judge: ({ clockStepMs }) => (Math.abs(clockStepMs) > limits.clockStepMs ? `the clock moved by ${Math.round(clockStepMs)} ms` : undefined),
+  },
+]
+
+/** Everything that makes a slice doubtful; empty: valid. Pure. */
+export const doubtsOf = (facts: SliceFacts): Doubt[] =>
+  rules.flatMap(({ code, loads, judge }) => {
+    const detail = loads.includes(facts.load.mode) ? judge(facts) : undefined
+    return detail === undefined ? [] : [{ code, detail }]
+  })
+
+function judgeSaturation(facts: SliceFacts): string | undefined {
+  if (facts.sharedCores === undefined) return undefined
+  const app = facts.appCpuUs / (facts.durationMs * 1000)
+  const database = (facts.databaseCpuUs ?? 0) / (facts.durationMs * 1000)
+  // On cores of its own either may be the limit; a server is one event loop, so one core is all it can fill.
+  const used = facts.sharedCores ? app + database : Math.max(app, database)
+  return used < limits.saturation ? `server and database used only ${percent(used)} of a core` : undefined
+}
+
+const overShare = (us: number | undefined, durationMs: number, limit: number, what: string): string | undefined =>
+  us !== undefined && us / (durationMs * 1000) > limit ? `${percent(us / (durationMs * 1000))} of the time ${what}` : undefined

@@ -1,0 +1,149 @@
+import { randomInt } from 'node:crypto'
+import { usageError } from '../../servers/contract/errors.ts'
+import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
+import { parseVariant } from '../../servers/strategies/table.ts'
+import type { Slice } from '../record/slice.ts'
+import { type ParsedPlanInput, type PlanInput, planInputSchema } from './input.ts'
+import { type Profile, profiles, type RateChoice } from './profile.ts'
+
+/** A variant in its part: `key` names it in slices, where the twin is `none#twin`. */
+export interface PlannedVariant {
+  readonly key: string
+  readonly role: Slice['role']
+  readonly variant: ResolvedVariant
+}
+
+/** What is loaded, how long, and how often per restart; rates that are shares are fixed after the first warm-up. */
+export type PlannedLoad =
+  | { readonly mode: 'saturation'; readonly connections: number; readonly sliceMs: number; readonly rounds: number }
+  | { readonly mode: 'fixed-rate'; readonly rate: RateChoice; readonly sliceMs: number; readonly rounds: number }
+  | { readonly mode: 'unloaded'; readonly sliceMs: number; readonly rounds: number }
+
+/** Everything that will be measured. Made once, by `makePlan`; nothing later changes it. */
+export interface Plan {
+  readonly profile: Profile['name'] | 'custom'
+  readonly seed: number
+  /** Groups of at most 8 variants, each with control and twin of its own. */
+  readonly sets: readonly (readonly PlannedVariant[])[]
+  readonly restarts: number
+  readonly loads: readonly PlannedLoad[]
+  readonly connections: number
+  readonly poolSize: number
+  readonly sessions: number
+  readonly users: number
+  readonly zipf: number
+  readonly out: string
+  readonly postgres: string
+  readonly postgresImage: string
+  readonly precision: string | undefined
+  readonly maxTimeMs: number | undefined
+  readonly keepNodeFlags: boolean
+  readonly productionFlags: boolean
+  readonly restartPostgres: boolean
+}
+
+/** More servers than this at once and each idles too long between its slices. */
+const mostServersAtOnce = 8
+
+export const controlKey = 'none'
+export const twinKey = 'none#twin'
+
+/**
+ * Parses what was asked for and fills the rest from the profile.
+ *
+ * @throws {AuthcostError} a usage error that names the wrong field.
+ */
+export function makePlan(given: PlanInput): Plan {
+  const input = parseInput(given)
+  const profile = profiles.find(({ name }) => name === input.profile)
+  if (profile === undefined) throw usageError('usage.profile', `There is no profile "${input.profile}".`)
+  if (input.users > input.sessions) {
+    throw usageError('usage.users', `--users ${input.users} is more than --sessions ${input.sessions}: every user needs a session.`)
+  }
+  if (input.maxTime !== undefined && input.precision === undefined) {
+    throw usageError('usage.max-time', '--max-time goes with --precision: without one, the profile says how long a run takes.')
+  }
+  const candidates = dropDuplicates((input.variants.length === 0 ? profile.variants : input.variants).map(parseVariant))
+  if (candidates.length === 0) {
+    throw usageError('usage.variants', 'Nothing to measure: the control and its twin come with every run, name at least one other variant.')
+  }
+  return {
+    profile: isCustom(input) ? 'custom' : profile.name,
+    seed: input.seed ?? randomInt(2 ** 32),
+    sets: makeSets(candidates),
+    restarts: input.restarts ?? profile.restarts,
+    loads: makeLoads(input, profile),
+    connections: input.connections,
+    poolSize: input.poolSize,
+    sessions: input.sessions,
+    users: input.users,
+    zipf: input.zipf,
+    out: input.out,
+    postgres: input.postgres,
+    postgresImage: input.postgresImage,
+    precision: input.precision,
+    maxTimeMs: input.maxTime,
+    keepNodeFlags: input.keepNodeFlags,
+    productionFlags: profile.productionFlags,
+    restartPostgres: profile.restartPostgres,
+  }
+}
+
+/** All variants of the plan once: control and twin first, then the candidates as named. */
+export const plannedVariants = (plan: Plan): readonly PlannedVariant[] => {
+  const seen = new Map<string, PlannedVariant>()
+  for (const planned of plan.sets.flat()) if (!seen.has(planned.key)) seen.set(planned.key, planned)
+  return [...seen.values()]
+}
+
+function parseInput(given: PlanInput): ParsedPlanInput {
+  const result = planInputSchema.safeParse(given)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  if (issue?.code === 'unrecognized_keys') {
+    throw usageError('usage.field', `Unknown field "${issue.keys[0]}". Known: ${Object.keys(planInputSchema.shape).join(', ')}.`)
+  }
+  const field = String(issue?.path[0] ?? '')
+  const value: unknown = Object.entries(given).find(([name]) => name === field)?.[1]
+  throw usageError('usage.field', `${field}: ${JSON.stringify(value)} is not possible: ${issue?.message ?? 'invalid'}.`, result.error)
+}
+
+function dropDuplicates(variants: readonly ResolvedVariant[]): ResolvedVariant[] {
+  const byId = new Map(variants.map((variant) => [variant.id, variant]))
+  byId.delete(controlKey)
+  return [...byId.values()]
+}
+
+function makeSets(candidates: readonly ResolvedVariant[]): PlannedVariant[][] {
+  const control = parseVariant('none')
+  const sets: PlannedVariant[][] = []
+  const size = mostServersAtOnce - 2
+  for (let from = 0; from < candidates.length; from += size) {
+    sets.push([
+      { key: controlKey, role: 'control', variant: control },
+      { key: twinKey, role: 'twin', variant: control },
+      ...candidates.slice(from, from + size).map((variant) => ({ key: variant.id, role: 'candidate' as const, variant })),
+    ])
+  }
+  return sets
+}
+
+function makeLoads(input: ParsedPlanInput, profile: Profile): PlannedLoad[] {
+  const rates = input.rate === undefined ? profile.fixedRate.rates : [{ requestsPerSecond: input.rate }]
+  const { fixedRate, unloaded } = profile
+  return [
+    { mode: 'saturation', connections: input.connections, sliceMs: input.slice ?? profile.sliceMs, rounds: input.rounds ?? profile.rounds },
+    ...rates.map((rate) => ({ mode: 'fixed-rate' as const, rate, sliceMs: fixedRate.sliceMs, rounds: fixedRate.rounds })),
+    ...(unloaded.rounds === 0 ? [] : [{ mode: 'unloaded' as const, ...unloaded }]),
+  ]
+}
+
+/** Anything that changes what or how much is measured makes a profile one's own. */
+const isCustom = (input: ParsedPlanInput): boolean =>
+  input.variants.length > 0 ||
+  [input.restarts, input.rounds, input.slice, input.rate, input.precision].some((value) => value !== undefined) ||
+  input.connections !== 10 ||
+  input.poolSize !== 10 ||
+  input.sessions !== 100_000 ||
+  input.users !== 5000 ||
+  input.keepNodeFlags
