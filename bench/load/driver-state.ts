@@ -4,7 +4,7 @@ import { createRandom } from '../statistics/random.ts'
 import { createZipf, ranks } from '../statistics/zipf.ts'
 import { AutocannonConnections } from './autocannon-connections.ts'
 import { type ClosedLoopConnections, closedLoop } from './closed-loop.ts'
-import { OpenLoopConnections, openLoopConnections } from './open-loop.ts'
+import { OpenLoopConnections } from './open-loop.ts'
 import type { LoadResult, ToDriver } from './protocol.ts'
 import { RawConnections } from './raw-connections.ts'
 import { type RequestSet, requestBytes, sequenceLength } from './request-set.ts'
@@ -12,12 +12,9 @@ import { Window } from './window.ts'
 
 type Message<T extends ToDriver['type']> = Extract<ToDriver, { type: T }>
 
-interface Target {
-  readonly url: string
-  readonly variant: string
-  readonly closed: ClosedLoopConnections
-  open: OpenLoopConnections | undefined
-}
+type Target =
+  | { readonly kind: 'closed'; readonly connections: ClosedLoopConnections }
+  | { readonly kind: 'open'; readonly connections: OpenLoopConnections }
 
 /** Everything the driver process knows: the population, each variant's credentials, the connections to each server. */
 export class DriverState {
@@ -34,49 +31,44 @@ export class DriverState {
     this.#credentials.set(message.variant, message.requestHeaders)
   }
 
+  /** Every connection is opened and has had an answer before a window counts on it. */
   async open(message: Message<'open'>): Promise<void> {
-    const set = this.#requestSet(message.variant, message.url, message.connections, `closed/${message.target}`)
-    const closed =
-      message.driver === 'autocannon'
-        ? new AutocannonConnections(message.url, set, this.#window)
-        : await RawConnections.open(message.url, set, this.#window)
-    await closed.hold()
-    this.#targets.set(message.target, { url: message.url, variant: message.variant, closed, open: undefined })
+    const { url, driver, target } = message
+    const set = this.#requestSet(message, driver === 'open-loop' ? 'open' : 'closed')
+    if (driver === 'open-loop') {
+      const connections = await OpenLoopConnections.open(url, set, this.#window)
+      await connections.run(new Float64Array(message.connections), 1000)
+      this.#targets.set(target, { kind: 'open', connections })
+      return
+    }
+    const connections =
+      driver === 'autocannon'
+        ? new AutocannonConnections(url, set, this.#window)
+        : await RawConnections.open(url, set, this.#window)
+    if (driver === 'raw') connections.release()
+    await connections.hold()
+    this.#targets.set(target, { kind: 'closed', connections })
   }
 
   closedLoop(message: Message<'closed-loop'>): Promise<LoadResult> {
-    return closedLoop(this.#target(message.target).closed, this.#window, message)
+    const target = this.#targets.get(message.target)
+    if (target?.kind !== 'closed') throw noTarget(message.target)
+    return closedLoop(target.connections, this.#window, message)
   }
 
-  async openLoop(message: Message<'open-loop'>): Promise<LoadResult> {
-    const target = this.#target(message.target)
-    if (target.open === undefined) {
-      const set = this.#requestSet(target.variant, target.url, openLoopConnections, `open/${message.target}`)
-      target.open = await OpenLoopConnections.open(target.url, set, this.#window)
-    }
-    const due = arrivalTimesNs({
-      requestsPerSecond: message.requestsPerSecond,
-      durationMs: message.durationMs,
-      arrivals: message.arrivals,
-      seed: message.seed,
-    })
-    return target.open.run(due, message.durationMs)
+  openLoop(message: Message<'open-loop'>): Promise<LoadResult> {
+    const target = this.#targets.get(message.target)
+    if (target?.kind !== 'open') throw noTarget(message.target)
+    return target.connections.run(arrivalTimesNs(message), message.durationMs)
   }
 
   async close(message: Message<'close'>): Promise<void> {
     const target = this.#targets.get(message.target)
     this.#targets.delete(message.target)
-    await target?.closed.close()
-    await target?.open?.close()
+    await target?.connections.close()
   }
 
-  #target(name: string): Target {
-    const target = this.#targets.get(name)
-    if (target === undefined) throw new AuthcostError('load.target', `The driver has no connections to "${name}".`)
-    return target
-  }
-
-  #requestSet(variant: string, url: string, connections: number, stream: string): RequestSet {
+  #requestSet({ variant, url, connections }: Message<'open'>, kind: string): RequestSet {
     const population = this.#population
     const credentials = this.#credentials.get(variant)
     if (population === undefined || credentials === undefined) {
@@ -84,7 +76,6 @@ export class DriverState {
     }
     const { host } = new URL(url)
     // The walk depends on the seed and the connection, never on the variant: every variant sees the same users.
-    const kind = stream.slice(0, stream.indexOf('/'))
     const userOfRank = ranks(credentials.length, createRandom(population.seed, 'ranks'))
     return {
       requests: credentials.map((headers) => requestBytes(host, headers)),
@@ -97,3 +88,6 @@ export class DriverState {
     }
   }
 }
+
+const noTarget = (name: string): AuthcostError =>
+  new AuthcostError('load.target', `The driver has no connections to "${name}" for this kind of load.`)

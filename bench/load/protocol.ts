@@ -49,7 +49,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     variant: z.string(),
     url: z.string(),
     connections: z.int().positive(),
-    driver: z.enum(['autocannon', 'raw']),
+    /** `autocannon` and `raw` run closed loops. */
+    driver: z.enum(['autocannon', 'raw', 'open-loop']),
   }),
   /** Closed loop: every connection sends its next request when the last is answered. */
   z.object({

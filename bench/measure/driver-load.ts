@@ -1,5 +1,7 @@
 import type { LoadDriver } from '../load/load-driver.ts'
+import { openLoopConnections } from '../load/open-loop.ts'
 import type { LoadResult } from '../load/protocol.ts'
+import type { LoadMode } from '../record/slice.ts'
 import type { ClosedLoopRequest, Load, OpenLoopRequest } from './probes.ts'
 
 /** A server the driver is to load: its key, its address, and whose credentials it accepts. */
@@ -21,23 +23,26 @@ export class DriverLoad implements Load {
     this.#targets = new Map(targets.map((target) => [target.key, target]))
   }
 
-  /** Opens every connection of the closed loop beforehand, so that no window pays for it. */
-  async open(connections: number): Promise<void> {
-    for (const key of this.#targets.keys()) await this.#open(key, key, connections, 'autocannon')
+  /** Opens every connection the loads will need, so that no window pays for it. */
+  async open(modes: ReadonlySet<LoadMode>, connections: number): Promise<void> {
+    for (const key of this.#targets.keys()) {
+      // Warming up saturates, whatever is measured later.
+      await this.#open(key, targetName(key, 'saturation'), connections, 'autocannon')
+      if (modes.has('unloaded')) await this.#open(key, targetName(key, 'unloaded'), 1, 'raw')
+      if (modes.has('fixed-rate')) await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
+    }
   }
 
   saturate(key: string, request: ClosedLoopRequest): Promise<LoadResult> {
-    return this.#driver.closedLoop({ target: key, ...request })
+    return this.#driver.closedLoop({ target: targetName(key, 'saturation'), ...request })
   }
 
-  async unloaded(key: string, request: ClosedLoopRequest): Promise<LoadResult> {
-    const name = `${key}/unloaded`
-    if (!this.#opened.has(name)) await this.#open(key, name, 1, 'raw')
-    return this.#driver.closedLoop({ target: name, ...request })
+  unloaded(key: string, request: ClosedLoopRequest): Promise<LoadResult> {
+    return this.#driver.closedLoop({ target: targetName(key, 'unloaded'), ...request })
   }
 
   openLoop(key: string, request: OpenLoopRequest): Promise<LoadResult> {
-    return this.#driver.openLoop({ target: key, ...request })
+    return this.#driver.openLoop({ target: targetName(key, 'fixed-rate'), ...request })
   }
 
   async close(): Promise<void> {
@@ -45,10 +50,12 @@ export class DriverLoad implements Load {
     this.#opened.clear()
   }
 
-  async #open(key: string, name: string, connections: number, driver: 'autocannon' | 'raw'): Promise<void> {
+  async #open(key: string, name: string, connections: number, driver: 'autocannon' | 'raw' | 'open-loop'): Promise<void> {
     const target = this.#targets.get(key)
     if (target === undefined) return
     await this.#driver.open({ target: name, variant: target.credentials, url: target.url, connections, driver })
     this.#opened.add(name)
   }
 }
+
+const targetName = (key: string, mode: LoadMode): string => `${key}/${mode}`

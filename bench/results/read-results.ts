@@ -1,0 +1,83 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { usageError } from '../../servers/contract/errors.ts'
+import { type Results, resultsSchema, schemaVersion, warmUpSchema } from '../record/run.ts'
+import { sliceSchema } from '../record/slice.ts'
+import { type Analysis, assemble } from './recording.ts'
+
+type Analyse = (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis
+
+/** Warnings of the run itself stand in the head; those of the analysis are made again. */
+const headSchema = resultsSchema.omit({ slices: true, warmUps: true, estimates: true, absent: true, noiseBands: true })
+const lineSchema = z.union([
+  z.object({ head: headSchema }),
+  z.object({ warmUp: warmUpSchema }),
+  z.object({ slice: sliceSchema }),
+])
+
+/**
+ * Reads results: a results.json, a slices.ndjson, or a run's folder (results.json where it is whole, else rebuilt from
+ * slices.ndjson, as after a crash).
+ *
+ * @throws {AuthcostError} a usage error that says what is wrong with the file.
+ */
+export function readResults(path: string, analyse: Analyse): Results {
+  const file = fileOf(path)
+  return file.endsWith('.ndjson') ? rebuild(file, analyse) : readJson(file)
+}
+
+function fileOf(path: string): string {
+  if (!existsSync(path)) throw usageError('usage.results', `There is no ${path}.`)
+  if (!statSync(path).isDirectory()) return path
+  const found = ['results.json', 'slices.ndjson'].map((name) => join(path, name)).find(existsSync)
+  if (found === undefined) throw usageError('usage.results', `${path} holds neither results.json nor slices.ndjson.`)
+  return found
+}
+
+function readJson(path: string): Results {
+  const value = parseJson(readFileSync(path, 'utf8'), path)
+  const version = z.object({ schemaVersion: z.number() }).safeParse(value)
+  if (version.success && version.data.schemaVersion !== schemaVersion) {
+    throw usageError('usage.results', `${path} has schema version ${version.data.schemaVersion}; this authcost reads ${schemaVersion}.`)
+  }
+  const result = resultsSchema.safeParse(value)
+  if (!result.success) {
+    const issue = result.error.issues[0]
+    throw usageError('usage.results', `${path} is no results file of authcost: ${issue?.path.join('.') || 'the whole'}: ${issue?.message}.`, result.error)
+  }
+  return result.data
+}
+
+function rebuild(path: string, analyse: Analyse): Results {
+  const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== '')
+  const slices: Results['slices'] = []
+  const warmUps: Results['warmUps'] = []
+  let head: z.infer<typeof headSchema> | undefined
+  lines.forEach((line, index) => {
+    let value: unknown
+    try {
+      value = JSON.parse(line)
+    } catch (cause) {
+      // The line that was being written when the run died.
+      if (index === lines.length - 1) return
+      throw usageError('usage.results', `Line ${index + 1} of ${path} is not JSON.`, cause)
+    }
+    const parsed = lineSchema.safeParse(value)
+    if (!parsed.success) throw usageError('usage.results', `Line ${index + 1} of ${path} is no record of authcost.`, parsed.error)
+    if ('head' in parsed.data) head = parsed.data.head
+    else if ('slice' in parsed.data) slices.push(parsed.data.slice)
+    else warmUps.push(parsed.data.warmUp)
+  })
+  if (head === undefined) throw usageError('usage.results', `${path} does not say what was measured: its first line is missing.`)
+  const run = head.run.state === 'running' ? { ...head.run, state: 'interrupted' as const } : head.run
+  return assemble({ ...head, run }, slices, warmUps, analyse)
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw usageError('usage.results', `${path} is not JSON: ${cause instanceof Error ? cause.message : cause}.`, cause)
+  }
+}

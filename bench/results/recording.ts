@@ -1,0 +1,98 @@
+import type { Results } from '../record/run.ts'
+import type { Slice } from '../record/slice.ts'
+import type { RunFolder } from './run-folder.ts'
+
+/** Results without what is measured: the first line of slices.ndjson, and what `results.json` is assembled from. */
+export type ResultsHead = Omit<Results, 'slices' | 'warmUps' | 'estimates' | 'absent' | 'noiseBands'>
+export type Analysis = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings'>
+
+/** A line of slices.ndjson. The last `head` wins: it is written anew whenever it changes. */
+export type RecordLine =
+  | { readonly head: ResultsHead }
+  | { readonly warmUp: Results['warmUps'][number] }
+  | { readonly slice: Slice }
+
+/**
+ * The record of a run as it grows: every slice is on disk before the next one begins, `results.json` is assembled
+ * after each restart and at the end. The analysis is passed in, because recording knows nothing of statistics.
+ */
+export class Recording {
+  readonly #folder: RunFolder
+  readonly #analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis
+  readonly #slices: Slice[] = []
+  readonly #warmUps: Results['warmUps'] = []
+  #head: ResultsHead
+
+  constructor(
+    folder: RunFolder,
+    head: ResultsHead,
+    analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis,
+  ) {
+    this.#folder = folder
+    this.#head = head
+    this.#analyse = analyse
+    folder.append({ head })
+  }
+
+  get head(): ResultsHead {
+    return this.#head
+  }
+
+  get slices(): readonly Slice[] {
+    return this.#slices
+  }
+
+  changeHead(change: Partial<ResultsHead>): void {
+    this.#head = { ...this.#head, ...change }
+    this.#folder.append({ head: this.#head })
+  }
+
+  addWarmUps(warmUps: Results['warmUps']): void {
+    for (const warmUp of warmUps) {
+      this.#warmUps.push(warmUp)
+      this.#folder.append({ warmUp })
+    }
+  }
+
+  addSlice(slice: Slice): void {
+    this.#slices.push(slice)
+    this.#folder.append({ slice })
+  }
+
+  /** The whole of it, with the analysis of what has been measured so far. */
+  results(): Results {
+    return assemble(this.#head, this.#slices, this.#warmUps, this.#analyse)
+  }
+}
+
+/** Puts results together: head, record, and the analysis made of them. */
+export function assemble(
+  head: ResultsHead,
+  slices: readonly Slice[],
+  warmUps: Results['warmUps'],
+  analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis,
+): Results {
+  const record = { plan: head.plan, slices: [...slices], warmUps: [...warmUps] }
+  const analysis = analyse(record)
+  return {
+    schemaVersion: head.schemaVersion,
+    tool: head.tool,
+    run: { ...head.run, ...sliceShare(head, slices) },
+    environment: head.environment,
+    plan: head.plan,
+    checks: head.checks,
+    warmUps: record.warmUps,
+    slices: record.slices,
+    estimates: analysis.estimates,
+    absent: analysis.absent,
+    noiseBands: analysis.noiseBands,
+    warnings: [...head.warnings, ...analysis.warnings],
+  }
+}
+
+function sliceShare(head: ResultsHead, slices: readonly Slice[]): { sliceShare?: number } {
+  if (head.run.finishedAt === undefined) return {}
+  const wallMs = Date.parse(head.run.finishedAt) - Date.parse(head.run.startedAt)
+  const measuredMs = slices.reduce((sum, slice) => sum + slice.durationMs, 0)
+  return wallMs > 0 ? { sliceShare: Math.min(1, measuredMs / wallMs) } : {}
+}

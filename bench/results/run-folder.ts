@@ -1,0 +1,96 @@
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+
+/** `20261123-140506-1a2b`: sorts by time, and two runs of one second do not meet. */
+export const makeRunId = (now: Date, random: string): string =>
+  `${now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${random}`
+
+/** The folder of one run: what is measured is appended at once, whole files are renamed into place. */
+export class RunFolder {
+  readonly path: string
+  readonly #lines: number
+
+  private constructor(path: string, lines: number) {
+    this.path = path
+    this.#lines = lines
+  }
+
+  /** @throws {AuthcostError} `results.folder` when it cannot be made. */
+  static create(out: string, runId: string): RunFolder {
+    const path = join(out, runId)
+    try {
+      mkdirSync(path, { recursive: true })
+      return new RunFolder(path, openSync(join(path, 'slices.ndjson'), 'a', 0o644))
+    } catch (cause) {
+      throw new AuthcostError('results.folder', `Cannot write to ${out}: ${reason(cause)}. Choose another folder with --out.`, { cause })
+    }
+  }
+
+  /** Appends one line to slices.ndjson. Synchronous: it happens between slices, never while one runs. */
+  append(record: object): void {
+    this.#guard(() => writeSync(this.#lines, `${JSON.stringify(record)}\n`))
+  }
+
+  /** Writes a whole file beside its place and renames it in, so that a reader never sees half of it. */
+  write(name: string, text: string): void {
+    const path = join(this.path, name)
+    const temporary = `${path}.tmp`
+    try {
+      this.#guard(() => {
+        const file = openSync(temporary, 'w', 0o644)
+        try {
+          writeFileSync(file, text)
+          fsyncSync(file)
+        } finally {
+          closeSync(file)
+        }
+        renameSync(temporary, path)
+      })
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+  }
+
+  /** Leads `latest` to this run: a relative link, replaced in one step. */
+  linkLatest(): void {
+    const link = join(this.path, '..', 'latest')
+    // Something of the user's that happens to have the name is left alone.
+    if (existsSync(link) && !lstatSync(link).isSymbolicLink()) return
+    const temporary = `${link}.${process.pid}.tmp`
+    try {
+      rmSync(temporary, { force: true })
+      symlinkSync(basename(this.path), temporary)
+      renameSync(temporary, link)
+    } catch {
+      // A file system without links: the path is printed all the same.
+      rmSync(temporary, { force: true })
+    }
+  }
+
+  close(): void {
+    closeSync(this.#lines)
+  }
+
+  #guard(write: () => void): void {
+    try {
+      write()
+    } catch (cause) {
+      throw new AuthcostError(
+        'results.write',
+        `Cannot write to ${this.path}: ${reason(cause)}. What was measured before stands in slices.ndjson there; make room and draw it with: npm run bench -- report ${this.path}`,
+        { cause },
+      )
+    }
+  }
+}
+
+function reason(cause: unknown): string {
+  if (cause instanceof Error && 'code' in cause) {
+    if (cause.code === 'ENOSPC') return 'the disk is full'
+    if (cause.code === 'EACCES' || cause.code === 'EROFS') return 'permission denied'
+    if (cause.code === 'ENOTDIR' || cause.code === 'EEXIST') return 'a file is in the way'
+  }
+  return cause instanceof Error ? cause.message : String(cause)
+}
