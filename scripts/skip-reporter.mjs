@@ -9,8 +9,6 @@ export default class SkipReporter {
     let refused = 0
     for (const module of modules) {
       for (const test of module.children.allTests('skipped')) {
-        // Deselected by a name pattern or `.only`: nobody asked for it.
-        if (test.options.mode === 'run' && test.result().note === undefined) continue
         const reason = test.result().note ?? 'no reason given'
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
         const need = /^needs ([a-z]+)/.exec(reason)?.[1]
