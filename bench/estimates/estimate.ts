@@ -1,8 +1,85 @@
+import { metrics } from '../metrics/table.ts'
+import type { AbsentEstimate, Estimate } from '../record/estimate.ts'
 import type { Results } from '../record/run.ts'
+import { cellsOf, comparisonsOf, participants } from './cells.ts'
+import { type Answer, type Figure, type Question, questionsOf } from './figure.ts'
+import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
+import { sliceFigure } from './slice-figures.ts'
+import { type Verdict, verdictsOf } from './verdicts.ts'
+import { warningsOf } from './warnings.ts'
 
 export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps'>
 export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings'>
 
-export function estimate(_input: EstimateInput): EstimateOutput {
-  return { estimates: [], absent: [], noiseBands: [], warnings: [] }
+/**
+ * Everything that can be said from the record: absolute figures, costs over the control, the first candidate against
+ * each other one, each with its 95 % interval (unadjusted) and verdict; what is missing, with its reason; noise bands;
+ * and doubts about the run. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
+ */
+export function estimate({ plan, slices, warmUps }: EstimateInput): EstimateOutput {
+  const everyone = participants(plan, slices)
+  const comparisons = comparisonsOf(everyone)
+  const merged = createMergedHistograms()
+  const figures: Figure[] = []
+  const absent = new Map<string, AbsentEstimate>()
+  for (const cell of cellsOf(slices)) {
+    for (const metric of metrics) {
+      for (const question of questionsOf(metric, cell, comparisons)) {
+        const answer = answerTo(question, merged)
+        if ('absent' in answer) {
+          const missing = absentEstimate(question, answer.absent)
+          // A figure that is missing altogether is said once, not again for its cost and its ratio.
+          const key = JSON.stringify([{ ...missing, reason: '' }, cell.group])
+          if (!absent.has(key)) absent.set(key, missing)
+        } else figures.push({ ...question, ...answer })
+      }
+    }
+  }
+  const { verdicts, noiseBands, withoutBand } = verdictsOf(figures)
+  return {
+    estimates: figures.map((figure) => written(figure, verdicts.get(figure))),
+    absent: [...absent.values()],
+    noiseBands,
+    warnings: warningsOf({ plan, slices, warmUps, figures, withoutBand }),
+  }
+}
+
+function answerTo(question: Question, merged: MergedHistograms): Answer {
+  const { source } = question.metric
+  return source.kind === 'slice' ? sliceFigure(question, source) : histogramFigure(question, source, merged)
+}
+
+function absentEstimate({ comparison, metric, quantile, cell, kind }: Question, reason: string): AbsentEstimate {
+  const part = comparison.baseline === undefined ? '' : `${kind} over ${comparison.baseline}: `
+  const group = cell.group === 'default' ? '' : "with production's Node flags: "
+  return {
+    variant: comparison.variant,
+    metric: metric.id,
+    ...(quantile === undefined ? {} : { quantile }),
+    load: cell.load,
+    reason: `${group}${part}${reason}`,
+  }
+}
+
+function written(figure: Figure, verdict: Verdict | undefined): Estimate {
+  const { comparison, metric, quantile, kind, cell, interval, method, total } = figure
+  return {
+    variant: comparison.variant,
+    ...(comparison.baseline === undefined ? {} : { baseline: comparison.baseline }),
+    metric: metric.id,
+    ...(quantile === undefined ? {} : { quantile }),
+    unit: kind === 'ratio' ? '' : metric.unit,
+    kind,
+    load: cell.load,
+    group: cell.group,
+    value: interval.value,
+    low: interval.low,
+    high: interval.high,
+    confidence: interval.confidence,
+    ...verdict,
+    method,
+    restarts: interval.restarts,
+    rounds: interval.rounds,
+    ...(total === undefined ? {} : { total }),
+  }
 }

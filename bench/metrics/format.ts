@@ -11,9 +11,9 @@ export function formatSignificant(value: number): string {
   return value < 0 && /[1-9]/.test(text) ? `-${text}` : text
 }
 
-/** Bytes as people read them: `512`, `1,204`, and from a million on in MB. */
+/** Bytes as people read them: `512`, `1,204`, `78.1 million`. */
 export const formatBytes = (value: number): string =>
-  Math.abs(value) >= 1e6 ? `${formatSignificant(value / 1e6)} M` : Math.round(value).toLocaleString('en-US')
+  Math.abs(value) >= 1e6 ? `${formatSignificant(value / 1e6)} million` : Math.round(value).toLocaleString('en-US')
 
 /** A whole number with thousands separators: `54,120`. */
 export const formatWhole = (value: number): string => Math.round(value).toLocaleString('en-US')

@@ -1,0 +1,119 @@
+import { metricById } from '../metrics/table.ts'
+import type { Estimate } from '../record/estimate.ts'
+import type { Results, VariantRecord } from '../record/run.ts'
+import { type Load, loadKey } from '../record/slice.ts'
+import { rankingChanges } from './ranking.ts'
+
+/**
+ * The answer of a run in sentences: cost per request at the fixed rate, then at saturation; how the first candidate
+ * compares with the others; and where the ranking depends on the load. Says "no difference shown" where none is.
+ */
+export function headline(results: Pick<Results, 'plan' | 'estimates'>): string[] {
+  const { plan } = results
+  const estimates = results.estimates.filter(({ group }) => group === 'default')
+  const candidates = plan.variants.filter(({ role, state }) => role === 'candidate' && state === 'measured')
+  const loads = loadsInOrder(estimates)
+  const sentences = loads.flatMap((load) => {
+    const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
+    return [...costSentence(load, here, candidates), ...comparisonSentence(load, here, candidates)]
+  })
+  const changes = rankingChanges(estimates).map(
+    ({ metric, first, second, firstLoad, secondLoad }) =>
+      `The ranking depends on the load: ${measured(metric)}, ${labelOf(candidates, first)} is cheaper than ${labelOf(candidates, second)} ${inWords(firstLoad)}, but dearer ${inWords(secondLoad)}.`,
+  )
+  if (sentences.length > 0) return [...sentences, ...changes]
+  return ['No cost can be given: fewer than 3 restarts have enough valid slices.']
+}
+
+/** The loads that CPU costs are given for: fixed rates first, because that is how most servers live. */
+function loadsInOrder(estimates: readonly Estimate[]): Load[] {
+  const costs = estimates.filter(({ metric, kind }) => metric === 'appCpuUsPerRequest' && kind === 'cost')
+  const loads = [...new Map(costs.map(({ load }) => [loadKey(load), load])).values()]
+  return [...loads.filter(({ mode }) => mode === 'fixed-rate'), ...loads.filter(({ mode }) => mode !== 'fixed-rate')]
+}
+
+function costSentence(load: Load, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
+  const parts = candidates.flatMap((candidate) => {
+    const cost = (metric: string): Estimate | undefined =>
+      here.find(
+        (estimate) =>
+          estimate.variant === candidate.id &&
+          estimate.metric === metric &&
+          estimate.kind === 'cost' &&
+          !candidates.some(({ id }) => id === estimate.baseline),
+      )
+    const app = cost('appCpuUsPerRequest')
+    if (app === undefined) return []
+    const queries = here.find(
+      ({ variant, metric, kind }) => variant === candidate.id && metric === 'queriesPerRequest' && kind === 'absolute',
+    )
+    const database = cost('databaseCpuUsPerRequest')
+    const databasePart =
+      queries?.value === 0
+        ? ', no database'
+        : database === undefined
+          ? ', database CPU not measured'
+          : ` and ${amount(database)} of database CPU`
+    return [`${candidate.label} ${amount(app)} of app CPU${databasePart}`]
+  })
+  return parts.length === 0
+    ? []
+    : [`${capitalised(inWords(load))}, authentication costs per request: ${parts.join('; ')}.`]
+}
+
+/** `51.2 us (±1.1)`, or that none was shown. */
+function amount(estimate: Estimate): string {
+  const format = metricById(estimate.metric)?.format ?? String
+  const figure = `${format(estimate.value)} ${estimate.unit} (±${halfWidth(estimate)})`
+  return estimate.verdict === 'no-difference-shown' ? `no difference shown, ${figure},` : figure
+}
+
+/** Two significant digits: more of an uncertainty says nothing. */
+const halfWidth = ({ low, high }: Estimate): string => {
+  const width = (high - low) / 2
+  return width >= 10 ? Math.round(width).toLocaleString('en-US') : width >= 1 ? width.toFixed(1) : width.toFixed(2)
+}
+
+function comparisonSentence(load: Load, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
+  const [first] = candidates
+  if (first === undefined) return []
+  const of = (metric: string): Estimate[] =>
+    here.filter((estimate) => estimate.metric === metric && estimate.kind === 'cost' && estimate.baseline === first.id)
+  // Where the database's CPU could not be read, only the app's can be compared.
+  const metric = of('totalCpuUsPerRequest').length > 0 ? 'totalCpuUsPerRequest' : 'appCpuUsPerRequest'
+  const pairs = of(metric)
+  if (pairs.length === 0) return []
+  const format = metricById(metric)?.format ?? String
+  const list = (verdict: (pair: Estimate) => boolean): string =>
+    pairs
+      .filter(verdict)
+      .map((pair) => {
+        const by = ` by ${format(Math.abs(pair.value))} us (±${halfWidth(pair)})`
+        return labelOf(candidates, pair.variant) + (pair.verdict === 'different' ? by : '')
+      })
+      .join(', ')
+  const cheaper = list(({ verdict, value }) => verdict === 'different' && value > 0)
+  const dearer = list(({ verdict, value }) => verdict === 'different' && value < 0)
+  const undecided = list(({ verdict }) => verdict !== 'different')
+  const parts = [
+    ...(cheaper === '' ? [] : [`is cheaper than ${cheaper}`]),
+    ...(dearer === '' ? [] : [`is dearer than ${dearer}`]),
+    ...(undecided === '' ? [] : [`shows no difference from ${undecided}`]),
+  ]
+  return [`${capitalised(inWords(load))}, ${measured(metric)}, ${first.label} ${parts.join('; ')}.`]
+}
+
+const measured = (metric: string): string =>
+  metric === 'appCpuUsPerRequest' ? 'in app CPU' : 'in app and database CPU together'
+
+const labelOf = (candidates: readonly VariantRecord[], id: string): string =>
+  candidates.find((candidate) => candidate.id === id)?.label ?? id
+
+const inWords = (load: Load): string =>
+  load.mode === 'fixed-rate'
+    ? `at ${load.requestsPerSecond.toLocaleString('en-US')} requests/s`
+    : load.mode === 'saturation'
+      ? 'at saturation'
+      : 'unloaded'
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

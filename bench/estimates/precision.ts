@@ -1,0 +1,52 @@
+import { metricById } from '../metrics/table.ts'
+import type { Results } from '../record/run.ts'
+import {
+  decideSequentially,
+  type Precision,
+  type PrecisionFigure,
+  restartsAfterPilot,
+  type StoppingDecision,
+} from '../statistics/stopping.ts'
+import { cellsOf, comparisonsOf, participants } from './cells.ts'
+import { questionsOf } from './figure.ts'
+import { sliceFigure } from './slice-figures.ts'
+import { describeLoad } from './warnings.ts'
+
+/** What `--precision` is held against: the app CPU cost of every candidate under every load that has one. */
+export function precisionFigures({ plan, slices }: Pick<Results, 'plan' | 'slices'>): PrecisionFigure[] {
+  const metric = metricById('appCpuUsPerRequest')
+  if (metric === undefined || metric.source.kind !== 'slice') return []
+  const { source } = metric
+  const comparisons = comparisonsOf(participants(plan, slices)).filter(
+    ({ baseline, pairwise, role }) => baseline !== undefined && !pairwise && role === 'candidate',
+  )
+  return cellsOf(slices).flatMap((cell) =>
+    questionsOf(metric, cell, comparisons).flatMap((question) => {
+      const answer = sliceFigure(question, source)
+      if ('absent' in answer) return []
+      const { value, high, restartSd } = answer.interval
+      const name = `app CPU cost of ${question.comparison.variant} ${describeLoad(cell.load)}`
+      return [{ name, value, halfWidth: high - value, restartSd }]
+    }),
+  )
+}
+
+/**
+ * The rule `sequential-8` on a run's record: call it after each restart.
+ *
+ * @param restarts restarts completed so far.
+ */
+export const decideOnPrecision = (
+  record: Pick<Results, 'plan' | 'slices'>,
+  restarts: number,
+  precision: Precision,
+): StoppingDecision => {
+  const figures = precisionFigures(record)
+  // Nothing to hold against the target (all slices doubtful) must not read as "all narrow enough".
+  if (figures.length === 0) return { action: 'continue', tooWide: [] }
+  return decideSequentially({ restarts, figures, precision })
+}
+
+/** The rule `pilot-4` on the record of the pilot's 4 restarts: how many restarts to make in all. */
+export const restartsByPilot = (record: Pick<Results, 'plan' | 'slices'>, precision: Precision): number =>
+  restartsAfterPilot(precisionFigures(record), precision)

@@ -1,0 +1,58 @@
+import type { Estimate } from '../record/estimate.ts'
+import { type Load, loadKey } from '../record/slice.ts'
+
+/** What ranking needs of an estimate. */
+export type Ranked = Pick<
+  Estimate,
+  'variant' | 'baseline' | 'metric' | 'kind' | 'load' | 'group' | 'value' | 'low' | 'high'
+>
+
+/** `first` is cheaper than `second` under `firstLoad`, dearer under `secondLoad`. */
+export interface RankingChange {
+  readonly metric: string
+  readonly first: string
+  readonly second: string
+  readonly firstLoad: Load
+  readonly secondLoad: Load
+}
+
+/** Pairs of candidates whose order of cost differs between saturation and a fixed rate, where intervals support both. */
+export function rankingChanges(estimates: readonly Ranked[]): RankingChange[] {
+  const costs = estimates.filter(({ kind, group }) => kind === 'cost' && group === 'default')
+  return ['appCpuUsPerRequest', 'totalCpuUsPerRequest'].flatMap((metric) => {
+    const ofMetric = costs.filter((cost) => cost.metric === metric)
+    const loads = [...new Map(ofMetric.map(({ load }) => [loadKey(load), load])).values()]
+    const saturations = loads.filter(({ mode }) => mode === 'saturation')
+    const fixedRates = loads.filter(({ mode }) => mode === 'fixed-rate')
+    const names = [...new Set(ofMetric.map(({ variant }) => variant))]
+    return saturations.flatMap((firstLoad) =>
+      fixedRates.flatMap((secondLoad) =>
+        names.flatMap((a, i) =>
+          names.slice(i + 1).flatMap((b) => {
+            const before = order(ofMetric, firstLoad, a, b)
+            const after = order(ofMetric, secondLoad, a, b)
+            if (before === 0 || after === 0 || before === after) return []
+            const [first, second] = before < 0 ? [a, b] : [b, a]
+            return [{ metric, first, second, firstLoad, secondLoad }]
+          }),
+        ),
+      ),
+    )
+  })
+}
+
+/** -1 where a is shown to be cheaper than b, 1 dearer, 0 neither. */
+function order(costs: readonly Ranked[], load: Load, a: string, b: string): -1 | 0 | 1 {
+  const here = costs.filter((cost) => loadKey(cost.load) === loadKey(load))
+  const ofPair = (variant: string, baseline: string): Ranked | undefined =>
+    here.find((cost) => cost.variant === variant && cost.baseline === baseline)
+  // The paired difference where there is one; else two costs over the control that do not overlap.
+  const direct = ofPair(a, b)
+  if (direct !== undefined) return direct.high < 0 ? -1 : direct.low > 0 ? 1 : 0
+  const reverse = ofPair(b, a)
+  if (reverse !== undefined) return reverse.low > 0 ? -1 : reverse.high < 0 ? 1 : 0
+  const own = here.find(({ variant }) => variant === a)
+  const other = here.find(({ variant, baseline }) => variant === b && baseline === own?.baseline)
+  if (own === undefined || other === undefined) return 0
+  return own.high < other.low ? -1 : other.high < own.low ? 1 : 0
+}

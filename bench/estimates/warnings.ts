@@ -1,0 +1,131 @@
+import type { Results, Warning } from '../record/run.ts'
+import { isValid, type Load, type Slice } from '../record/slice.ts'
+import type { Figure } from './figure.ts'
+import { rankingChanges } from './ranking.ts'
+
+export interface WarningInput {
+  readonly plan: Results['plan']
+  readonly slices: readonly Slice[]
+  readonly warmUps: Results['warmUps']
+  readonly figures: readonly Figure[]
+  readonly withoutBand: readonly Figure[]
+}
+
+/** `at saturation (10 connections)`, `at 2,000 requests/s`, `unloaded`. */
+export const describeLoad = (load: Load): string =>
+  load.mode === 'saturation'
+    ? `at saturation (${load.connections} connections)`
+    : load.mode === 'fixed-rate'
+      ? `at ${load.requestsPerSecond.toLocaleString('en-US')} requests/s`
+      : 'unloaded (one connection)'
+
+/** Doubts about the run that only its estimates show; each with a remedy. */
+export const warningsOf = (input: WarningInput): Warning[] => [
+  ...tooManyDoubtful(input.slices),
+  ...twinDiffers(input.figures),
+  ...noNoiseBand(input.withoutBand),
+  ...notSteady(input.warmUps),
+  ...totalDiffers(input.figures),
+  ...rankingDiffers(input),
+]
+
+function tooManyDoubtful(slices: readonly Slice[]): Warning[] {
+  const doubtful = slices.filter((slice) => !isValid(slice))
+  if (doubtful.length <= 0.2 * slices.length) return []
+  const counts = new Map<string, number>()
+  for (const slice of doubtful) {
+    for (const code of new Set(slice.doubts.map(({ code }) => code))) counts.set(code, (counts.get(code) ?? 0) + 1)
+  }
+  const reasons = [...counts].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} ${count}`)
+  const share = Math.round((100 * doubtful.length) / slices.length)
+  return [
+    {
+      code: 'too-many-doubtful',
+      message: `${doubtful.length} of ${slices.length} slices (${share} %) are doubtful and left out: ${reasons.join(', ')}.`,
+      remedy: 'Measure on a quieter machine, or run `doctor` to see what disturbs this one.',
+      severity: 'high',
+    },
+  ]
+}
+
+function twinDiffers(figures: readonly Figure[]): Warning[] {
+  return figures
+    .filter(
+      ({ comparison, metric, kind }) =>
+        comparison.role === 'twin' && metric.id === 'appCpuUsPerRequest' && kind === 'cost',
+    )
+    .filter(({ interval }) => (interval.low > 0 || interval.high < 0) && Math.abs(interval.value) > 1)
+    .map(({ comparison, metric, cell, interval }) => ({
+      code: 'twin-differs',
+      variant: comparison.variant,
+      message: `The control and its identical twin differ by ${metric.format(interval.value)} us of app CPU per request ${describeLoad(cell.load)} (95 % interval ${metric.format(interval.low)} to ${metric.format(interval.high)}): something but the strategy moves the figures of this run.`,
+      remedy: 'Trust no difference of this size. Measure again with more restarts, on a quieter machine.',
+      severity: 'high' as const,
+    }))
+}
+
+function noNoiseBand(withoutBand: readonly Figure[]): Warning[] {
+  if (withoutBand.length === 0) return []
+  const places = new Set(withoutBand.map(({ metric, cell }) => `${metric.id} ${describeLoad(cell.load)}`))
+  return [
+    {
+      code: 'no-noise-band',
+      message: `The twin of the control gave no interval for ${[...places].join(', ')}: differences there carry no verdict.`,
+      remedy: 'Let the run finish at least 3 restarts, and see why the twin was left out.',
+      severity: 'low',
+    },
+  ]
+}
+
+function notSteady(warmUps: Results['warmUps']): Warning[] {
+  const restless = warmUps.filter(({ steady }) => !steady)
+  if (restless.length <= 0.2 * warmUps.length) return []
+  return [
+    {
+      code: 'warm-up-not-steady',
+      message: `${restless.length} of ${warmUps.length} servers were not steady when their measuring began: figures may still be falling.`,
+      remedy: 'Measure on a quieter machine; run `doctor` to see what disturbs this one.',
+      severity: 'low',
+    },
+  ]
+}
+
+/** Medians of short slices hide what is rare and real; the total holds it, and outliers of the machine as well. */
+function totalDiffers(figures: readonly Figure[]): Warning[] {
+  return figures.flatMap(({ comparison, metric, kind, cell, interval, total }) => {
+    const headlined = metric.id === 'appCpuUsPerRequest' || metric.id === 'databaseCpuUsPerRequest'
+    if (kind !== 'cost' || !headlined || comparison.role !== 'candidate' || comparison.pairwise || total === undefined)
+      return []
+    if (total >= interval.low && total <= interval.high) return []
+    return [
+      {
+        code: 'total-differs-from-median',
+        variant: comparison.variant,
+        message: `${metric.label} of ${comparison.variant} ${describeLoad(cell.load)}: the typical slice costs ${metric.format(interval.value)} us, all slices together ${metric.format(total)} us. Rare costs or disturbances make up the difference.`,
+        remedy: 'Use the total for capacity. If it changes from run to run, the machine is at fault, not the strategy.',
+        severity: 'low' as const,
+      },
+    ]
+  })
+}
+
+function rankingDiffers({ plan, figures }: WarningInput): Warning[] {
+  const label = (id: string): string => plan.variants.find((variant) => variant.id === id)?.label ?? id
+  return rankingChanges(
+    figures.map(({ comparison, metric, kind, cell, interval }) => ({
+      ...comparison,
+      metric: metric.id,
+      kind,
+      load: cell.load,
+      group: cell.group,
+      value: interval.value,
+      low: interval.low,
+      high: interval.high,
+    })),
+  ).map(({ metric, first, second, firstLoad, secondLoad }) => ({
+    code: 'ranking-differs-between-loads',
+    message: `${metric === 'appCpuUsPerRequest' ? 'In app CPU' : 'In app and database CPU together'}, ${label(first)} is cheaper than ${label(second)} ${describeLoad(firstLoad)}, but dearer ${describeLoad(secondLoad)}.`,
+    remedy: 'Choose by the load that resembles yours.',
+    severity: 'low',
+  }))
+}
