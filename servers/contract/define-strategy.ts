@@ -12,7 +12,9 @@ const scalarSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boo
  */
 export function defineStrategy<P>(definition: StrategyDefinition<P>): AnyStrategy {
   const defaults = scalarSchema.parse(definition.parameters.parse({}))
-  const parse = (raw: Readonly<Record<string, unknown>>): { parameters: P; values: Record<string, string | number | boolean> } => {
+  const parse = (
+    raw: Readonly<Record<string, unknown>>,
+  ): { parameters: P; values: Record<string, string | number | boolean> } => {
     for (const name of Object.keys(raw)) {
       if (!(name in defaults)) {
         const known = Object.keys(defaults)

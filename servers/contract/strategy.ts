@@ -133,7 +133,12 @@ export interface Strategy {
    * Request headers for seeded users, in order, without touching per-user state where the state is already seeded.
    * Absent: the harness calls `issue` for each.
    */
-  seededCredentials?(users: readonly Identity[], options: IssueOptions): Promise<readonly Readonly<Record<string, string>>[]>
+  seededCredentials?(
+    users: readonly Identity[],
+    options: IssueOptions,
+  ): Promise<readonly Readonly<Record<string, string>>[]>
+  /** Lifetime of what a login hands out, seconds. Absent: the plan's (`accessLifetimeS` of the configuration). */
+  readonly lifetimeS?: number
   /** Ends the credential a request carries (logout). Answers the cookies to clear. Never throws for a bad credential. */
   revoke(request: FastifyRequest): Promise<void>
   /** Cookies that this strategy may have set, to clear at logout (name and path). */

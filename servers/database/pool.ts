@@ -1,0 +1,181 @@
+import pg from 'pg'
+import { DurationRecorder } from '../contract/duration-recorder.ts'
+import { AuthcostError } from '../contract/errors.ts'
+import type { CountedDatabase, Statement, Strategy } from '../contract/strategy.ts'
+import { checkedSchemaName } from './schema.ts'
+
+/** Postgres decides about a generic plan at the sixth execution of a prepared statement; a few more for the caches. */
+const prewarmRuns = 10
+
+type Connection = Pick<CountedDatabase, 'query'>
+type Rows<Row> = { readonly rows: Row[]; readonly rowCount: number }
+
+export interface PoolOptions {
+  readonly databaseUrl: string
+  readonly databaseSchema: string
+  readonly applicationName: string
+  readonly poolSize: number
+}
+
+/** The pool every strategy gets: counts queries, and times waiting for a connection and the query apart. Opens lazily. */
+export class CountedPool implements CountedDatabase {
+  queries = 0
+  readonly poolWait = new DurationRecorder()
+  readonly queryTime = new DurationRecorder()
+  readonly #pool: pg.Pool
+  #size: number
+
+  constructor(options: PoolOptions) {
+    this.#size = options.poolSize
+    this.#pool = new pg.Pool({
+      connectionString: options.databaseUrl,
+      application_name: options.applicationName,
+      options: `-c search_path=${checkedSchemaName(options.databaseSchema)}`,
+      max: options.poolSize,
+      // Connections that come and go would be measured as part of some requests.
+      idleTimeoutMillis: 0,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    })
+    // An idle connection that breaks is dropped by the pool; whoever needs one next gets the error.
+    this.#pool.on('error', () => {})
+  }
+
+  query<Row>(statement: Statement): Promise<Rows<Row>> {
+    return new Promise((resolve, reject) => {
+      const askedMs = performance.now()
+      this.#pool.connect((connectError, client, release) => {
+        if (connectError !== undefined || client === undefined) {
+          reject(unavailable(connectError))
+          return
+        }
+        this.poolWait.record((performance.now() - askedMs) * 1e6)
+        this.#run<Row>(client, statement, (error, rows) => {
+          release(isBroken(error))
+          if (rows === undefined) reject(isBroken(error) ? unavailable(error) : error)
+          else resolve(rows)
+        })
+      })
+    })
+  }
+
+  async transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const askedMs = performance.now()
+    const client = await this.#pool.connect().catch((error: unknown) => Promise.reject(unavailable(error)))
+    this.poolWait.record((performance.now() - askedMs) * 1e6)
+    const connection = this.#counted(client)
+    let broken = false
+    try {
+      await connection.query({ text: 'BEGIN', values: [] })
+      const result = await work(connection)
+      await connection.query({ text: 'COMMIT', values: [] })
+      return result
+    } catch (error) {
+      await connection.query({ text: 'ROLLBACK', values: [] }).catch(() => {
+        broken = true
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  /**
+   * Opens every connection at once, so that none is opened while measuring, and prepares the strategy's statements on
+   * each. These queries are not counted.
+   *
+   * @throws {AuthcostError} `database.unavailable` when a connection is refused.
+   */
+  async warm(strategy: Pick<Strategy, 'prewarm'>): Promise<void> {
+    const attempts = await Promise.allSettled(Array.from({ length: this.#size }, () => this.#pool.connect()))
+    const clients = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
+    try {
+      const failed = attempts.find((attempt) => attempt.status === 'rejected')
+      if (failed !== undefined) throw unavailable(failed.reason)
+      await Promise.all(
+        clients.map(async (client) => {
+          const connection = uncounted(client)
+          for (let run = 0; run < prewarmRuns; run++) await strategy.prewarm?.(connection)
+        }),
+      )
+    } finally {
+      for (const client of clients) client.release()
+    }
+  }
+
+  /** Changes the size while the server lives; surplus connections are closed. `warm` opens the missing ones. */
+  async setPoolSize(size: number): Promise<void> {
+    this.#size = size
+    this.#pool.options.max = size
+    while (this.#pool.totalCount > size && this.#pool.idleCount > 0) {
+      const client = await this.#pool.connect()
+      client.release(true)
+    }
+  }
+
+  /** Undefined while no connection was ever opened. */
+  state(): { total: number; idle: number; waiting: number } | undefined {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.#pool
+    return total === 0 && waiting === 0 && this.queries === 0 ? undefined : { total, idle, waiting }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+
+  #counted(client: pg.PoolClient): Connection {
+    return {
+      query: <Row>(statement: Statement) =>
+        new Promise<Rows<Row>>((resolve, reject) => {
+          this.#run<Row>(client, statement, (error, rows) => (rows === undefined ? reject(error) : resolve(rows)))
+        }),
+    }
+  }
+
+  #run<Row>(client: pg.PoolClient, statement: Statement, done: (error: unknown, rows?: Rows<Row>) => void): void {
+    this.queries++
+    const sentMs = performance.now()
+    // A copy: node-postgres writes its callback into the object it is given.
+    const { text, values } = statement
+    const config = statement.name === undefined ? { text, values } : { name: statement.name, text, values }
+    client.query(config, (error: Error | null, result: pg.QueryResult) => {
+      this.queryTime.record((performance.now() - sentMs) * 1e6)
+      if (error) {
+        done(error)
+        return
+      }
+      const rows: Row[] = result.rows
+      done(undefined, { rows, rowCount: result.rowCount ?? 0 })
+    })
+  }
+}
+
+/** For servers without a database: every query refuses with a message. */
+export const absentDatabase = (): CountedDatabase => {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new AuthcostError('database.absent', 'This server was started without a database. Give it one.'))
+  return { query: refuse, transaction: refuse }
+}
+
+function uncounted(client: pg.PoolClient): Connection {
+  return {
+    async query<Row>(statement: Statement) {
+      const result = await client.query({ ...statement })
+      const rows: Row[] = result.rows
+      return { rows, rowCount: result.rowCount ?? 0 }
+    },
+  }
+}
+
+/** An answer of Postgres' own (a violated constraint) leaves the connection good; anything else does not. */
+const isBroken = (error: unknown): boolean =>
+  error !== undefined && !(error instanceof pg.DatabaseError && !/^(57P|08)/.test(error.code ?? ''))
+
+function unavailable(cause: unknown): AuthcostError {
+  const reason = cause instanceof Error && cause.message !== '' ? cause.message : 'no connection'
+  return new AuthcostError(
+    'database.unavailable',
+    `The database did not answer: ${reason}. Check that it runs and takes this many connections.`,
+    { cause },
+  )
+}

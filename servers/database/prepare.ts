@@ -1,0 +1,107 @@
+import pg from 'pg'
+import { AuthcostError } from '../contract/errors.ts'
+import type { Preparation, PreparationReport } from '../contract/preparation.ts'
+import { addKeys, checkedSchemaName, createTables, keyCount, tablesExist } from './schema.ts'
+import { recordSeeding, seedSessions, seedUsers } from './seed.ts'
+import { databaseBytes, settle } from './settle.ts'
+
+type Done = Extract<PreparationReport, { type: 'done' }>
+
+/**
+ * Creates schema and tables, fills them and brings them into the state measuring starts from. With no sessions asked
+ * for it creates what is missing and leaves what is there (a server to try in a browser keeps its users).
+ *
+ * @throws {AuthcostError} `database.unreachable`; `database.not-empty` when sessions are to be seeded into tables that
+ *   exist: nothing the harness did not make is overwritten.
+ */
+export async function prepareDatabase(
+  preparation: Preparation,
+  report: (progress: Extract<PreparationReport, { type: 'progress' }>) => void,
+): Promise<Done> {
+  const startedMs = performance.now()
+  const schema = checkedSchemaName(preparation.databaseSchema)
+  const client = await connect(preparation.databaseUrl, schema)
+  const progress = (phase: string) => (done: number, total: number) => report({ type: 'progress', phase, done, total })
+  try {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    await tune(client)
+    const exists = await tablesExist(client)
+    const seeds = preparation.sessions > 0
+    if (exists && seeds) {
+      throw new AuthcostError(
+        'database.not-empty',
+        `Schema "${schema}" already holds tables of authcost. Name another schema, or drop this one yourself.`,
+      )
+    }
+    if (!exists) {
+      await createTables(client)
+      if (seeds) {
+        await seedUsers(client, preparation.users, progress('users'))
+        await seedSessions(
+          client,
+          {
+            users: preparation.users,
+            sessions: preparation.sessions,
+            secret: preparation.sessionSecret,
+            lifetimeS: preparation.sessionLifetimeS,
+          },
+          progress('sessions'),
+        )
+        await recordSeeding(client, preparation)
+      }
+      await addKeys(client, (done) => progress('indexes')(done, keyCount))
+    }
+    const notices = seeds ? await settle(client, { writes: preparation.writes, progress: progress('settling') }) : []
+    if (!seeds)
+      await client.query(
+        'ALTER TABLE users RESET (autovacuum_enabled); ALTER TABLE session_auth RESET (autovacuum_enabled)',
+      )
+    return {
+      type: 'done',
+      notices,
+      databaseBytes: await databaseBytes(client),
+      elapsedMs: performance.now() - startedMs,
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+async function connect(databaseUrl: string, schema: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'authcost-prepare',
+    options: `-c search_path=${schema}`,
+    connectionTimeoutMillis: 10_000,
+  })
+  // A connection lost between two queries is an event; the next query reports it.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new AuthcostError(
+      'database.unreachable',
+      `The database cannot be reached: ${error instanceof Error && error.message !== '' ? error.message : 'connection refused'}. Check --postgres, and that it runs.`,
+      { cause: error },
+    )
+  }
+  return client
+}
+
+/** Settings of this connection that make the load fast and an orphaned statement end; each may be refused. */
+async function tune(client: pg.Client): Promise<void> {
+  const settings = [
+    "SET synchronous_commit = 'off'",
+    "SET maintenance_work_mem = '256MB'",
+    // Only on systems that can poll a socket for its closing.
+    "SET client_connection_check_interval = '1s'",
+    'SET statement_timeout = 0',
+  ]
+  for (const setting of settings) {
+    try {
+      await client.query(setting)
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error
+    }
+  }
+}
