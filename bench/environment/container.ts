@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from 'testcontainers'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { connectWhenReady } from './connection.ts'
+import { removeContainer } from './container-engine.ts'
+import { LogRing } from './log-ring.ts'
+import { ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
+import { describeServer, ownServerSettings, prepareOwnServer } from './postgres-settings.ts'
+
+/** testcontainers keeps the host configuration to subclasses: CPUs, shared memory and the address to publish on. */
+class PostgresContainer extends GenericContainer {
+  readonly #created: (id: string) => void
+
+  constructor(image: string, local: boolean, cpus: string | undefined, created: (id: string) => void) {
+    super(image)
+    this.#created = created
+    this.withExposedPorts(5432)
+    // Published on loopback only, unless the engine is elsewhere and loopback would be its own.
+    if (local) this.hostConfig.PortBindings = { '5432/tcp': [{ HostIp: '127.0.0.1', HostPort: '0' }] }
+    if (cpus !== undefined) this.hostConfig.CpusetCpus = cpus
+    // Parallel index builds after seeding millions of rows need more than Docker's 64 MB.
+    this.hostConfig.ShmSize = 2 ** 30
+  }
+
+  // Noted before it starts, so that even a harness killed meanwhile leaves a trace to clean up by.
+  protected override async containerCreated(id: string): Promise<void> {
+    this.#created(id)
+  }
+}
+
+/**
+ * Starts Postgres in a container of its own and finds the shortest way to it.
+ *
+ * @throws {AuthcostError} `postgres.image` when the image cannot be had, `postgres.container` when it does not start.
+ */
+export async function startContainer(
+  request: PostgresRequest,
+  engine: ContainerRuntimeClient,
+): Promise<PostgresHandle> {
+  await obtainImage(request, engine)
+  const password = randomBytes(24).toString('hex')
+  const log = new LogRing()
+  let id: string | undefined
+  const local = ['localhost', '127.0.0.1'].includes(engine.info.containerRuntime.host)
+  const definition = new PostgresContainer(request.image, local, request.cpus, (created) => {
+    id = created
+    request.lock.addContainer(created)
+  })
+    .withEnvironment({ POSTGRES_PASSWORD: password, POSTGRES_DB: 'authcost', POSTGRES_INITDB_ARGS: '--no-sync' })
+    .withCommand(['postgres', ...ownServerSettings(request.maxConnections).flatMap((setting) => ['-c', setting])])
+    .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
+    .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/))
+    .withStartupTimeout(60_000)
+    .withLogConsumer((stream) => stream.on('data', (chunk) => log.write(String(chunk))))
+  try {
+    const started = await definition.start()
+    request.signal.throwIfAborted()
+    return await handleOf(request, engine, started.getId(), password, log)
+  } catch (error) {
+    await removeQuietly(request, id)
+    request.signal.throwIfAborted()
+    if (error instanceof AuthcostError && error.code !== 'postgres.unreachable') throw error
+    throw new AuthcostError(
+      'postgres.container',
+      withLog(`The container of image ${request.image} did not start.`, log),
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+/** Pulls the image unless it is there; bounded, because an engine without network may wait for minutes. */
+async function obtainImage(request: PostgresRequest, engine: ContainerRuntimeClient): Promise<void> {
+  const image = ImageName.fromString(request.image)
+  try {
+    if (await engine.image.exists(image)) return
+    request.log(`Pulling image ${request.image} ...`)
+    const limit = AbortSignal.any([request.signal, AbortSignal.timeout(180_000)])
+    const stopped = new Promise<never>((_, reject) => {
+      limit.addEventListener('abort', () => reject(new Error('took longer than 3 minutes')), { once: true })
+    })
+    await Promise.race([engine.image.pull(image), stopped])
+    if (await engine.image.exists(image)) return
+    throw new Error('not found')
+  } catch (error) {
+    request.signal.throwIfAborted()
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    throw new AuthcostError(
+      'postgres.image',
+      `The image ${request.image} is neither on this machine nor can it be pulled (${why}). Name another with --postgres-image, or use --postgres embedded.`,
+      { cause: error },
+    )
+  }
+}
+
+interface Address {
+  readonly host: string
+  readonly port: number
+  readonly route: 'direct' | 'published'
+}
+
+async function handleOf(
+  request: PostgresRequest,
+  engine: ContainerRuntimeClient,
+  id: string,
+  password: string,
+  log: LogRing,
+): Promise<PostgresHandle> {
+  const container = engine.container.dockerode.getContainer(id)
+  const exits = new ExitListeners()
+  let running = true
+  const watch = (): void => {
+    running = true
+    container.wait().then(
+      (result: { StatusCode?: number }) => {
+        running = false
+        exits.fire(withLog(`The container of Postgres ended with exit code ${result.StatusCode ?? 'unknown'}.`, log))
+      },
+      () => {
+        running = false
+        exits.fire(withLog('The container of Postgres is gone.', log))
+      },
+    )
+  }
+  let address = await addressOf(engine, id)
+  const urlAt = (at: Address): string => `postgres://postgres:${password}@${at.host}:${at.port}/authcost`
+  watch()
+  const client = await connectWhenReady(urlAt(address), {
+    timeoutMs: 30_000,
+    signal: request.signal,
+    gone: () => exits.ended,
+  })
+  const description = await prepareOwnServer(client)
+    .then(() => describeServer(client))
+    .finally(() => client.end())
+  return {
+    kind: 'container',
+    get route() {
+      return address.route
+    },
+    get url() {
+      return urlAt(address)
+    },
+    schema: 'authcost',
+    version: description.version,
+    settings: description.settings,
+    postmasterPid: undefined,
+    state: () => ({ running, lastLogLines: log.lines() }),
+    onExit: (callback) => exits.add(callback),
+    async restart() {
+      exits.expect(true)
+      // Stopping checkpoints first; after a big seed that may take its time.
+      await container.restart({ t: 60 })
+      address = await addressOf(engine, id)
+      const again = await connectWhenReady(urlAt(address), { timeoutMs: 60_000, signal: request.signal })
+      await again.end()
+      exits.expect(false)
+      watch()
+      const stream = await engine.container.logs(container, { tail: 0 })
+      stream.on('data', (chunk) => log.write(String(chunk)))
+    },
+    async [Symbol.asyncDispose]() {
+      exits.expect(true)
+      await removeQuietly(request, id)
+    },
+  }
+}
+
+/** The container's own address where this machine reaches it (docker-proxy doubles the round trip), else the published port. */
+async function addressOf(engine: ContainerRuntimeClient, id: string): Promise<Address> {
+  const found = await engine.container.dockerode.getContainer(id).inspect()
+  const networks = Object.values(found.NetworkSettings.Networks)
+  for (const network of process.platform === 'linux' ? networks : []) {
+    if (network.IPAddress !== '' && (await answers(network.IPAddress, 5432))) {
+      return { host: network.IPAddress, port: 5432, route: 'direct' }
+    }
+  }
+  const port = Number(found.NetworkSettings.Ports['5432/tcp']?.[0]?.HostPort)
+  if (!Number.isInteger(port)) {
+    throw new AuthcostError('postgres.container', 'The container published no port. Use --postgres embedded.')
+  }
+  const host = engine.info.containerRuntime.host
+  return { host: host === 'localhost' ? '127.0.0.1' : host, port, route: 'published' }
+}
+
+/** Whether a TCP connection succeeds within 0.5 s; retried while the server in the container is still opening its port. */
+async function answers(host: string, port: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const outcome = await new Promise<'open' | 'refused' | 'unreachable'>((resolve) => {
+      const socket = connect({ host, port, timeout: 500 })
+      const end = (result: 'open' | 'refused' | 'unreachable'): void => {
+        socket.destroy()
+        resolve(result)
+      }
+      socket.once('connect', () => end('open'))
+      socket.once('timeout', () => end('unreachable'))
+      socket.once('error', (error) => end('code' in error && error.code === 'ECONNREFUSED' ? 'refused' : 'unreachable'))
+    })
+    if (outcome !== 'refused') return outcome === 'open'
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return false
+}
+
+/** Removes the container; if Docker does not let it, it stays in the lock file for the next run. */
+async function removeQuietly(request: PostgresRequest, id: string | undefined): Promise<void> {
+  if (id === undefined) return
+  try {
+    await removeContainer(id)
+    request.lock.removeContainer(id)
+  } catch {
+    request.log(`The container ${id.slice(0, 12)} could not be removed; the next run will try again.`)
+  }
+}
+
+const withLog = (sentence: string, log: LogRing): string =>
+  log.lines().length === 0 ? sentence : `${sentence} Its last lines:\n${log.lines().slice(-10).join('\n')}`

@@ -1,0 +1,152 @@
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import {
+  bootId,
+  identifyProcess,
+  type ProcessIdentity,
+  pidNamespace,
+  processIdentitySchema,
+} from './process-identity.ts'
+
+/** An external database's own schema; `server` is a fingerprint, so that no host name or credential is kept. */
+const schemaSchema = z.object({ server: z.string(), schema: z.string().regex(/^authcost_[a-z0-9_]+$/) })
+
+export const lockFileSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
+  boot: z.string(),
+  pidNamespace: z.string(),
+  harness: processIdentitySchema,
+  processes: z.array(processIdentitySchema),
+  containers: z.array(z.string()),
+  folders: z.array(z.string()),
+  schemas: z.array(schemaSchema),
+})
+export type LockFile = z.infer<typeof lockFileSchema>
+export type LeftSchema = z.infer<typeof schemaSchema>
+
+/**
+ * What one run has started and must end: kept in a file of the user's state folder, so that the next run can clean up
+ * what this one could not (SIGKILL, power). Every change is written at once, by renaming, before the thing is used.
+ */
+export class RunLock {
+  readonly runId: string
+  readonly #path: string
+  #content: LockFile
+  #closed = false
+
+  constructor(runId: string, folder: string = stateFolder()) {
+    this.runId = runId
+    this.#path = join(folder, `${runId.replace(/[^A-Za-z0-9._-]/g, '_')}.json`)
+    this.#content = {
+      version: 1,
+      runId,
+      boot: bootId(),
+      pidNamespace: pidNamespace(),
+      harness: identifyProcess(process.pid) ?? { pid: process.pid, startTime: 'unknown' },
+      processes: [],
+      containers: [],
+      folders: [],
+      schemas: [],
+    }
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    this.#write()
+  }
+
+  /** Notes a child that outlives a killed harness. A pid that runs no longer is not noted. */
+  addProcess(pid: number): void {
+    const identity = identifyProcess(pid)
+    if (identity === undefined) return
+    this.#change({ processes: [...this.#content.processes.filter((known) => known.pid !== pid), identity] })
+  }
+
+  removeProcess(pid: number): void {
+    this.#change({ processes: this.#content.processes.filter((known: ProcessIdentity) => known.pid !== pid) })
+  }
+
+  addContainer(id: string): void {
+    this.#change({ containers: [...this.#content.containers, id] })
+  }
+
+  removeContainer(id: string): void {
+    this.#change({ containers: this.#content.containers.filter((known) => known !== id) })
+  }
+
+  /** Notes a temporary folder. Only folders whose last part begins with `authcost-` are ever removed. */
+  addFolder(path: string): void {
+    this.#change({ folders: [...this.#content.folders, path] })
+  }
+
+  removeFolder(path: string): void {
+    this.#change({ folders: this.#content.folders.filter((known) => known !== path) })
+  }
+
+  addSchema(left: LeftSchema): void {
+    this.#change({ schemas: [...this.#content.schemas, left] })
+  }
+
+  removeSchema(schema: string): void {
+    this.#change({ schemas: this.#content.schemas.filter((known) => known.schema !== schema) })
+  }
+
+  /** Whether everything noted has been taken out again. */
+  get empty(): boolean {
+    const { processes, containers, folders, schemas } = this.#content
+    return processes.length + containers.length + folders.length + schemas.length === 0
+  }
+
+  /** Ends the run's entry. What is still noted stays for the next run to clean up. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.empty) rmSync(this.#path, { force: true })
+  }
+
+  #change(part: Partial<LockFile>): void {
+    this.#content = { ...this.#content, ...part }
+    // After close the file is gone unless something was left; a late change must still end up true.
+    if (this.#closed && this.empty) rmSync(this.#path, { force: true })
+    else this.#write()
+  }
+
+  #write(): void {
+    writeLockFile(this.#path, this.#content)
+  }
+}
+
+/** Writes a lock file by renaming a complete one into place, readable by its owner only. */
+export function writeLockFile(path: string, content: LockFile): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 })
+  renameSync(temporary, path)
+}
+
+/** Reads a lock file; undefined when it is missing or not one of ours. */
+export function readLockFile(path: string): LockFile | undefined {
+  try {
+    const parsed = lockFileSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Where runs note what they started: `$XDG_STATE_HOME/authcost/runs`, else `~/.local/state`, else a temporary folder. */
+export function stateFolder(): string {
+  const own = `authcost-state-${process.getuid?.() ?? 'user'}`
+  const base = process.env.XDG_STATE_HOME
+  const candidates = [base === undefined || base === '' ? join(homedir(), '.local', 'state') : base]
+  for (const candidate of candidates) {
+    const folder = join(candidate, 'authcost', 'runs')
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      accessSync(folder, constants.W_OK)
+      return folder
+    } catch {
+      // A home that cannot be written to (containers, CI): the temporary folder serves as well until the next boot.
+    }
+  }
+  return join(tmpdir(), own, 'runs')
+}

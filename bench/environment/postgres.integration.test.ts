@@ -1,0 +1,235 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { cleanUpAfterDeadRuns } from './clean-up.ts'
+import { compiledPath } from './compiled-path.ts'
+import { connectHarness } from './connection.ts'
+import { RunLock } from './lock-file.ts'
+import { startPostgres } from './postgres.ts'
+import type { PostgresHandle } from './postgres-handle.ts'
+import { identifyProcess, isStillRunning } from './process-identity.ts'
+import { requirement } from './requirement.fixture.ts'
+
+process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
+const state = mkdtempSync(join(tmpdir(), 'authcost-test-state-'))
+afterAll(() => rmSync(state, { recursive: true, force: true }))
+
+let count = 0
+const start = (choice: string, overrides: { signal?: AbortSignal; cpus?: string; image?: string } = {}) => {
+  const lock = new RunLock(`test-${process.pid}-${++count}`, state)
+  const notices: string[] = []
+  const handle = startPostgres({
+    choice,
+    image: overrides.image ?? 'postgres:18-alpine',
+    maxConnections: 50,
+    runId: lock.runId,
+    lock,
+    log: (line) => notices.push(line),
+    signal: overrides.signal ?? new AbortController().signal,
+    ...(overrides.cpus === undefined ? {} : { cpus: overrides.cpus }),
+  })
+  return { handle, lock, notices }
+}
+
+const ask = async (url: string, sql: string): Promise<unknown> => {
+  const client = await connectHarness(url)
+  try {
+    const answer = await client.query<Record<string, unknown>>(sql)
+    return Object.values(answer.rows[0] ?? {})[0]
+  } finally {
+    await client.end()
+  }
+}
+
+const temporaryFolders = (): readonly string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith('authcost-postgres-'))
+
+describe('an embedded Postgres', () => {
+  let started: ReturnType<typeof start>
+  let postgres: PostgresHandle
+  let foldersBefore: readonly string[]
+
+  beforeAll(async () => {
+    foldersBefore = temporaryFolders()
+    started = start('embedded', process.platform === 'linux' ? { cpus: '0' } : {})
+    postgres = await started.handle
+  })
+  afterAll(async () => {
+    await postgres[Symbol.asyncDispose]()
+  })
+
+  test('says what it is and with which settings it runs', () => {
+    expect(postgres.kind).toBe('embedded')
+    expect(postgres.route).toBe('loopback')
+    expect(postgres.schema).toBe('authcost')
+    expect(postgres.version).toMatch(/^18/)
+    expect(postgres.settings).toMatchObject({ fsync: 'on', synchronous_commit: 'on', max_connections: '50' })
+  })
+
+  test('has pg_stat_statements loaded and not tracking', async () => {
+    expect(await ask(postgres.url, 'SHOW pg_stat_statements.track')).toBe('none')
+    await ask(postgres.url, 'SELECT 1 AS untracked')
+    const seen = "SELECT count(*)::int FROM pg_stat_statements WHERE query LIKE '%AS untracked%'"
+    expect(await ask(postgres.url, seen)).toBe(0)
+  })
+
+  test('refuses a wrong password without showing it', async () => {
+    const wrong = postgres.url.replace(/:[0-9a-f]{48}@/, ':canary-password@')
+    const error = await connectHarness(wrong).catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(AuthcostError)
+    expect(error).toMatchObject({ code: 'postgres.login-refused', exitCode: 1 })
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('canary-password')
+  })
+
+  test.runIf(process.platform === 'linux')('runs with every backend on the CPUs given', async () => {
+    const pid = Number(await ask(postgres.url, 'SELECT pg_backend_pid()'))
+    expect(pid).toBeGreaterThan(0)
+    expect(spawnSync('taskset', ['-cp', String(postgres.postmasterPid)], { encoding: 'utf8' }).stdout).toMatch(
+      /: 0\s*$/,
+    )
+  })
+
+  test('keeps its data over a restart and does not call that an end', async () => {
+    const ends: string[] = []
+    const forget = postgres.onExit((reason) => ends.push(reason))
+    await ask(postgres.url, 'CREATE TABLE kept AS SELECT 42 AS n')
+    const before = postgres.postmasterPid
+    await postgres.restart?.()
+    expect(await ask(postgres.url, 'SELECT n FROM kept')).toBe(42)
+    expect(postgres.postmasterPid).not.toBe(before)
+    expect(ends).toEqual([])
+    forget()
+  })
+
+  test('says at once that it died, with its last lines, and leaves nothing behind', async () => {
+    const end = new Promise<string>((resolve) => postgres.onExit(resolve))
+    process.kill(postgres.postmasterPid ?? 0, 'SIGQUIT')
+    expect(await end).toMatch(/last lines:[\s\S]*immediate shutdown/)
+    expect(postgres.state().running).toBe(false)
+    await postgres[Symbol.asyncDispose]()
+    expect(temporaryFolders()).toEqual(foldersBefore)
+    expect(started.lock.empty).toBe(true)
+  })
+})
+
+test('an embedded Postgres and its folder are gone after the harness is killed', async () => {
+  const module = pathToFileURL(
+    join(dirname(compiledPath(import.meta.url, './postgres-supervisor.ts')), 'postgres.js'),
+  ).href
+  const harness = `
+    import { startPostgres } from ${JSON.stringify(module)}
+    const postgres = await startPostgres({ choice: 'embedded', image: '', maxConnections: 20, runId: 'killed',
+      log: () => {}, signal: new AbortController().signal })
+    process.send({ pid: postgres.postmasterPid })
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', harness], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, XDG_STATE_HOME: state },
+  })
+  const before = temporaryFolders()
+  const ready = await new Promise<unknown>((resolve, reject) => {
+    child.once('message', resolve)
+    child.once('exit', () => reject(new Error('ended before it was ready')))
+  })
+  const { pid } = z.object({ pid: z.int() }).parse(ready)
+  expect(temporaryFolders().length).toBeGreaterThan(before.length)
+  const identity = identifyProcess(pid)
+  expect(identity).toBeDefined()
+  child.kill('SIGKILL')
+  await expect.poll(() => identity !== undefined && isStillRunning(identity), { timeout: 8000 }).toBe(false)
+  await expect.poll(temporaryFolders, { timeout: 8000 }).toEqual(before)
+  // Its lock file is still there; the next run finds nothing left to end and removes it.
+  await cleanUpAfterDeadRuns({ folder: join(state, 'authcost', 'runs') })
+  expect(readdirSync(join(state, 'authcost', 'runs'))).toEqual([])
+})
+
+test('an embedded start that is interrupted leaves nothing', async () => {
+  const before = temporaryFolders()
+  const abort = new AbortController()
+  const { handle, lock } = start('embedded', { signal: abort.signal })
+  setTimeout(() => abort.abort(), 150)
+  await expect(handle).rejects.toThrow()
+  expect(temporaryFolders()).toEqual(before)
+  expect(lock.empty).toBe(true)
+})
+
+describe('an external Postgres', () => {
+  let server: PostgresHandle
+  beforeAll(async () => {
+    server = await start('embedded').handle
+  })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+  })
+
+  test('loses the schema of the run and nothing else', async () => {
+    await ask(server.url, 'CREATE SCHEMA authcost_other')
+    const { handle, lock } = start(server.url)
+    const external = await handle
+    expect(external.kind).toBe('external')
+    expect(external.restart).toBeUndefined()
+    await ask(external.url, `CREATE SCHEMA ${external.schema}`)
+    await external[Symbol.asyncDispose]()
+    const left = await ask(
+      server.url,
+      "SELECT array_agg(nspname::text) FROM pg_namespace WHERE nspname LIKE 'authcost_%'",
+    )
+    expect(left).toEqual(['authcost_other'])
+    expect(lock.empty).toBe(true)
+  })
+
+  test('that cannot be reached is an error that shows no password', async () => {
+    const error = await start('postgres://me:canary-password@127.0.0.1:1/db').handle.catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'postgres.unreachable', exitCode: 1 })
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('canary')
+  })
+})
+
+test('an address that cannot be read is a usage error that does not repeat it', async () => {
+  const error = await start('postgres://me:canary@host:notaport/db').handle.catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ code: 'usage.postgres-url', exitCode: 2 })
+  expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('canary')
+})
+
+const docker = requirement('docker')
+describe.skipIf(!docker.available)('a container', () => {
+  test('answers at its own address or a published port, survives a restart and is removed', async () => {
+    const { handle, lock } = start('container')
+    const postgres = await handle
+    expect(postgres.kind).toBe('container')
+    expect(['direct', 'published']).toContain(postgres.route)
+    expect(await ask(postgres.url, 'SHOW max_connections')).toBe('50')
+    const listed = (): string =>
+      spawnSync('docker', ['ps', '-aq', '--filter', `label=authcost.run=${lock.runId}`], {
+        encoding: 'utf8',
+      }).stdout.trim()
+    expect(listed()).not.toBe('')
+    const ends: string[] = []
+    postgres.onExit((reason) => ends.push(reason))
+    await ask(postgres.url, 'CREATE TABLE kept AS SELECT 42 AS n')
+    await postgres.restart?.()
+    expect(await ask(postgres.url, 'SELECT n FROM kept')).toBe(42)
+    expect(ends).toEqual([])
+    spawnSync('docker', ['kill', listed()])
+    await expect.poll(() => ends.length).toBe(1)
+    expect(ends[0]).toMatch(/last lines:/)
+    await postgres[Symbol.asyncDispose]()
+    expect(listed()).toBe('')
+    expect(lock.empty).toBe(true)
+  })
+
+  test('of an image that cannot be had is an error when asked for, and the embedded one with a notice otherwise', async () => {
+    const image = '127.0.0.1:1/none/postgres:0'
+    await expect(start('container', { image }).handle).rejects.toMatchObject({ code: 'postgres.image' })
+    const automatic = start('auto', { image })
+    const postgres = await automatic.handle
+    expect(postgres.kind).toBe('embedded')
+    expect(automatic.notices.join(' ')).toMatch(/Using the embedded Postgres instead/)
+    await postgres[Symbol.asyncDispose]()
+  })
+})
