@@ -1,0 +1,135 @@
+import type { Results } from '../record/run.ts'
+import { type Absent, isValid } from '../record/slice.ts'
+import { durationText } from './figure-text.ts'
+import { loadTitle } from './load-view.ts'
+import type { Fact } from './report-data.ts'
+
+const orAbsent = (value: number | string | Absent): string =>
+  typeof value === 'object' ? `not known: ${value.absent}` : String(value)
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+const whole = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+
+/** `2026-11-23 14:06 UTC`: no time zone of the machine, so that two readers see the same. */
+export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
+
+/** `4 min 12 s` between two ISO times; absent where the run did not end. */
+export function elapsedText(startedAt: string, finishedAt: string | undefined): string | undefined {
+  if (finishedAt === undefined) return undefined
+  const seconds = Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** What, when and where in a line; and what the figures are figures of. */
+export function leadText(results: Results): string {
+  const { machine, node, postgres } = results.environment
+  const elapsed = elapsedText(results.run.startedAt, results.run.finishedAt)
+  return [
+    `${timeText(results.run.startedAt)}${elapsed === undefined ? '' : `, ${elapsed}`}`,
+    `${machine.cpuModel}, ${machine.logicalCpus} CPUs`,
+    `Node ${node.version.replace(/^v/, '')}, Postgres ${postgres.version}`,
+    'HTTP/1.1 keep-alive, no TLS, loopback, warm caches',
+  ].join(' · ')
+}
+
+/** What a state other than `complete` means for the reader. */
+export function stateNote(results: Results): string | undefined {
+  switch (results.run.state) {
+    case 'complete':
+      return undefined
+    case 'running':
+      return 'This run has not ended: the figures are of what was measured so far.'
+    case 'interrupted':
+      return 'This run was interrupted: the figures are of what was measured until then.'
+    case 'failed':
+      return `This run failed: ${results.run.failure ?? 'no reason was recorded'}`
+  }
+}
+
+/** Where it was measured. */
+export function environmentFacts(results: Results): readonly Fact[] {
+  const { machine, node, postgres, pinning, packages } = results.environment
+  const pinned =
+    'absent' in pinning
+      ? `none: ${pinning.absent}`
+      : `servers on CPU ${pinning.servers}, Postgres on ${pinning.database}, driver on ${pinning.driver}`
+  return [
+    { name: 'Processor', value: `${machine.cpuModel}, ${machine.logicalCpus} logical CPUs` },
+    { name: 'Physical cores', value: orAbsent(machine.physicalCores) },
+    { name: 'Memory', value: gibibytes(machine.memoryBytes) },
+    { name: 'System', value: `${machine.platform} ${machine.arch}, kernel ${machine.kernel}` },
+    { name: 'Virtual machine', value: orAbsent(machine.virtualMachine) },
+    { name: 'Container', value: orAbsent(machine.container) },
+    { name: 'Frequency governor', value: orAbsent(machine.frequencyGovernor) },
+    { name: 'Clock source', value: orAbsent(machine.clockSource) },
+    { name: 'Pinning', value: pinned },
+    {
+      name: 'Node',
+      value: `${node.version} (V8 ${node.v8}), ${node.flags.length === 0 ? 'no flags' : node.flags.join(' ')}, UV_THREADPOOL_SIZE ${node.uvThreadpoolSize}`,
+    },
+    { name: 'Postgres', value: `${postgres.version}, ${postgres.kind}, reached by ${postgres.route}` },
+    {
+      name: 'Postgres round trip',
+      value: `p50 ${postgres.roundTripUs.p50.toFixed(1)} µs, p99 ${postgres.roundTripUs.p99.toFixed(1)} µs (a trivial prepared query, ${whole(postgres.roundTripUs.samples)} samples): the floor under every lookup`,
+    },
+    {
+      name: 'Database CPU from',
+      value: typeof postgres.backendCpu === 'string' ? postgres.backendCpu : orAbsent(postgres.backendCpu),
+    },
+    {
+      name: 'Database size',
+      value: typeof postgres.databaseBytes === 'number' ? gibibytes(postgres.databaseBytes) : orAbsent(postgres.databaseBytes),
+    },
+    { name: 'Postgres settings', value: listed(postgres.settings, '=') },
+    { name: 'Packages', value: listed(packages, ' ') },
+  ].filter(({ value }) => value !== '')
+}
+
+const listed = (entries: Readonly<Record<string, string>>, between: string): string =>
+  Object.entries(entries)
+    .map(([name, value]) => `${name}${between}${value}`)
+    .join(', ')
+
+/** How the figures were made: enough to repeat the run. */
+export function methodFacts(results: Results): readonly Fact[] {
+  const { plan, run, slices, tool } = results
+  const doubtful = slices.filter((slice) => !isValid(slice))
+  const reasons = new Map<string, number>()
+  for (const { code } of doubtful.flatMap(({ doubts }) => doubts)) reasons.set(code, (reasons.get(code) ?? 0) + 1)
+  const why = [...reasons].map(([code, times]) => `${code} ${times}`).join(', ')
+  const loads = plan.loads.map(
+    ({ load, sliceMs, roundsPerRestart }) =>
+      `${loadTitle(load)}: ${roundsPerRestart} × ${durationText(sliceMs)} per variant and restart`,
+  )
+  return [
+    { name: 'Tool', value: `authcost ${tool.version}, run ${run.id}` },
+    { name: 'Command line', value: run.commandLine },
+    { name: 'Profile', value: `${plan.profile}, seed ${run.seed}` },
+    { name: 'Restarts', value: `${plan.restarts} planned: every server process started afresh, warmed up until steady` },
+    { name: 'Rounds', value: `every variant once a round, control and twin included, in a random order drawn from the seed` },
+    ...loads.map((value) => ({ name: 'Load', value })),
+    {
+      name: 'Slices',
+      value: `${whole(slices.length)} measured, ${whole(doubtful.length)} doubtful and left out${why === '' ? '' : ` (${why})`}`,
+    },
+    ...(run.sliceShare === undefined
+      ? []
+      : [{ name: 'Time in slices', value: `${(run.sliceShare * 100).toFixed(0)} % of the wall clock` }]),
+    {
+      name: 'Population',
+      value: `${whole(plan.sessions)} sessions, ${whole(plan.users)} users sending, Zipf popularity with exponent ${plan.popularity.exponent}; pool of ${plan.poolSize} connections; access lifetime ${durationText(plan.accessLifetimeS * 1000)}`,
+    },
+    {
+      name: 'Cost',
+      value: 'variant minus control of the same round; per restart the median of these differences, over restarts their mean with a Student t interval of 95 %',
+    },
+    {
+      name: 'Intervals',
+      value: '95 %, of each figure by itself (not adjusted for their number). “Different” needs a Holm-adjusted p below 0.05 and a difference above the noise band',
+    },
+    {
+      name: 'Read on',
+      value: 'docs/method.md (the protocol and its proof), docs/results.md (every field of results.json)',
+    },
+  ]
+}

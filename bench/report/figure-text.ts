@@ -1,0 +1,61 @@
+import { metrics } from '../metrics/table.ts'
+import type { Estimate } from '../record/estimate.ts'
+import type { VariantRecord } from '../record/run.ts'
+
+/** Micro sign and multiplication sign for people; `results.json` and CSV keep the plain unit. */
+export const displayUnit = (unit: string): string => (unit === 'us' ? 'µs' : unit)
+
+const metricTable = new Map(metrics.map((metric) => [metric.id, metric]))
+
+/** A metric's name for people. A file of a newer version may hold metrics this one does not know: then its id. */
+export const metricLabel = (id: string): string => metricTable.get(id)?.label ?? id
+
+/** A metric's unit for people; empty for a metric this version does not know. */
+export const metricUnit = (id: string): string => displayUnit(metricTable.get(id)?.unit ?? '')
+
+const formatter = (estimate: Pick<Estimate, 'metric' | 'kind'>): ((value: number) => string) => {
+  if (estimate.kind === 'ratio') return (value) => value.toFixed(3)
+  const metric = metricTable.get(estimate.metric)
+  return metric === undefined ? (value) => String(Number(value.toPrecision(4))) : (value) => metric.format(value)
+}
+
+/** A value in the metric's own format, with a true minus sign. */
+export const valueText = (estimate: Pick<Estimate, 'metric' | 'kind'>, value: number): string =>
+  formatter(estimate)(value).replace('-', '−')
+
+/** `±1.1` where the interval is symmetric to what is shown, else `48.0 to 55.3`. */
+export function intervalText(estimate: Estimate): string {
+  const up = estimate.high - estimate.value
+  const down = estimate.value - estimate.low
+  const half = (up + down) / 2
+  if (Math.abs(up - down) <= 0.02 * half) return `±${valueText(estimate, half)}`
+  return `${valueText(estimate, estimate.low)} to ${valueText(estimate, estimate.high)}`
+}
+
+/** The unit a value of this estimate is shown with: ratios are pure numbers. */
+export const estimateUnit = (estimate: Estimate): string => (estimate.kind === 'ratio' ? '×' : displayUnit(estimate.unit))
+
+/** 0.5 -> `p50`, 0.999 -> `p99.9`. */
+export const quantileName = (quantile: number): string => `p${Number((quantile * 100).toFixed(4))}`
+
+/** `next request`, `within 30 s`, `at expiry (15 min)`: for how long a revoked credential is still accepted. */
+export function revocationText(revocation: VariantRecord['revocation']): string {
+  switch (revocation.kind) {
+    case 'not-applicable':
+      return 'not applicable'
+    case 'next-request':
+      return 'next request'
+    case 'within':
+      return `within ${durationText(revocation.ms)}`
+    case 'at-expiry':
+      return `at expiry (${durationText(revocation.lifetimeS * 1000)})`
+  }
+}
+
+/** A duration in the largest unit in which it is whole, else seconds: `250 ms`, `90 s`, `15 min`, `2 h`. */
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`
+  if (ms % 60_000 === 0) return `${ms / 60_000} min`
+  return `${Number((ms / 1000).toPrecision(3))} s`
+}

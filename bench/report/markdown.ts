@@ -1,0 +1,70 @@
+import { headline } from '../estimates/headline.ts'
+import type { Results } from '../record/run.ts'
+import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
+import type { Fact, Section } from './report-data.ts'
+import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
+import { cellText } from './text-table.ts'
+
+/** Text that Markdown and the HTML it allows take literally, on one line. */
+export const escapeMarkdown = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]|~#]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+
+const tableOf = (section: Section): readonly string[] => {
+  const head = section.columns.map(({ label, unit }) => escapeMarkdown(unit === '' ? label : `${label}, ${unit}`))
+  return [
+    `### ${escapeMarkdown(section.title)}`,
+    '',
+    escapeMarkdown(section.note),
+    '',
+    `| Variant | ${head.join(' | ')} |`,
+    `|---|${section.columns.map(() => '---:|').join('')}`,
+    ...section.rows.map(
+      ({ label, cells }) => `| ${escapeMarkdown(label)} | ${cells.map((cell) => escapeMarkdown(cellText(cell))).join(' | ')} |`,
+    ),
+    '',
+  ]
+}
+
+const factTable = (title: string, facts: readonly Fact[]): readonly string[] => [
+  `### ${title}`,
+  '',
+  '| | |',
+  '|---|---|',
+  ...facts.map(({ name, value }) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(value)} |`),
+  '',
+]
+
+/** The whole result as GitHub-flavoured Markdown (`summary.md`); fits into a pull request's comment. */
+export function renderMarkdown(results: Results): string {
+  const note = stateNote(results)
+  const warnings = results.warnings.map(({ severity, variant, message, remedy }) => {
+    const about = variant === undefined ? '' : `${escapeMarkdown(labelOf(results, variant))}: `
+    const strong = severity === 'high' ? '**Warning:** ' : ''
+    return `- ${strong}${about}${escapeMarkdown(message)} *${escapeMarkdown(remedy)}*`
+  })
+  const left = results.plan.variants.flatMap(({ label, state }) =>
+    state === 'measured' ? [] : [`- Not measured: ${escapeMarkdown(label)}: ${escapeMarkdown(state.leftOut)}`],
+  )
+  const bands = noiseBandFacts(results)
+  return [
+    '## What authentication costs per request',
+    '',
+    ...(note === undefined ? [] : [`**${escapeMarkdown(note)}**`, '']),
+    ...headline(results).flatMap((sentence) => [escapeMarkdown(sentence), '']),
+    escapeMarkdown(leadText(results)),
+    '',
+    ...(warnings.length + left.length === 0 ? [] : [...left, ...warnings, '']),
+    ...loadSections(results).flatMap(tableOf),
+    ...pairSections(results).flatMap(tableOf),
+    ...tableOf(propertySection(results)),
+    ...(bands.length === 0 ? [] : factTable('Noise band (control against its identical twin)', bands)),
+    ...factTable('Environment', environmentFacts(results)),
+    ...factTable('How this was made', methodFacts(results)),
+    'Intervals are 95 %, not adjusted for their number. `~`: no difference shown. `–`: absent.',
+    '',
+  ].join('\n')
+}

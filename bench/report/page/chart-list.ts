@@ -1,0 +1,17 @@
+import type { ChartDefinition } from './chart-definition.ts'
+import { addedLatency } from './charts/added-latency.ts'
+import { costPerRequest } from './charts/cost-per-request.ts'
+import { everySlice } from './charts/every-slice.ts'
+import { latencyDistribution } from './charts/latency-distribution.ts'
+import { latencyPercentiles } from './charts/latency-percentiles.ts'
+import { throughput } from './charts/throughput.ts'
+
+/** The report's figures, in order. */
+export const charts: readonly ChartDefinition[] = [
+  costPerRequest,
+  addedLatency,
+  latencyPercentiles,
+  latencyDistribution,
+  throughput,
+  everySlice,
+]

@@ -1,0 +1,152 @@
+import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
+import { axisTitle, quiet, rangeWithZero, rowFigures, rowLabel, textWidth, tickFont, tickText, tooltipColours, zeroAndBand } from '../axis.ts'
+import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
+import { findEstimate, inWords, loadsWith } from '../lookup.ts'
+
+interface Row {
+  readonly variant: VariantView
+  readonly app: EstimateView
+  readonly database: EstimateView | undefined
+  readonly total: EstimateView | undefined
+}
+
+/** CPU that a request costs more than without authentication, app and database stacked. */
+export const costPerRequest: ChartDefinition = {
+  id: 'cost',
+  title: 'CPU cost per request over the control',
+  panels(data) {
+    const loads = loadsWith(data, { metric: 'appCpuUsPerRequest', kind: 'cost' })
+    const all = loads.map((load) => ({ load, rows: rowsOf(data, load) }))
+    // One scale for all modes: the eye compares them when switching.
+    const range = rangeWithZero(all.flatMap(({ rows }) => rows.flatMap(extent)))
+    return all.map(({ load, rows }) => panelOf(data, load, rows, range))
+  },
+}
+
+function rowsOf(data: ReportData, load: LoadView): readonly Row[] {
+  return data.variants.flatMap((variant) => {
+    const find = (metric: string): EstimateView | undefined =>
+      findEstimate(data, { load: load.key, variant: variant.id, metric, kind: 'cost' })
+    const app = find('appCpuUsPerRequest')
+    if (app === undefined) return []
+    return [{ variant, app, database: find('databaseCpuUsPerRequest'), total: find('totalCpuUsPerRequest') }]
+  })
+}
+
+const extent = ({ app, total }: Row): readonly number[] => [app.low, app.high, ...(total === undefined ? [] : [total.low, total.high])]
+
+/** A database share too small to be seen gets no whisker of its own: it would hide the app's. */
+const hasDatabase = ({ database, total }: Row): boolean =>
+  database !== undefined && total !== undefined && Math.abs(database.value) > 0.01 * Math.abs(total.value) && database.high > 0.05
+
+function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: { min: number; max: number }): Panel {
+  const twin = rows.find(({ variant }) => variant.role === 'twin')
+  const band = twin === undefined ? undefined : Math.max(Math.abs(twin.app.low), Math.abs(twin.app.high))
+  const databaseKnown = rows.some(({ database }) => database !== undefined)
+  const control = data.variants.find(({ role }) => role === 'control')
+  const itself =
+    control === undefined
+      ? undefined
+      : findEstimate(data, { load: load.key, variant: control.id, metric: 'appCpuUsPerRequest', kind: 'absolute' })
+  return {
+    key: load.key,
+    label: load.short,
+    note: [
+      `${load.title}. µs of CPU per request, 95 % intervals.`,
+      databaseKnown
+        ? 'The whisker inside a bar is the app’s interval, the one at its end that of the sum.'
+        : 'Database CPU could not be read and is missing here.',
+      itself === undefined ? '' : `The control itself takes ${inWords(itself)} of app CPU.`,
+    ]
+      .filter((sentence) => sentence !== '')
+      .join(' '),
+    keys: [
+      { label: 'App CPU', colour: 'app' },
+      ...(databaseKnown ? [{ label: 'Database CPU', colour: 'database' } as const] : []),
+      ...(band === undefined ? [] : [{ label: 'Noise band', colour: 'band' } as const]),
+    ],
+    plots: [{ height: () => 52 + rows.length * 38, config: (surface) => config(rows, range, band, surface) }],
+    table: {
+      head: ['Variant', 'App CPU', 'Database CPU', 'Sum'],
+      rows: rows.map(({ variant, app, database, total }) => [variant.label, inWords(app), inWords(database), inWords(total)]),
+    },
+  }
+}
+
+function config(rows: readonly Row[], range: { min: number; max: number }, band: number | undefined, surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+  const { theme } = surface
+  const figures = rows.map((row) => {
+    const shown = row.total ?? row.app
+    return { text: `${shown.valueText} ${shown.intervalText}`, end: Math.max(shown.high, row.app.high) }
+  })
+  const whiskers = {
+    errorBarColor: theme.ink,
+    errorBarWhiskerColor: theme.ink,
+    errorBarLineWidth: 1.25,
+    errorBarWhiskerLineWidth: 1.25,
+    errorBarWhiskerRatio: 0.4,
+  }
+  const bars = { type: 'barWithErrorBars', barPercentage: 0.62, categoryPercentage: 1, stack: 'cpu', ...whiskers } as const
+  return {
+    type: 'barWithErrorBars',
+    data: {
+      labels: rows.map(({ variant }) => rowLabel(variant.label, surface.width)),
+      datasets: [
+        {
+          ...bars,
+          label: 'App CPU',
+          backgroundColor: theme.app,
+          data: rows.map((row, y) => {
+            const interval = hasDatabase(row) ? row.app : (row.total ?? row.app)
+            return { x: row.app.value, y, xMin: interval.low, xMax: interval.high }
+          }),
+        },
+        {
+          ...bars,
+          label: 'Database CPU',
+          backgroundColor: theme.database,
+          data: rows.map((row, y) =>
+            hasDatabase(row) && row.total !== undefined && row.database !== undefined
+              ? { x: row.database.value, y, xMin: row.total.low, xMax: row.total.high }
+              : { x: 0, y, xMin: [], xMax: [] },
+          ),
+        },
+      ],
+    },
+    options: {
+      ...quiet,
+      indexAxis: 'y',
+      layout: { padding: { right: Math.max(...figures.map(({ text }) => textWidth(text, surface))) + 14 } },
+      scales: {
+        x: {
+          stacked: true,
+          ...range,
+          grid: { color: theme.rule },
+          border: { display: false },
+          title: axisTitle(surface, 'µs of CPU per request'),
+          ticks: { color: theme.muted, font: tickFont(surface), maxTicksLimit: 7, includeBounds: false, callback: (value) => tickText(Number(value)) },
+        },
+        y: {
+          stacked: true,
+          grid: { display: false },
+          border: { display: false },
+          ticks: { color: theme.ink, font: tickFont(surface), autoSkip: false },
+        },
+      },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          ...tooltipColours(surface),
+          callbacks: {
+            title: (items) => rows[items[0]?.dataIndex ?? -1]?.variant.label ?? '',
+            label: (item) => {
+              const row = rows[item.dataIndex]
+              return `${item.dataset.label ?? ''}: ${inWords(item.datasetIndex === 0 ? row?.app : row?.database)}`
+            },
+          },
+        },
+      },
+    },
+    plugins: [zeroAndBand(surface, band), rowFigures(figures, surface)],
+  }
+}

@@ -1,0 +1,157 @@
+import type { CurveView, LoadView, ReportData, VariantView } from '../../report-data.ts'
+import { axisTitle, logTickText, quiet, tickFont, tooltipColours } from '../axis.ts'
+import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
+import { findEstimate, inWords } from '../lookup.ts'
+
+const named = [0.5, 0.9, 0.99, 0.999, 0.9999] as const
+
+/** Position on the axis of HdrHistogram's plots: every further nine is as wide as the one before. */
+export const nines = (quantile: number): number => -Math.log10(1 - quantile)
+
+const percentName = (quantile: number): string => `p${Number((quantile * 100).toFixed(4))}`
+
+interface Series {
+  readonly variant: VariantView
+  readonly curve: CurveView
+}
+
+/** Response time by percentile on a logarithmic percentile axis, tails included. */
+export const latencyPercentiles: ChartDefinition = {
+  id: 'percentiles',
+  title: 'Response time by percentile',
+  panels: (data) =>
+    data.loads.flatMap((load) => {
+      const series = data.variants.flatMap((variant): readonly Series[] => {
+        const curve = data.curves.find((entry) => entry.load === load.key && entry.variant === variant.id)
+        return curve === undefined ? [] : [{ variant, curve }]
+      })
+      return series.length === 0 ? [] : [panelOf(data, load, series)]
+    }),
+}
+
+/** What the response times of each mode are, so that nobody takes queueing for added latency. */
+export const meaningOf: Record<LoadView['mode'], string> = {
+  'fixed-rate': 'Latency from the scheduled start: waiting is included.',
+  saturation: 'At saturation this is queueing among the connections, not added latency.',
+  unloaded: 'One request at a time: no queueing at all.',
+}
+
+function panelOf(data: ReportData, load: LoadView, series: readonly Series[]): Panel {
+  const estimate = (variant: string, quantile: number) =>
+    findEstimate(data, { load: load.key, variant, metric: 'latencyUs', kind: 'absolute', quantile })
+  const quantiles = named.filter((quantile) => series.some(({ variant }) => estimate(variant.id, quantile) !== undefined))
+  return {
+    key: load.key,
+    label: load.short,
+    note: `${load.title}. ${meaningOf[load.mode]} µs; lines are all responses merged, points carry the 95 % interval over restarts. A line ends where fewer than 50 responses lie beyond.`,
+    legend: { variants: series.map(({ variant }) => variant.id), lines: true },
+    plots: [
+      {
+        height: (width) => Math.min(440, Math.max(300, width * 0.5)),
+        config: (surface) => config(data, load, series, surface),
+      },
+    ],
+    table: {
+      head: ['Variant', ...quantiles.map(percentName), 'Responses'],
+      rows: series.map(({ variant, curve }) => [
+        variant.label,
+        ...quantiles.map((quantile) => inWords(estimate(variant.id, quantile))),
+        curve.responses.toLocaleString('en-US'),
+      ]),
+    },
+  }
+}
+
+function config(data: ReportData, load: LoadView, all: readonly Series[], surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+  const { theme } = surface
+  const series = all.filter(({ variant }) => surface.shown(variant.id))
+  const longest = Math.max(1, ...all.map(({ curve }) => nines(curve.points.at(-1)?.[0] ?? 0)))
+  const values = all.flatMap(({ curve }) => curve.points.filter(([quantile]) => quantile >= 0.01).map(([, us]) => us))
+  return {
+    type: 'line',
+    data: {
+      datasets: series.flatMap(({ variant, curve }) => {
+        const style = theme.variant(variant)
+        const points = named.flatMap((quantile) => {
+          const found = findEstimate(data, { load: load.key, variant: variant.id, metric: 'latencyUs', kind: 'absolute', quantile })
+          return found === undefined
+            ? []
+            : [{ x: nines(quantile), y: found.value, yMin: found.low, yMax: found.high, xMin: [], xMax: [] }]
+        })
+        return [
+          {
+            type: 'scatterWithErrorBars' as const,
+            label: variant.label,
+            data: points,
+            pointStyle: style.shape,
+            pointRadius: 3.5,
+            pointBackgroundColor: style.colour,
+            pointBorderColor: style.colour,
+            errorBarColor: style.colour,
+            errorBarWhiskerColor: style.colour,
+            errorBarLineWidth: 1.25,
+            errorBarWhiskerLineWidth: 1.25,
+            errorBarWhiskerSize: 8,
+          },
+          {
+            type: 'line' as const,
+            label: variant.label,
+            data: curve.points.map(([quantile, us]) => ({ x: nines(quantile), y: us })),
+            borderColor: style.colour,
+            borderDash: [...style.dash],
+            borderWidth: variant.role === 'candidate' ? 2 : 1.5,
+            pointRadius: 0,
+            pointHitRadius: 6,
+          },
+        ]
+      }),
+    },
+    options: {
+      ...quiet,
+      interaction: { mode: 'nearest', intersect: true },
+      layout: { padding: { right: 12, top: 4 } },
+      scales: {
+        x: {
+          type: 'linear',
+          min: 0,
+          max: longest * 1.01,
+          grid: { color: theme.rule },
+          border: { color: theme.rule },
+          title: axisTitle(surface, 'percentile of responses (logarithmic)'),
+          afterBuildTicks: (axis) => {
+            axis.ticks = [0, ...named].filter((quantile) => nines(quantile) <= longest * 1.01).map((quantile) => ({ value: nines(quantile) }))
+          },
+          ticks: {
+            color: theme.muted,
+            font: tickFont(surface),
+            autoSkip: false,
+            maxRotation: 0,
+            callback: (value) => {
+              const quantile = 1 - 10 ** -Number(value)
+              return `${Number((quantile * 100).toFixed(3))} %`
+            },
+          },
+        },
+        y: {
+          type: 'logarithmic',
+          min: Math.min(...values) * 0.9,
+          max: Math.max(...values) * 1.12,
+          grid: { color: theme.rule },
+          border: { display: false },
+          title: axisTitle(surface, 'response time, µs (logarithmic)'),
+          ticks: { color: theme.muted, font: tickFont(surface), callback: logTickText },
+        },
+      },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          ...tooltipColours(surface),
+          callbacks: {
+            title: (items) => items[0]?.dataset.label ?? '',
+            label: ({ parsed }) => `${percentName(1 - 10 ** -(parsed.x ?? 0))}: ${(parsed.y ?? 0).toPrecision(4)} µs`,
+          },
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import { Chart } from 'chart.js'
+import type { ReportData } from '../report-data.ts'
+import type { ChartDefinition, Panel, Surface } from './chart-definition.ts'
+import { element } from './element.ts'
+import { partLegend, variantLegend } from './legend.ts'
+import { plainTable, spokenTable } from './plain-table.ts'
+import type { Theme } from './theme.ts'
+
+/** How all figures are drawn now. */
+export interface Drawing {
+  readonly theme: Theme
+  readonly font: string
+  /** CSS pixels for all figures, whatever their place on the screen: set for paper. */
+  readonly width: number | undefined
+  readonly pixelRatio: number
+}
+
+export interface Figure {
+  readonly node: HTMLElement
+  /** Draws every panel anew, hidden ones included: paper shows them all. */
+  draw(drawing: Drawing): void
+}
+
+/** Plots of a panel stand side by side from this width on. */
+const sideBySide = 720
+const gap = 32
+
+/** A figure with its switch, legends, canvases and text alternatives; undefined where there is nothing to show. */
+export function createFigure(definition: ChartDefinition, data: ReportData): Figure | undefined {
+  const panels = definition.panels(data)
+  if (panels.length === 0) return undefined
+  const frames = panels.map((panel) => createPanel(definition, panel, data))
+  const node = element(
+    'figure',
+    { id: definition.id, class: 'chart' },
+    element('figcaption', {}, element('h2', {}, definition.title)),
+    panels.length > 1 ? panelSwitch(definition, panels, frames) : undefined,
+    ...frames.map((frame) => frame.node),
+  )
+  frames.forEach((frame, index) => {
+    frame.node.classList.toggle('off', index > 0)
+  })
+  return {
+    node,
+    draw(drawing) {
+      const width = drawing.width ?? node.clientWidth
+      for (const frame of frames) frame.draw({ ...drawing, width })
+    },
+  }
+}
+
+interface PanelFrame {
+  readonly node: HTMLElement
+  draw(drawing: Drawing & { readonly width: number }): void
+}
+
+function panelSwitch(definition: ChartDefinition, panels: readonly Panel[], frames: readonly PanelFrame[]): HTMLElement {
+  const group = element('fieldset', { class: 'switch' }, element('legend', { class: 'unseen' }, `Load of: ${definition.title}`))
+  panels.forEach((panel, index) => {
+    const radio = element('input', { type: 'radio', name: definition.id, id: `${definition.id}-${index}` })
+    radio.checked = index === 0
+    radio.addEventListener('change', () => {
+      frames.forEach((frame, other) => {
+        frame.node.classList.toggle('off', other !== index)
+      })
+    })
+    group.append(radio, element('label', { for: `${definition.id}-${index}` }, panel.label))
+  })
+  return group
+}
+
+function createPanel(definition: ChartDefinition, panel: Panel, data: ReportData): PanelFrame {
+  const keys = element('div', { class: 'keys' })
+  const plots = element('div', { class: 'plots' })
+  const title = `${definition.title}: ${panel.label}`
+  const spoken = spokenTable(title, panel.table)
+  const hidden = new Set<string>()
+  const drawn: Chart[] = []
+  const node = element(
+    'div',
+    { class: 'panel' },
+    element('h3', { class: 'panel-name' }, panel.label),
+    element('p', { class: 'note' }, panel.note),
+    keys,
+    plots,
+    element('details', {}, element('summary', {}, 'The figures of this chart'), plainTable(title, panel.table)),
+  )
+  const draw = (drawing: Drawing & { readonly width: number }): void => {
+    for (const chart of drawn.splice(0)) chart.destroy()
+    const { legend } = panel
+    const toggle = (id: string): void => {
+      if (!hidden.delete(id)) hidden.add(id)
+      const focused = [...keys.querySelectorAll('button')].findIndex((button) => button === document.activeElement)
+      draw(drawing)
+      keys.querySelectorAll('button')[focused]?.focus()
+    }
+    keys.replaceChildren(
+      ...(panel.keys === undefined ? [] : [partLegend(panel.keys, drawing.theme)]),
+      ...(legend === undefined
+        ? []
+        : [
+            variantLegend(
+              data.variants.filter(({ id }) => legend.variants.includes(id)),
+              legend.lines,
+              drawing.theme,
+              hidden,
+              toggle,
+            ),
+          ]),
+    )
+    const beside = panel.plots.length > 1 && drawing.width >= sideBySide
+    plots.classList.toggle('beside', beside)
+    const width = Math.floor(beside ? (drawing.width - gap * (panel.plots.length - 1)) / panel.plots.length : drawing.width)
+    const surface: Surface = { theme: drawing.theme, width, font: drawing.font, shown: (id) => !hidden.has(id) }
+    plots.replaceChildren(
+      ...panel.plots.map((plot) => {
+        const canvas = element('canvas', {
+          width: String(width),
+          height: String(Math.round(plot.height(width))),
+          role: 'img',
+          'aria-label': plot.title === undefined ? spoken : `${plot.title}. ${spoken}`,
+        })
+        const config = plot.config(surface)
+        drawn.push(new Chart(canvas, { ...config, options: { ...config.options, devicePixelRatio: drawing.pixelRatio } }))
+        return element('div', { class: 'plot' }, plot.title === undefined ? undefined : element('h3', {}, plot.title), canvas)
+      }),
+    )
+  }
+  return { node, draw }
+}

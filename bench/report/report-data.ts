@@ -1,0 +1,147 @@
+/** What the report's page gets: small, plain, already worded. Types only, so that the page can share them. */
+
+/** A way of loading (mode and Node flags) within which figures may be compared. */
+export interface LoadView {
+  /** `fixed-rate/2000`, with `+production` behind it for production's own Node flags. */
+  readonly key: string
+  readonly mode: 'saturation' | 'fixed-rate' | 'unloaded'
+  /** `Fixed rate (open loop, 2,000 req/s)` */
+  readonly title: string
+  /** `fixed rate, 2,000 req/s` */
+  readonly short: string
+}
+
+export interface VariantView {
+  readonly id: string
+  readonly label: string
+  readonly role: 'control' | 'twin' | 'candidate'
+  /** Stable number that colour, dash and point shape derive from: 0 control, 1 twin, candidates from 2. */
+  readonly style: number
+}
+
+/** One estimate, with its number for charts and its words for tables. */
+export interface EstimateView {
+  readonly variant: string
+  readonly baseline?: string
+  readonly metric: string
+  readonly metricLabel: string
+  readonly quantile?: number
+  readonly unit: string
+  readonly kind: 'absolute' | 'cost' | 'ratio'
+  readonly load: string
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  readonly valueText: string
+  readonly intervalText: string
+  readonly confidence: number
+  readonly verdict?: 'different' | 'no-difference-shown'
+  readonly adjustedP?: number
+  readonly method: string
+  readonly restarts: number
+  readonly rounds: number
+  readonly totalText?: string
+}
+
+/** A cell of a comparison table. `absent` cells say why. */
+export type Cell =
+  | { readonly kind: 'figure'; readonly value: string; readonly interval: string; readonly undecided: boolean }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'absent'; readonly reason: string }
+
+export interface Column {
+  readonly label: string
+  /** Shown once in the head; empty for words. */
+  readonly unit: string
+}
+
+/** A comparison table: one row a variant. Terminal, Markdown and page all draw these. */
+export interface Section {
+  readonly title: string
+  /** What the figures are, in a sentence or two. */
+  readonly note: string
+  readonly columns: readonly Column[]
+  readonly rows: readonly { readonly variant: string; readonly label: string; readonly cells: readonly Cell[] }[]
+}
+
+/** A response-time curve: `points` are `[quantile, microseconds]`, ascending, as far as 50 responses lie beyond. */
+export interface CurveView {
+  readonly load: string
+  readonly variant: string
+  readonly responses: number
+  readonly points: readonly (readonly [number, number])[]
+}
+
+/** A distribution on logarithmic bins: `bins` are `[microseconds at the bin's middle, share of the highest bin]`. */
+export interface DistributionView {
+  readonly load: string
+  readonly variant: string
+  readonly responses: number
+  readonly medianUs: number
+  readonly bins: readonly (readonly [number, number])[]
+}
+
+/** One slice as a point: nothing is averaged. */
+export interface SlicePoint {
+  readonly load: string
+  readonly variant: string
+  readonly set: number
+  readonly restart: number
+  readonly round: number
+  /** Order of the slice within its load, over the whole run, 0-based. */
+  readonly order: number
+  /** By metric id; a figure that is missing has no entry. */
+  readonly values: Readonly<Record<string, number>>
+  /** Empty for a valid slice. */
+  readonly doubts: readonly string[]
+}
+
+export interface WarningView {
+  readonly severity: 'high' | 'low'
+  readonly message: string
+  readonly remedy: string
+  readonly about: string
+}
+
+/** A name and what it is, for the facts about environment and method. */
+export interface Fact {
+  readonly name: string
+  readonly value: string
+}
+
+export interface GateView {
+  readonly variant: string
+  readonly label: string
+  readonly passed: number
+  readonly total: number
+  /** Names of checks that failed. */
+  readonly failed: readonly string[]
+  /** Why the variant was not measured; absent where it was. */
+  readonly leftOut?: string
+}
+
+export interface ReportData {
+  readonly title: string
+  /** What, when and where, in a line. */
+  readonly lead: string
+  readonly state: 'running' | 'complete' | 'interrupted' | 'failed'
+  /** What `state` means for the reader; absent for a complete run. */
+  readonly stateNote?: string
+  readonly headline: readonly string[]
+  readonly loads: readonly LoadView[]
+  readonly variants: readonly VariantView[]
+  readonly estimates: readonly EstimateView[]
+  readonly sections: readonly Section[]
+  readonly pairwise: readonly Section[]
+  readonly properties: Section
+  readonly absent: readonly { readonly label: string; readonly figure: string; readonly load: string; readonly reason: string }[]
+  readonly noiseBands: readonly Fact[]
+  readonly curves: readonly CurveView[]
+  readonly distributions: readonly DistributionView[]
+  readonly slices: readonly SlicePoint[]
+  readonly warnings: readonly WarningView[]
+  readonly gate: readonly GateView[]
+  readonly attacks: readonly string[]
+  readonly environment: readonly Fact[]
+  readonly method: readonly Fact[]
+}

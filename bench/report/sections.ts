@@ -1,0 +1,214 @@
+import type { Estimate } from '../record/estimate.ts'
+import type { Results, VariantRecord } from '../record/run.ts'
+import type { LoadMode } from '../record/slice.ts'
+import { intervalText, metricLabel, metricUnit, quantileName, revocationText, valueText } from './figure-text.ts'
+import { type LoadInUse, loadShort, loadsInUse, viewKey } from './load-view.ts'
+import type { Cell, Column, Section } from './report-data.ts'
+
+/** Which estimate stands in a column. */
+interface ColumnSource {
+  readonly label: string
+  readonly metric: string
+  readonly kind: Estimate['kind']
+  readonly quantile?: number
+}
+
+const cpuCost: readonly ColumnSource[] = [
+  { label: 'App CPU cost', metric: 'appCpuUsPerRequest', kind: 'cost' },
+  { label: 'Database CPU cost', metric: 'databaseCpuUsPerRequest', kind: 'cost' },
+]
+const added: readonly ColumnSource[] = [
+  { label: 'Added latency p50', metric: 'latencyUs', kind: 'cost', quantile: 0.5 },
+  { label: 'Added latency p99', metric: 'latencyUs', kind: 'cost', quantile: 0.99 },
+]
+const response: readonly ColumnSource[] = [
+  { label: 'Response time p50', metric: 'latencyUs', kind: 'absolute', quantile: 0.5 },
+  { label: 'Response time p99', metric: 'latencyUs', kind: 'absolute', quantile: 0.99 },
+]
+
+/** What is worth comparing in each mode. Closed-loop latency is queueing: at saturation nothing is called added. */
+const columnsOf: Record<LoadMode, readonly ColumnSource[]> = {
+  'fixed-rate': [...cpuCost, ...added, ...response],
+  saturation: [
+    ...cpuCost,
+    { label: 'Requests/s', metric: 'requestsPerSecond', kind: 'absolute' },
+    ...response.map((column) => ({ ...column, label: column.label.replace('time', 'time at saturation') })),
+  ],
+  unloaded: [...added, ...response],
+}
+
+const noteOf: Record<LoadMode, string> = {
+  'fixed-rate':
+    'Requests arrive on a schedule whether or not earlier ones were answered; latency counts from the scheduled start. Costs and added latency are per request over the control.',
+  saturation:
+    'Every connection sends its next request as soon as it is answered. Costs are per request over the control. Response time at saturation is queueing, not added latency.',
+  unloaded: 'One request at a time: what a single user feels. Added latency is over the control.',
+}
+
+/** The columns that hold a figure for at least one variant: a column without any says nothing. */
+const inhabited = (sources: readonly ColumnSource[], found: (source: ColumnSource) => boolean): readonly ColumnSource[] =>
+  sources.filter(found)
+
+function cell(results: Results, variant: VariantRecord, source: ColumnSource, use: LoadInUse, baseline?: string): Cell {
+  const estimate = results.estimates.find(
+    (candidate) =>
+      candidate.variant === variant.id &&
+      candidate.metric === source.metric &&
+      candidate.kind === source.kind &&
+      candidate.quantile === source.quantile &&
+      viewKey(candidate.load, candidate.group) === use.view.key &&
+      (source.kind === 'absolute' || baseline === undefined || candidate.baseline === baseline),
+  )
+  if (estimate !== undefined) return figureCell(estimate)
+  if (variant.role === 'control' && source.kind !== 'absolute') return { kind: 'text', text: 'baseline' }
+  const reason = results.absent.find(
+    (absent) =>
+      absent.variant === variant.id &&
+      absent.metric === source.metric &&
+      absent.quantile === source.quantile &&
+      viewKey(absent.load) === viewKey(use.load),
+  )?.reason
+  return { kind: 'absent', reason: reason ?? (variant.state === 'measured' ? 'not estimated' : variant.state.leftOut) }
+}
+
+const figureCell = (estimate: Estimate): Cell => ({
+  kind: 'figure',
+  value: valueText(estimate, estimate.value),
+  interval: intervalText(estimate),
+  undecided: estimate.verdict === 'no-difference-shown',
+})
+
+const columnOf = (source: ColumnSource): Column => ({
+  label: source.label,
+  unit: source.kind === 'ratio' ? '×' : metricUnit(source.metric),
+})
+
+/** One comparison table a load, variants in the order of the plan. */
+export function loadSections(results: Results): readonly Section[] {
+  const controls = new Set(results.plan.variants.filter(({ role }) => role === 'control').map(({ id }) => id))
+  return loadsInUse(results).map((use) => {
+    const inLoad = results.estimates.filter(({ load, group }) => viewKey(load, group) === use.view.key)
+    const sources = inhabited(columnsOf[use.load.mode], ({ metric, kind, quantile }) =>
+      inLoad.some((estimate) => estimate.metric === metric && estimate.kind === kind && estimate.quantile === quantile),
+    )
+    const [control] = controls
+    return {
+      title: use.view.title,
+      note: noteOf[use.load.mode],
+      columns: sources.map(columnOf),
+      rows: results.plan.variants.map((variant) => ({
+        variant: variant.id,
+        label: variant.label,
+        cells: sources.map((source) => cell(results, variant, source, use, control)),
+      })),
+    }
+  })
+}
+
+const pairColumns: readonly ColumnSource[] = [
+  { label: 'App CPU', metric: 'appCpuUsPerRequest', kind: 'cost' },
+  { label: 'Database CPU', metric: 'databaseCpuUsPerRequest', kind: 'cost' },
+  { label: 'App + database CPU', metric: 'totalCpuUsPerRequest', kind: 'cost' },
+  { label: 'Latency p50', metric: 'latencyUs', kind: 'cost', quantile: 0.5 },
+  { label: 'Latency p99', metric: 'latencyUs', kind: 'cost', quantile: 0.99 },
+]
+
+/**
+ * Candidates against one another, paired directly: two costs share the control, so their difference cannot be derived
+ * from their intervals. One table a load; signs are variant minus baseline.
+ */
+export function pairSections(results: Results): readonly Section[] {
+  const controls = new Set(results.plan.variants.filter(({ role }) => role !== 'candidate').map(({ id }) => id))
+  const pairs = results.estimates.filter(
+    ({ baseline, kind }) => baseline !== undefined && kind === 'cost' && !controls.has(baseline),
+  )
+  const baselines = [...new Set(pairs.map(({ baseline }) => baseline ?? ''))]
+  return baselines.flatMap((baseline) => {
+    const name = labelOf(results, baseline)
+    return loadsInUse(results).flatMap((use) => {
+      const inLoad = pairs.filter(
+        (pair) => pair.baseline === baseline && viewKey(pair.load, pair.group) === use.view.key,
+      )
+      if (inLoad.length === 0) return []
+      const sources = inhabited(pairColumns, ({ metric, quantile }) =>
+        inLoad.some((pair) => pair.metric === metric && pair.quantile === quantile),
+      )
+      const section: Section = {
+        title: `Against ${name}: ${loadShort(use.load, use.group)}`,
+        note: `Each variant minus ${name}, per request, paired by round: below zero is cheaper than ${name}.`,
+        columns: sources.map(columnOf),
+        rows: results.plan.variants
+          .filter(({ id }) => inLoad.some((pair) => pair.variant === id))
+          .map((variant) => ({
+            variant: variant.id,
+            label: `${variant.label} − ${name}`,
+            cells: sources.map((source) => cell(results, variant, source, use, baseline)),
+          })),
+      }
+      return [section]
+    })
+  })
+}
+
+/** What does not depend on the load: queries, revocation, bytes of the credential, how it travels. */
+export function propertySection(results: Results): Section {
+  return {
+    title: 'Queries per request, revocation and the credential',
+    note: 'Queries are counted exactly in an untimed pass. Revocation: for how long a credential that was revoked on the server is still accepted.',
+    columns: [
+      { label: 'Queries per request', unit: '' },
+      { label: 'pg_stat_statements', unit: 'calls' },
+      { label: 'Revocation', unit: '' },
+      { label: 'Credential', unit: 'bytes' },
+      { label: 'Travels as', unit: '' },
+    ],
+    rows: results.plan.variants.map((variant) => {
+      const counted = results.checks.queryCounts.find((count) => count.variant === variant.id)
+      const statements = counted?.pgStatStatements
+      return {
+        variant: variant.id,
+        label: variant.label,
+        cells: [
+          counted === undefined
+            ? { kind: 'absent', reason: 'not counted' }
+            : { kind: 'text', text: perRequest(counted.counted, counted.requests) },
+          statements === undefined
+            ? { kind: 'absent', reason: 'not counted' }
+            : typeof statements === 'number'
+              ? { kind: 'text', text: perRequest(statements, counted?.requests ?? 1) }
+              : { kind: 'absent', reason: statements.absent },
+          { kind: 'text', text: revocationText(variant.revocation) },
+          variant.credentialBytes === undefined
+            ? { kind: 'absent', reason: 'not recorded' }
+            : { kind: 'text', text: variant.credentialBytes.toFixed(0) },
+          { kind: 'text', text: variant.carrier },
+        ],
+      }
+    }),
+  }
+}
+
+const perRequest = (counted: number, requests: number): string => String(Number((counted / requests).toFixed(4)))
+
+/** The label of a variant by its id; the id itself where the plan does not know it. */
+export const labelOf = (results: Pick<Results, 'plan'>, id: string): string =>
+  results.plan.variants.find((variant) => variant.id === id)?.label ?? id
+
+/** The noise band in words, one for each metric that costs are shown of. */
+export function noiseBandFacts(results: Results): readonly { readonly name: string; readonly value: string }[] {
+  const shown = new Set(['appCpuUsPerRequest', 'databaseCpuUsPerRequest', 'totalCpuUsPerRequest', 'latencyUs'])
+  return results.noiseBands
+    .filter(({ metric }) => shown.has(metric))
+    .map((band) => {
+      const estimate = { metric: band.metric, kind: 'cost' as const }
+      return {
+        name: `${figureName(band.metric, band.quantile)}, ${loadShort(band.load)}`,
+        value: `${valueText(estimate, band.band)} ${metricUnit(band.metric)}`,
+      }
+    })
+}
+
+/** `Response time p99`, `App CPU per request`. */
+export const figureName = (metric: string, quantile?: number): string =>
+  quantile === undefined ? metricLabel(metric) : `${metricLabel(metric)} ${quantileName(quantile)}`
+

@@ -1,0 +1,77 @@
+import { headline } from '../estimates/headline.ts'
+import type { Results } from '../record/run.ts'
+import { leadText, stateNote } from './facts.ts'
+import type { Section } from './report-data.ts'
+import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
+import { textTable, wrap } from './text-table.ts'
+
+export interface TerminalStyle {
+  /** Columns of the terminal, at least 40. */
+  readonly width: number
+  /** Whether ANSI colours may be used. */
+  readonly colour: boolean
+}
+
+const controlCharacters = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+
+/** The whole result as text for a terminal: headline, warnings, one table a load, pairs, noise band. Ends in a newline. */
+export function renderTerminal(results: Results, { width, colour }: TerminalStyle): string {
+  // A results file may come from anybody: nothing in it may steer the terminal.
+  const plain = (line: string): string => line.replace(controlCharacters, '\uFFFD')
+  const paint = (code: string) => (line: string) => (colour && line !== '' ? `\u001b[${code}m${line}\u001b[0m` : line)
+  const bold = paint('1')
+  const dim = paint('2')
+  const red = paint('31')
+  const lines: string[] = []
+  const add = (style: (line: string) => string, ...added: readonly string[]): void => {
+    lines.push(...added.map((line) => style(plain(line))))
+  }
+  const same = (line: string): string => line
+  const room = Math.max(40, width)
+
+  const note = stateNote(results)
+  if (note !== undefined) add(red, ...wrap(note, room), '')
+  const high = results.warnings.filter(({ severity }) => severity === 'high')
+  const low = results.warnings.filter(({ severity }) => severity === 'low')
+  const warn = (warnings: Results['warnings'], style: (line: string) => string): void => {
+    for (const warning of warnings) {
+      const about = warning.variant === undefined ? '' : `${labelOf(results, warning.variant)}: `
+      add(style, ...wrap(`! ${about}${warning.message}`, room))
+      add(dim, ...wrap(`Remedy: ${warning.remedy}`, room, '  '))
+    }
+  }
+  warn(high, red)
+  if (high.length > 0) lines.push('')
+
+  for (const sentence of headline(results)) add(bold, ...wrap(sentence, room))
+  add(dim, ...wrap(leadText(results), room), '')
+
+  const table = (section: Section): void => {
+    add(bold, ...wrap(section.title, room))
+    add(dim, ...wrap(section.note, room))
+    add(same, ...textTable(section, room), '')
+  }
+  for (const section of loadSections(results)) table(section)
+  for (const section of pairSections(results)) table(section)
+  table(propertySection(results))
+
+  const bands = noiseBandFacts(results)
+  if (bands.length > 0) {
+    add(bold, 'Noise band')
+    add(dim, ...wrap('What the control shows against its identical twin: nothing smaller is claimed.', room))
+    const nameWidth = Math.max(...bands.map(({ name }) => name.length))
+    add(same, ...bands.map(({ name, value }) => `${name.padEnd(nameWidth)}  ${value}`), '')
+  }
+  for (const variant of results.plan.variants) {
+    if (variant.state !== 'measured') add(red, ...wrap(`Not measured: ${variant.label}: ${variant.state.leftOut}`, room), '')
+  }
+  warn(low, same)
+  add(
+    dim,
+    ...wrap(
+      `Intervals: 95 %, not adjusted. ~ no difference shown. – absent. ${results.plan.restarts} restarts, seed ${results.run.seed}.`,
+      room,
+    ),
+  )
+  return `${lines.join('\n')}\n`
+}
