@@ -1,0 +1,116 @@
+import type { FastifyInstance } from 'fastify'
+import { RequestCounters } from '../app/request-counters.ts'
+import { buildApp } from '../app.ts'
+import type { CounterSnapshot } from '../contract/counters.ts'
+import { AuthcostError, usageError } from '../contract/errors.ts'
+import type { ServerConfiguration } from '../contract/protocol.ts'
+import type { ResolvedVariant, Strategy } from '../contract/strategy.ts'
+import { absentDatabase, CountedPool } from '../database/pool.ts'
+import { loadStrategyFile } from '../strategies/load-file.ts'
+import { strategyNamed } from '../strategies/table.ts'
+import { countBytes, observeGarbageCollection, takeSnapshot } from './process-counters.ts'
+
+/** How often a waiting snapshot looks whether the last request has been answered, milliseconds. */
+const quiescencePollMs = 1
+
+/** One server with everything it owns. */
+export interface RunningServer {
+  readonly port: number
+  readonly strategy: Strategy
+  readonly pool: CountedPool | undefined
+  /** Resolves when no request is in flight, or after `timeoutMs`. */
+  settled(timeoutMs: number): Promise<void>
+  /** All counters, this moment. `readingCpuUs`: what earlier snapshots took. */
+  snapshot(readingCpuUs: number): CounterSnapshot
+  stop(): Promise<void>
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+
+/**
+ * Builds a server from its configuration and listens.
+ *
+ * @throws {AuthcostError} `server.host` for a host that is not loopback where identity is taken on trust or cookies are
+ *   insecure; `server.port` when the port cannot be had; what the strategy throws.
+ */
+export async function startServer(configuration: ServerConfiguration): Promise<RunningServer> {
+  const definition =
+    configuration.file === undefined
+      ? strategyNamed(configuration.strategy)
+      : await loadStrategyFile(configuration.file)
+  const variant = definition.parse(configuration.parameters)
+  refuseOpenHost(configuration, variant)
+
+  const garbage = observeGarbageCollection()
+  const counters = new RequestCounters()
+  const pool =
+    configuration.databaseUrl === undefined
+      ? undefined
+      : new CountedPool({ ...configuration, databaseUrl: configuration.databaseUrl })
+  const database = pool ?? absentDatabase()
+  const strategy = await definition.create(variant, { database, secrets: configuration.secrets, now: Date.now })
+  const app = await buildApp({
+    variant,
+    strategy,
+    database,
+    counters,
+    insecureCookies: configuration.insecureCookies,
+    logRequests: configuration.logRequests,
+    lifetimeS: configuration.accessLifetimeS,
+  })
+  const bytes = countBytes(app.server)
+  const port = await listen(app, configuration)
+  return {
+    port,
+    strategy,
+    pool,
+    async settled(timeoutMs) {
+      const deadlineMs = performance.now() + timeoutMs
+      while (counters.inFlight > 0 && performance.now() < deadlineMs) {
+        await new Promise((resolve) => setTimeout(resolve, quiescencePollMs))
+      }
+    },
+    snapshot: (readingCpuUs) => takeSnapshot({ counters, pool, strategy, garbage, bytes, readingCpuUs }),
+    async stop() {
+      await app.close()
+      await strategy.close()
+      await pool?.close()
+    },
+  }
+}
+
+function refuseOpenHost({ host, insecureCookies }: ServerConfiguration, variant: ResolvedVariant): void {
+  if (isLoopback(host)) return
+  if (variant.traits.form === 'none') {
+    throw usageError(
+      'server.host',
+      `"${variant.id}" believes whoever asks and listens on loopback only, not on "${host}". Use 127.0.0.1.`,
+    )
+  }
+  if (insecureCookies) {
+    throw usageError(
+      'server.host',
+      `Insecure cookies are for loopback only, not for "${host}". Use 127.0.0.1, or drop the option.`,
+    )
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: ServerConfiguration): Promise<number> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    throw new AuthcostError(
+      'server.port',
+      `The server cannot listen on ${host}:${port}. Is the port taken? 0 takes a free one.`,
+      {
+        cause: error,
+      },
+    )
+  }
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') {
+    throw new AuthcostError('server.port', `The server listens on ${host} but has no port.`)
+  }
+  return address.port
+}
