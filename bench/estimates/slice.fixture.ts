@@ -1,58 +1,20 @@
 import { bucketIndex } from '../../servers/contract/duration-recorder.ts'
-import type { PlanRecord, Results, VariantRecord } from '../record/run.ts'
+import type { Results } from '../record/run.ts'
 import { schemaVersion } from '../record/run.ts'
 import type { Load, RecordedHistogram, Slice } from '../record/slice.ts'
 import { histogramFromCounts } from '../statistics/histogram.ts'
 import { createRandom, type Random, shuffle } from '../statistics/random.ts'
 import { fixtureEnvironment } from './environment.fixture.ts'
 import { estimate } from './estimate.ts'
-
-/** True values behind one variant of the fixture, microseconds per request. */
-export interface FixtureVariant {
-  readonly id: string
-  readonly strategy: string
-  readonly role: VariantRecord['role']
-  readonly label: string
-  /** Cost over the control: app CPU at saturation and at a fixed rate, and database CPU. */
-  readonly appSaturationUs: number
-  readonly appFixedRateUs: number
-  readonly databaseUs: number
-  readonly authStepUs: number
-  readonly credentialBytes: number
-}
-
-/** The seven default variants with costs like those that docs/method.md reports. */
-export const fixtureVariants: readonly FixtureVariant[] = [
-  fixtureVariant('none', 'none', 'control', 'No authentication', [0, 0, 0, 1, 34]),
-  fixtureVariant('none#twin', 'none', 'twin', 'No authentication (twin)', [0, 0, 0, 1, 34]),
-  fixtureVariant('session', 'session', 'candidate', 'Session', [34.9, 51.2, 26.6, 180, 70]),
-  fixtureVariant('jwt:alg=HS256', 'jwt', 'candidate', 'JWT HS256', [23.7, 49, 0, 60, 290]),
-  fixtureVariant('jwt:alg=RS256', 'jwt', 'candidate', 'JWT RS256', [44, 68, 0, 75, 590]),
-  fixtureVariant('jwt:alg=ES256', 'jwt', 'candidate', 'JWT ES256', [98, 123, 0, 130, 335]),
-  fixtureVariant('jwt:alg=EdDSA', 'jwt', 'candidate', 'JWT EdDSA', [117, 141, 0, 150, 335]),
-]
-
-function fixtureVariant(
-  id: string,
-  strategy: string,
-  role: FixtureVariant['role'],
-  label: string,
-  [appSaturationUs, appFixedRateUs, databaseUs, authStepUs, credentialBytes]: readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ],
-): FixtureVariant {
-  return { id, strategy, role, label, appSaturationUs, appFixedRateUs, databaseUs, authStepUs, credentialBytes }
-}
+import { exampleChecks, examplePlan, type FixtureVariant, fixtureVariants } from './plan.fixture.ts'
 
 export interface FixtureOptions {
   readonly seed?: number
   readonly restarts?: number
   /** Rounds per restart at saturation. */
   readonly rounds?: number
+  /** Rounds per restart at the fixed rate and unloaded. */
+  readonly otherRounds?: number
   /** Share of slices that are marked doubtful. */
   readonly doubtfulShare?: number
   readonly variants?: readonly FixtureVariant[]
@@ -77,6 +39,7 @@ export function exampleResults(options: FixtureOptions = {}): Results {
   const seed = options.seed ?? 1
   const restarts = options.restarts ?? 10
   const rounds = options.rounds ?? 4
+  const otherRounds = options.otherRounds ?? 1
   const variants = options.variants ?? fixtureVariants
   const loads = options.loads ?? fixtureLoads
   const random = createRandom(seed, 'fixture')
@@ -85,7 +48,7 @@ export function exampleResults(options: FixtureOptions = {}): Results {
     // Freshly started identical servers differ with an SD of 0.27 us (docs/method.md).
     const processUs = new Map(variants.map(({ id }) => [id, 0.27 * random.normal()]))
     for (const load of loads) {
-      for (let round = 0; round < (load.mode === 'saturation' ? rounds : 1); round++) {
+      for (let round = 0; round < (load.mode === 'saturation' ? rounds : otherRounds); round++) {
         shuffle(variants, random).forEach((variant, position) => {
           const place = { restart, round, position, second: slices.length, processUs: processUs.get(variant.id) ?? 0 }
           slices.push(slice(variant, load, place, random, options))
@@ -93,7 +56,7 @@ export function exampleResults(options: FixtureOptions = {}): Results {
       }
     }
   }
-  const plan = examplePlan(variants, loads, { seed, restarts, rounds })
+  const plan = examplePlan(variants, loads, { seed, restarts, rounds, otherRounds })
   const warmUps: Results['warmUps'] = Array.from({ length: restarts }, (_, restart) =>
     variants.map(({ id }) => ({
       variant: id,
@@ -128,75 +91,6 @@ export function exampleResults(options: FixtureOptions = {}): Results {
     warmUps,
     slices,
     ...estimates,
-  }
-}
-
-function examplePlan(
-  variants: readonly FixtureVariant[],
-  loads: readonly Load[],
-  { seed, restarts, rounds }: { readonly seed: number; readonly restarts: number; readonly rounds: number },
-): PlanRecord {
-  return {
-    profile: 'standard',
-    variants: variants.map((variant) => ({
-      id: variant.id,
-      strategy: variant.strategy,
-      role: variant.role,
-      label: variant.label,
-      parameters: variant.id.includes('alg=') ? { alg: variant.id.slice(8), verifier: 'jose' } : {},
-      revocation:
-        variant.strategy === 'none'
-          ? { kind: 'not-applicable' }
-          : variant.strategy === 'session'
-            ? { kind: 'next-request' }
-            : { kind: 'at-expiry', lifetimeS: 900 },
-      carrier:
-        variant.strategy === 'none'
-          ? 'header x-authcost-user'
-          : `cookie __Host-authcost-${variant.strategy === 'session' ? 'session' : 'access'}`,
-      credentialBytes: variant.credentialBytes,
-      state: 'measured',
-    })),
-    seed,
-    restarts,
-    rounds,
-    sliceMs: 250,
-    loads: loads.map((load) => ({
-      load,
-      sliceMs: load.mode === 'fixed-rate' ? 1000 : 250,
-      roundsPerRestart: load.mode === 'saturation' ? rounds : 1,
-    })),
-    connections: 10,
-    poolSize: 10,
-    sessions: 100_000,
-    users: 5000,
-    popularity: { distribution: 'zipf', exponent: 1 },
-    accessLifetimeS: 900,
-    postgres: 'embedded',
-    keepNodeFlags: false,
-    predictedSeconds: 330,
-  }
-}
-
-function exampleChecks(variants: readonly FixtureVariant[]): Results['checks'] {
-  const guarded = variants.filter(({ strategy }) => strategy !== 'none')
-  return {
-    gate: guarded.flatMap(({ id }) => [
-      { variant: id, attack: 'valid', expected: 'accept' as const, status: 200, passed: true },
-      ...['missing', 'malformed', 'forged', 'expired'].map((attack) => ({
-        variant: id,
-        attack,
-        expected: 'refuse' as const,
-        status: 401,
-        passed: true,
-      })),
-    ]),
-    queryCounts: variants.map(({ id, databaseUs }) => ({
-      variant: id,
-      requests: 1000,
-      counted: databaseUs > 0 ? 1000 : 0,
-      pgStatStatements: databaseUs > 0 ? 1000 : 0,
-    })),
   }
 }
 
