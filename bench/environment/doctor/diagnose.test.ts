@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { fakeSystemFiles } from '../system-files.ts'
+import { cpuLimits, pinning, siblings } from './cores.ts'
+import { databaseClients, dockerProxy } from './database.ts'
+import { diagnose, doctorChecks } from './diagnose.ts'
+import { load } from './disturbance.ts'
+import type { Probe } from './finding.ts'
+import { clockSource, frequency, interruptAccounting } from './platform.ts'
+import { renderFindings } from './render.ts'
+
+const probe = (files: Record<string, string>, part: Partial<Probe> = {}): Probe => ({
+  platform: 'linux',
+  files: fakeSystemFiles({ '/proc/self/status': 'Cpus_allowed_list:\t0-3', ...files }),
+  tasksetAvailable: true,
+  loadAverage: 0.1,
+  logicalCpus: 4,
+  kernel: '6.1.0',
+  wait: async () => undefined,
+  postgresUrl: undefined,
+  ...part,
+})
+const cpu = '/sys/devices/system/cpu'
+
+describe('the doctor', () => {
+  test('finds load, frequency scaling, a slow clock and missing taskset, each with a remedy', async () => {
+    const found = [
+      await load.check(probe({}, { loadAverage: 3 })),
+      await frequency.check(probe({ [`${cpu}/cpu0/cpufreq/scaling_governor`]: 'powersave' })),
+      await frequency.check(
+        probe({ [`${cpu}/cpu0/cpufreq/scaling_governor`]: 'performance', [`${cpu}/cpufreq/boost`]: '1' }),
+      ),
+      await clockSource.check(probe({ '/sys/devices/system/clocksource/clocksource0/current_clocksource': 'hpet' })),
+      await pinning.check(probe({}, { tasksetAvailable: false })),
+      await cpuLimits.check(probe({ '/proc/self/cgroup': '0::/', '/sys/fs/cgroup/cpu.max': '250000 100000' })),
+      await dockerProxy.check(probe({ '/proc/77/comm': 'docker-proxy' })),
+      await databaseClients.check(probe({ '/proc/77/comm': 'postgres' })),
+      await interruptAccounting.check(probe({ '/boot/config-6.1.0': '# CONFIG_IRQ_TIME_ACCOUNTING is not set' })),
+    ]
+    for (const finding of found) {
+      expect(finding.state).toBe('hurts')
+      expect(finding.remedy).not.toBe('')
+    }
+  })
+
+  test('finds a quiet, pinned machine good', async () => {
+    expect(await load.check(probe({}))).toMatchObject({ state: 'good' })
+    expect(await pinning.check(probe({}))).toMatchObject({ state: 'good' })
+    expect(await siblings.check(probe({}))).toMatchObject({ state: 'good' })
+    expect(await databaseClients.check(probe({}))).toMatchObject({ state: 'good' })
+  })
+
+  test('says "unknown" rather than "good" where a system does not tell', async () => {
+    expect(await frequency.check(probe({}))).toMatchObject({ state: 'unknown' })
+    expect(await interruptAccounting.check(probe({}))).toMatchObject({ state: 'unknown' })
+  })
+
+  test('reports every check once, also when one fails', async () => {
+    const findings = await diagnose({ probe: probe({}, { postgresUrl: 'postgres://me:canary@127.0.0.1:1/db' }) })
+    expect(findings.map((finding) => finding.id)).toEqual(doctorChecks.map((check) => check.id))
+    expect(findings.find((finding) => finding.id === 'postgres-clients')).toMatchObject({ state: 'unknown' })
+    expect(JSON.stringify(findings)).not.toContain('canary')
+  })
+})
+
+test('the terminal text shows remedies below what hurts and counts', () => {
+  const text = renderFindings([
+    { id: 'a', title: 'Cores', state: 'good', detail: 'fine', remedy: '' },
+    { id: 'b', title: 'Swap', state: 'hurts', detail: 'busy', remedy: 'free memory' },
+  ])
+  expect(text).toMatch(/^ok {5}Cores {2}fine\nHURTS {2}Swap {3}busy\n +-> free memory\n/)
+  expect(text).toContain('1 of 2 hurt measuring')
+})

@@ -1,0 +1,59 @@
+import { cpus, loadavg, release } from 'node:os'
+import { AuthcostError } from '../../../servers/contract/errors.ts'
+import { hasTaskset } from '../cpu-plan.ts'
+import { systemFiles } from '../system-files.ts'
+import { cores, cpuLimits, pinning, siblings } from './cores.ts'
+import { databaseClients, dockerProxy } from './database.ts'
+import { load, steal, swap } from './disturbance.ts'
+import type { DoctorCheck, Finding, Probe } from './finding.ts'
+import { clockSource, frequency, interruptAccounting, virtual } from './platform.ts'
+
+/** Everything the doctor looks at, in the order shown. */
+export const doctorChecks: readonly DoctorCheck[] = [
+  cores,
+  siblings,
+  pinning,
+  cpuLimits,
+  load,
+  steal,
+  swap,
+  virtual,
+  frequency,
+  clockSource,
+  interruptAccounting,
+  dockerProxy,
+  databaseClients,
+]
+
+/**
+ * Looks at what on this machine hurts measuring. Takes about a second; starts nothing and changes nothing.
+ *
+ * @param options.postgresUrl the database that would be measured with, to count its other clients.
+ */
+export async function diagnose(
+  options: { readonly postgresUrl?: string; readonly probe?: Probe } = {},
+): Promise<readonly Finding[]> {
+  const probe = options.probe ?? thisMachine(options.postgresUrl)
+  return Promise.all(
+    doctorChecks.map(async ({ id, title, check }) => {
+      try {
+        return { id, title, ...(await check(probe)) }
+      } catch (error) {
+        // One check that fails must not hide the others. Only our own messages are known to hold no credential.
+        const detail = error instanceof AuthcostError ? error.message : 'The check failed.'
+        return { id, title, state: 'unknown' as const, detail, remedy: '' }
+      }
+    }),
+  )
+}
+
+const thisMachine = (postgresUrl: string | undefined): Probe => ({
+  platform: process.platform,
+  files: systemFiles,
+  tasksetAvailable: hasTaskset(),
+  loadAverage: loadavg()[0] ?? 0,
+  logicalCpus: cpus().length,
+  kernel: release(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  postgresUrl,
+})

@@ -1,0 +1,57 @@
+import { readProcStat } from '../proc-stat.ts'
+import { type DoctorCheck, good, hurts, unknown } from './finding.ts'
+
+/** Above this many runnable processes on average, something else is at work: an idle machine is near 0. */
+const idleLoad = 0.5
+
+export const load: DoctorCheck = {
+  id: 'load',
+  title: 'Other load',
+  check(probe) {
+    const text = `Load average of the last minute: ${probe.loadAverage.toFixed(2)} on ${probe.logicalCpus} CPUs.`
+    return probe.loadAverage <= idleLoad
+      ? good(text)
+      : hurts(text, 'Stop what else is running (see top), or wait a minute if it has just ended.')
+  },
+}
+
+export const steal: DoctorCheck = {
+  id: 'steal',
+  title: 'CPU steal',
+  async check(probe) {
+    const before = readProcStat(undefined)
+    // A second is 100 ticks per CPU: enough to see one per cent.
+    await probe.wait(1000)
+    const after = readProcStat(undefined)
+    if ('absent' in before) return unknown(`Steal cannot be read: ${before.absent}.`)
+    if ('absent' in after) return unknown(`Steal cannot be read: ${after.absent}.`)
+    const share = (after.stealUs - before.stealUs) / (after.cpus * 1_000_000)
+    const text = `The hypervisor gave ${(share * 100).toFixed(1)} % of this machine's CPU time to others in the last second.`
+    return share < 0.005
+      ? good(text)
+      : hurts(text, 'Use a dedicated machine or instance type, or measure at a quieter hour.')
+  },
+}
+
+export const swap: DoctorCheck = {
+  id: 'swap',
+  title: 'Swap',
+  async check(probe) {
+    const read = (): number | undefined => {
+      const text = probe.files.read('/proc/vmstat')
+      const value = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text ?? '')?.[1] ?? 0)
+      return text === undefined ? undefined : value('pswpin') + value('pswpout')
+    }
+    const before = read()
+    if (before === undefined) return unknown('Swapping cannot be read on this system.')
+    await probe.wait(1000)
+    const pages = (read() ?? before) - before
+    if (pages > 0)
+      return hurts(
+        `${pages} pages were swapped in the last second.`,
+        'Free memory: close programs, or use fewer --sessions.',
+      )
+    const used = Number(/^SwapTotal:\s+(\d+)/m.exec(probe.files.read('/proc/meminfo') ?? '')?.[1] ?? 0)
+    return good(used === 0 ? 'No swap is configured.' : 'Nothing was swapped in the last second.')
+  },
+}
