@@ -152,7 +152,9 @@ async function build(stamp) {
   try {
     compile(temporary)
     await bundlePage(join(temporary, 'bench', 'report'))
-    chmodSync(join(temporary, 'bench', 'main.js'), 0o755)
+    const main = join(temporary, 'bench', 'main.js')
+    if (!existsSync(main)) throw new BuildError('bench/main.ts is missing: there would be nothing to run.')
+    chmodSync(main, 0o755)
     install(temporary)
     writeFileSync(stampFile, stamp)
   } finally {
