@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { decideOnPrecision, precisionFigures, restartsByPilot } from './precision.ts'
+import { exampleResults } from './slice.fixture.ts'
+
+const results = exampleResults({ restarts: 8, otherRounds: 3, estimated: false })
+
+test('the app CPU cost of every candidate under every load with one is held against the target', () => {
+  const names = precisionFigures(results).map(({ name }) => name)
+  expect(names).toHaveLength(10)
+  expect(names).toContain('app CPU cost of session at saturation (10 connections)')
+  expect(names).toContain('app CPU cost of jwt:alg=EdDSA at 2,000 requests/s')
+})
+
+test('a wide target stops after 8 restarts, a narrow one names what is missing and what it would take', () => {
+  expect(decideOnPrecision(results, 8, { kind: 'absolute', halfWidth: 50 })).toEqual({ action: 'stop' })
+  const decision = decideOnPrecision(results, 8, { kind: 'absolute', halfWidth: 0.1 })
+  expect(decision).toMatchObject({ action: 'continue' })
+  if (decision.action === 'stop') throw new Error('stopped')
+  expect(decision.tooWide).toHaveLength(10)
+  expect(decision.restartsNeeded).toBeGreaterThan(8)
+})
+
+test('a record without a usable figure never reads as precise', () => {
+  expect(decideOnPrecision({ ...results, slices: [] }, 9, { kind: 'absolute', halfWidth: 1 }).action).toBe('continue')
+})
+
+test('a pilot of 4 asks for more restarts the narrower the target', () => {
+  const pilot = { ...results, slices: results.slices.filter(({ restart }) => restart < 4) }
+  const wide = restartsByPilot(pilot, { kind: 'relative', share: 0.5 })
+  const narrow = restartsByPilot(pilot, { kind: 'absolute', halfWidth: 0.2 })
+  expect(wide).toBeGreaterThanOrEqual(4)
+  expect(narrow).toBeGreaterThan(wide)
+})

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import type { Slice } from '../record/slice.ts'
+import { estimate } from './estimate.ts'
+import { fixtureVariants } from './plan.fixture.ts'
+import { exampleResults } from './slice.fixture.ts'
+
+const results = exampleResults({ restarts: 6, otherRounds: 3 })
+
+const codesAfter = (edit: (slice: Slice) => Slice) =>
+  estimate({ ...results, slices: results.slices.map(edit) }).warnings.map(({ code, severity }) => `${code} ${severity}`)
+
+const plusCpu = (slice: Slice, us: number): Slice => ({
+  ...slice,
+  app: { ...slice.app, cpuUs: slice.app.cpuUs + us * slice.requests },
+})
+
+test('a quiet run gives no high warning', () => {
+  expect(results.warnings.filter(({ severity }) => severity === 'high')).toEqual([])
+})
+
+test('a run of which more than a fifth is doubtful says so, with the reasons', () => {
+  const { warnings } = exampleResults({ restarts: 6, otherRounds: 3, doubtfulShare: 0.3 })
+  expect(warnings[0]).toMatchObject({ code: 'too-many-doubtful', severity: 'high' })
+  expect(warnings[0]?.message).toMatch(/steal \d+/)
+})
+
+test('a twin that differs by more than 1 us is a high warning, by less it is none', () => {
+  expect(codesAfter((slice) => (slice.role === 'twin' ? plusCpu(slice, 3) : slice))).toContain('twin-differs high')
+  const slightly = codesAfter((slice) =>
+    slice.role === 'twin' && slice.load.mode === 'saturation' ? plusCpu(slice, 0.6) : slice,
+  )
+  expect(slightly).not.toContain('twin-differs high')
+})
+
+test('without a twin there is no noise band and no verdict', () => {
+  const slices = results.slices.filter(({ role }) => role !== 'twin')
+  const plan = { ...results.plan, variants: results.plan.variants.filter(({ role }) => role !== 'twin') }
+  const { warnings, estimates, noiseBands } = estimate({ ...results, plan, slices })
+  expect(warnings.map(({ code }) => code)).toContain('no-noise-band')
+  expect(noiseBands).toEqual([])
+  expect(estimates.some(({ verdict }) => verdict !== undefined)).toBe(false)
+})
+
+test('a rare cost that medians hide shows in the total, and is said', () => {
+  const costly = codesAfter((slice) =>
+    slice.variant === 'session' && slice.load.mode === 'saturation' && slice.round === 0 ? plusCpu(slice, 40) : slice,
+  )
+  expect(costly).toContain('total-differs-from-median low')
+})
+
+test('many servers that were not steady are said', () => {
+  const warmUps = results.warmUps.map((warmUp) => ({ ...warmUp, steady: false }))
+  expect(estimate({ ...results, warmUps }).warnings.map(({ code }) => code)).toContain('warm-up-not-steady')
+})
+
+test('a ranking that the load turns round is said in words; one within the noise is not', () => {
+  const turned = fixtureVariants.map((variant) =>
+    variant.id === 'jwt:alg=HS256' ? { ...variant, appSaturationUs: 20, appFixedRateUs: 60 } : variant,
+  )
+  const { warnings } = exampleResults({ restarts: 6, otherRounds: 3, variants: turned })
+  const [warning] = warnings.filter(({ code }) => code === 'ranking-differs-between-loads')
+  expect(warning?.message).toBe(
+    'In app CPU, JWT HS256 is cheaper than Session at saturation (10 connections), but dearer at 2,000 requests/s.',
+  )
+  expect(results.warnings.map(({ code }) => code)).not.toContain('ranking-differs-between-loads')
+})
