@@ -1,0 +1,21 @@
+import { makePlan } from '../plan/plan.ts'
+import { predictSeconds } from '../plan/predict.ts'
+import { profiles } from '../plan/profile.ts'
+
+/** The table of profiles for `--help`: what each measures and how long it will take here, by prediction. */
+export function profileTable(): string {
+  const rows = profiles.map((profile) => {
+    const plan = makePlan({ profile: profile.name, seed: 0 })
+    const modes = [
+      `${profile.rounds} rounds at saturation`,
+      `${profile.fixedRate.rounds * profile.fixedRate.rates.length} at fixed rate`,
+      ...(profile.unloaded.rounds === 0 ? [] : [`${profile.unloaded.rounds} unloaded`]),
+    ]
+    return [
+      `  ${profile.name.padEnd(9)} ${profile.summary}`,
+      `            none, twin, ${profile.variants.join(', ')}`,
+      `            ${profile.restarts} restarts x (${modes.join(' + ')}), about ${Math.round(predictSeconds(plan))} s`,
+    ].join('\n')
+  })
+  return `Profiles:\n${rows.join('\n')}`
+}

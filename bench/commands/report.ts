@@ -1,0 +1,35 @@
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { Command } from 'commander'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { estimate } from '../estimates/estimate.ts'
+import { renderTerminal } from '../report/terminal.ts'
+import { writeReport } from '../report/write-report.ts'
+import { readResults } from '../results/read-results.ts'
+import type { CommandContext, ExitCode } from './command-context.ts'
+
+/** `report`: draws everything again from the record alone, without servers or database. */
+export const reportCommand = (context: CommandContext, exit: (code: ExitCode) => void): Command =>
+  new Command('report')
+    .summary('draw a report again from results.json or a run folder')
+    .argument('<results>', 'results.json, slices.ndjson or a run folder')
+    .option('--out <folder>', 'where to write; default: beside the record')
+    .action(async (path: string, options: { readonly out?: string }) => {
+      const results = readResults(path, estimate)
+      const out = options.out ?? (statSync(path).isDirectory() ? path : dirname(path))
+      await writeReport(results, (name, text) => write(out, name, text))
+      context.print(renderTerminal(results, { width: context.width, colour: context.colour }))
+      context.print(`\nReport: ${relative(process.cwd(), join(out, 'index.html'))}\n`)
+      exit(0)
+    })
+
+function write(folder: string, name: string, text: string): void {
+  const path = join(folder, name)
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${path}.tmp`, text)
+    renameSync(`${path}.tmp`, path)
+  } catch (cause) {
+    throw new AuthcostError('results.write', `Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}.`, { cause })
+  }
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { Command } from 'commander'
+import { usageError } from '../../servers/contract/errors.ts'
+import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
+import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
+import { removeContainer } from '../environment/container-engine.ts'
+import { RunLock } from '../environment/lock-file.ts'
+import { startPostgres } from '../environment/postgres.ts'
+import { prepareDatabase } from '../launch/database-preparation.ts'
+import { ServerProcess } from '../launch/server.ts'
+import { planInputSchema } from '../plan/input.ts'
+import { Resources } from '../pipeline/resources.ts'
+import { makeRunId } from '../results/run-folder.ts'
+import type { CommandContext, ExitCode } from './command-context.ts'
+import { terminalProgress } from './terminal-progress.ts'
+
+interface ServeOptions {
+  readonly port: string
+  readonly host: string
+  readonly postgres: string
+  readonly postgresImage: string
+  readonly insecureCookies: boolean
+}
+
+/** `serve`: one server to try in a browser; register, sign in, refresh, sign out. */
+export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => void): Command =>
+  new Command('serve')
+    .summary('start one server to try in a browser')
+    .argument('<variant>', 'for example session, jwt:alg=ES256 or none')
+    .option('--port <n>', 'port to listen on; 0: any free one', '3000')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--postgres <where>', planInputSchema.shape.postgres.description, 'auto')
+    .option('--postgres-image <image>', planInputSchema.shape.postgresImage.description, 'postgres:18-alpine')
+    .option('--insecure-cookies', 'drop Secure and the __Host- prefix, for browsers that refuse them on plain HTTP; loopback only', false)
+    .action(async (variant: string, options: ServeOptions) => {
+      await serve(context, variant, options)
+      exit(0)
+    })
+
+async function serve(context: CommandContext, text: string, options: ServeOptions): Promise<void> {
+  const variant = parseVariant(text)
+  const port = Number(options.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw usageError('usage.port', `--port ${options.port} is not possible: expected 0 to 65535.`)
+  }
+  const progress = terminalProgress(context.progress)
+  for (const notice of await cleanUpAfterDeadRuns({ removeContainer })) progress.notice(notice)
+  await using resources = new Resources()
+  const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
+  const secrets = await strategyNamed(variant.strategy).createSecrets(variant)
+  const lock = new RunLock(runId)
+  resources.defer(() => lock.close())
+  progress.phase('starting Postgres')
+  const postgres = resources.use(
+    await startPostgres({
+      choice: options.postgres,
+      image: options.postgresImage,
+      maxConnections: 50,
+      runId,
+      lock,
+      log: (line) => progress.notice(line),
+      signal: context.signal,
+    }),
+  )
+  await prepareDatabase(
+    {
+      databaseUrl: postgres.url,
+      databaseSchema: postgres.schema,
+      users: 1,
+      sessions: 0,
+      sessionSecret: secrets.sessionSecret ?? randomBytes(32).toString('hex'),
+      sessionLifetimeS: 1,
+      writes: true,
+    },
+    () => {},
+    context.signal,
+  )
+  const server = resources.use(
+    await ServerProcess.start({
+      nodeFlags: [],
+      configuration: {
+        variantId: variant.id,
+        strategy: variant.strategy,
+        parameters: variant.parameters,
+        secrets,
+        host: options.host,
+        port,
+        databaseUrl: postgres.url,
+        databaseSchema: postgres.schema,
+        applicationName: 'authcost-serve',
+        poolSize: 10,
+        insecureCookies: options.insecureCookies,
+        accessLifetimeS: accessLifetimeS(variant.parameters),
+        logRequests: true,
+      },
+    }),
+  )
+  progress.clear()
+  const address = options.insecureCookies ? server.url : server.url.replace('//127.0.0.1', '//localhost')
+  context.print(`${variant.label} on ${address} (Ctrl-C to stop)\n`)
+  if (options.insecureCookies) context.print('Cookies are set without Secure and without their prefix: for trying on this machine only.\n')
+  await new Promise<never>((_, reject) => {
+    server.child.onUnexpectedExit(reject)
+    postgres.onExit((reason) => reject(new Error(`Postgres ended: ${reason}.`)))
+    if (context.signal.aborted) reject(context.signal.reason)
+    context.signal.addEventListener('abort', () => reject(context.signal.reason), { once: true })
+  })
+}
+
+function accessLifetimeS(parameters: Readonly<Record<string, string | number | boolean>>): number {
+  const given = parameters.accessLifetimeS ?? parameters.lifetimeS
+  return typeof given === 'number' ? given : 900
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { AuthcostError } from '../servers/contract/errors.ts'
+import { type CommandContext, type ExitCode, Interruption } from './commands/command-context.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { reportCommand } from './commands/report.ts'
+import { runCommand } from './commands/run.ts'
+import { serveCommand } from './commands/serve.ts'
+import { strategiesCommand } from './commands/strategies.ts'
+
+const interruption = new AbortController()
+const onSignal = (exitCode: 130 | 143) => () => {
+  // The second one means it: whoever is left ends with the closing of its channel, or at the next run.
+  if (interruption.signal.aborted) process.exit(exitCode)
+  process.stderr.write('\nStopping; what was measured is kept. Once more to leave at once.\n')
+  interruption.abort(new Interruption(exitCode))
+}
+process.on('SIGINT', onSignal(130))
+process.on('SIGTERM', onSignal(143))
+
+const context: CommandContext = {
+  print: (text) => process.stdout.write(text),
+  progress: {
+    isTTY: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? 80,
+    write: (text) => process.stderr.write(text),
+  },
+  width: process.stdout.columns ?? 100,
+  colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+  signal: interruption.signal,
+  argv: process.argv.slice(2),
+}
+
+let exitCode: ExitCode = 0
+const exit = (code: ExitCode) => {
+  exitCode = code
+}
+
+const program = new Command('authcost')
+  .description('Measures what authentication costs per request: sessions in Postgres against JWTs, with intervals.')
+  .version('0.1.0')
+  .exitOverride()
+  .showHelpAfterError('Run with --help for the options.')
+  .addCommand(runCommand(context, exit), { isDefault: true })
+  .addCommand(reportCommand(context, exit))
+  .addCommand(serveCommand(context, exit))
+  .addCommand(doctorCommand(context, exit))
+  .addCommand(strategiesCommand(context))
+for (const command of program.commands) command.exitOverride()
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  exitCode = explain(error)
+}
+process.exit(exitCode)
+
+/** One clear message; the stack only with DEBUG. */
+function explain(error: unknown): ExitCode {
+  // Commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof Interruption) return error.exitCode
+  const known = error instanceof AuthcostError
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`\n${known ? '' : 'Unexpected: '}${message}\n`)
+  if (process.env.DEBUG !== undefined && error instanceof Error) {
+    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `${error.cause.stack}\n` : ''}`)
+  } else if (!known) process.stderr.write('This should not happen; set DEBUG=1 to see where.\n')
+  return known ? error.exitCode : 1
+}

@@ -1,0 +1,134 @@
+import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
+import type { Secrets } from '../../servers/contract/strategy.ts'
+import { strategyNamed } from '../../servers/strategies/table.ts'
+import { runGate } from '../gate/run-gate.ts'
+import type { LoadDriver } from '../load/load-driver.ts'
+import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
+import type { Results, VariantRecord } from '../record/run.ts'
+import type { Absent } from '../record/slice.ts'
+import { needsPool, runLifetimeS, type ServerSurroundings, startServer } from './server-set.ts'
+
+/** Requests sent, untimed, to count what a request asks of the database. */
+const requestsToCount = 200
+
+/** What the gate found of one variant, and why it is left out if it is. */
+export interface Admission {
+  readonly planned: PlannedVariant
+  readonly checks: Results['checks']['gate']
+  readonly queryCount: Results['checks']['queryCounts'][number] | undefined
+  readonly credentialBytes: number | undefined
+  readonly state: VariantRecord['state']
+}
+
+export interface AdmissionOptions {
+  readonly plan: Plan
+  readonly surroundings: ServerSurroundings
+  readonly driver: LoadDriver
+  readonly signal: AbortSignal
+  /** Counts statements by pg_stat_statements while `work` runs. */
+  countStatements(work: () => Promise<void>): Promise<number | Absent>
+  onVariant(key: string): void
+}
+
+/** Fresh key material for every variant; sessions share the secret their rows were seeded with. */
+export async function createSecrets(plan: Plan, sessionSecret: string): Promise<Map<string, Secrets>> {
+  const secrets = new Map<string, Secrets>()
+  for (const { variant } of plannedVariants(plan)) {
+    if (!secrets.has(variant.id)) {
+      secrets.set(variant.id, { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret })
+    }
+  }
+  return secrets
+}
+
+/**
+ * Before anything is timed, each variant's server must pass the gate; its credentials are made and handed to the
+ * driver, and the queries of a request are counted. A variant that fails is not measured, and the results say so.
+ */
+export async function admitVariants(options: AdmissionOptions): Promise<Admission[]> {
+  const admissions: Admission[] = []
+  const planned = plannedVariants(options.plan)
+  // All start while the first is checked; checking itself goes one by one, because statements are counted server-wide.
+  const starting = planned.map((variant) => {
+    const started = startServer(variant, options.surroundings, [])
+    started.catch(() => undefined)
+    return { variant, started }
+  })
+  try {
+    for (const { variant, started } of starting) {
+      options.signal.throwIfAborted()
+      options.onVariant(variant.key)
+      admissions.push(await admit(variant, started, options))
+    }
+  } finally {
+    await Promise.allSettled(starting.map(async ({ started }) => (await started).server.stop()))
+  }
+  return admissions
+}
+
+async function admit(
+  planned: PlannedVariant,
+  started: ReturnType<typeof startServer>,
+  options: AdmissionOptions,
+): Promise<Admission> {
+  const nothing = { planned, checks: [], queryCount: undefined, credentialBytes: undefined }
+  let server: Awaited<typeof started>['server']
+  try {
+    server = (await started).server
+    if (needsPool(planned)) await server.warmPool()
+  } catch (error) {
+    // The control must run, or nothing can be compared with it.
+    if (planned.role !== 'candidate') throw error
+    return { ...nothing, state: { leftOut: error instanceof Error ? error.message : String(error) } }
+  }
+  const headers = await server.issue({
+    fromUserId: 1,
+    toUserId: options.plan.users,
+    nowMs: Date.now(),
+    lifetimeS: runLifetimeS,
+    fresh: false,
+  })
+  const secrets = options.surroundings.secrets.get(planned.variant.id)
+  const checks = await runGate({
+    url: server.url,
+    variant: planned.variant,
+    recordedAs: planned.key,
+    issue: (request) => server.issue(request),
+    expectedBody: (userId) => identityBody(seededIdentity(userId)),
+    ...(secrets === undefined ? {} : { secrets }),
+  })
+  const failed = checks.filter(({ passed }) => !passed)
+  if (failed.length > 0) {
+    const list = failed.map(({ attack, status }) => `${attack} (answered ${status})`).join(', ')
+    return { ...nothing, checks, state: { leftOut: `the gate refused it: ${list}` } }
+  }
+  const queryCount = await countQueries(planned, server, headers, options)
+  await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
+  return { planned, checks, queryCount, credentialBytes: meanBytes(headers), state: 'measured' }
+}
+
+async function countQueries(
+  planned: PlannedVariant,
+  server: Awaited<ReturnType<typeof startServer>>['server'],
+  headers: readonly Readonly<Record<string, string>>[],
+  options: AdmissionOptions,
+): Promise<Results['checks']['queryCounts'][number]> {
+  const before = await server.snapshot()
+  const pgStatStatements = await options.countStatements(async () => {
+    for (let i = 0; i < requestsToCount; i++) {
+      const response = await fetch(`${server.url}/me`, {
+        headers: headers[i % headers.length] ?? {},
+        signal: AbortSignal.any([options.signal, AbortSignal.timeout(10_000)]),
+      })
+      await response.arrayBuffer()
+    }
+  })
+  const after = await server.snapshot()
+  return { variant: planned.key, requests: requestsToCount, counted: after.queries - before.queries, pgStatStatements }
+}
+
+/** `name: value` with the line's end, as sent, on average. */
+function meanBytes(headers: readonly Readonly<Record<string, string>>[]): number {
+  const bytes = headers.map((set) => Object.entries(set).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0))
+  return bytes.reduce((sum, one) => sum + one, 0) / Math.max(1, bytes.length)
+}

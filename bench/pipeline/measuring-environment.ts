@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
+import { removeContainer } from '../environment/container-engine.ts'
+import { type CpuPlan, planCpusHere } from '../environment/cpu-plan.ts'
+import { type DatabaseCounters, openDatabaseCounters } from '../environment/database-counters.ts'
+import { RunLock } from '../environment/lock-file.ts'
+import { describeMachine, describeNode, installedPackages } from '../environment/machine.ts'
+import { pinProcess } from '../environment/pinning.ts'
+import { startPostgres } from '../environment/postgres.ts'
+import type { PostgresHandle } from '../environment/postgres-handle.ts'
+import { readProcStat } from '../environment/proc-stat.ts'
+import { prepareDatabase } from '../launch/database-preparation.ts'
+import type { Probes } from '../measure/probes.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { EnvironmentRecord } from '../record/run.ts'
+import type { Absent } from '../record/slice.ts'
+import type { Progress } from './progress.ts'
+import { Resources } from './resources.ts'
+import { measuringNodeFlags, runLifetimeS } from './server-set.ts'
+
+/** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */
+const roundTripSamples = 1000
+
+/** Where a run measures: Postgres with its data, cores, counters. Disposing it leaves nothing behind. */
+export interface MeasuringEnvironment extends AsyncDisposable {
+  readonly postgres: PostgresHandle
+  readonly counters: DatabaseCounters
+  readonly cpus: CpuPlan | Absent
+  readonly probes: Probes
+  readonly record: EnvironmentRecord
+  /** From which the seeded sessions derive; never recorded. */
+  readonly sessionSecret: string
+  /** Puts a process on the cores of the servers, where cores can be kept apart. */
+  pinServer(pid: number): Promise<void>
+  pinDriver(pid: number): Promise<void>
+}
+
+export interface EnvironmentOptions {
+  readonly plan: Plan
+  readonly runId: string
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  /** Called when Postgres ends unasked. */
+  onDatabaseLost(error: AuthcostError): void
+}
+
+/** Starts Postgres, fills it, and finds out what can be read and pinned here. */
+export async function prepareEnvironment(options: EnvironmentOptions): Promise<MeasuringEnvironment> {
+  const { plan, runId, progress, signal } = options
+  for (const notice of await cleanUpAfterDeadRuns({ removeContainer })) progress.notice(notice)
+  const resources = new Resources()
+  try {
+    const lock = new RunLock(runId)
+    resources.defer(() => lock.close())
+    const cpus = planCpusHere()
+    if ('absent' in cpus) progress.notice(`Nothing is pinned: ${cpus.absent}.`)
+    progress.phase('starting Postgres')
+    const postgres = resources.use(
+      await startPostgres({
+        choice: plan.postgres,
+        image: plan.postgresImage,
+        maxConnections: connectionsNeeded(plan),
+        ...('absent' in cpus ? {} : { cpus: cpus.database }),
+        runId,
+        lock,
+        log: (line) => progress.notice(line),
+        signal,
+      }),
+    )
+    postgres.onExit((reason) => options.onDatabaseLost(databaseLost(postgres, reason)))
+    const sessionSecret = randomBytes(32).toString('hex')
+    const prepared = await prepareDatabase(
+      {
+        databaseUrl: postgres.url,
+        databaseSchema: postgres.schema,
+        users: plan.users,
+        sessions: plan.sessions,
+        sessionSecret,
+        sessionLifetimeS: runLifetimeS,
+        writes: false,
+      },
+      (phase, done, total) => progress.phase(phase, total > 0 ? done / total : undefined),
+      signal,
+    )
+    for (const notice of prepared.notices) progress.notice(notice)
+    const counters = resources.use(await openDatabaseCounters({ url: postgres.url, own: postgres.kind !== 'external' }))
+    progress.phase('measuring the round trip to Postgres')
+    const roundTrip = await counters.roundTrip(roundTripSamples)
+    const backendCpu = await counters.backendCpu('authcost-harness')
+    const record: EnvironmentRecord = {
+      node: describeNode(plan.keepNodeFlags ? [] : measuringNodeFlags),
+      machine: describeMachine(),
+      pinning:
+        'absent' in cpus ? cpus : { servers: cpus.servers, database: cpus.database, driver: cpus.driver },
+      postgres: {
+        kind: postgres.kind,
+        version: postgres.version,
+        route: postgres.route,
+        settings: { ...postgres.settings },
+        roundTripUs: roundTrip,
+        backendCpu: 'absent' in backendCpu ? backendCpu : 'schedstat',
+        databaseBytes: await counters.databaseBytes(postgres.schema),
+      },
+      packages: installedPackages(),
+    }
+    const pin = async (pid: number, list: (plan: CpuPlan) => string) => {
+      if ('absent' in cpus) return
+      const failure = await pinProcess(pid, list(cpus))
+      if (failure !== undefined) throw new AuthcostError('environment.pin', `Cannot pin a process to its core: ${failure.absent}.`)
+    }
+    return {
+      postgres,
+      counters,
+      cpus,
+      probes: makeProbes(counters, cpus),
+      record,
+      sessionSecret,
+      pinServer: (pid) => pin(pid, (cores) => cores.servers),
+      pinDriver: (pid) => pin(pid, (cores) => cores.driver),
+      [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+    }
+  } catch (error) {
+    await resources[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** All pools of a set, the harness's own connections, and the three that Postgres keeps for superusers. */
+function connectionsNeeded(plan: Plan): number {
+  const largestSet = Math.max(...plan.sets.map((set) => set.length))
+  return largestSet * plan.poolSize + 20
+}
+
+function databaseLost(postgres: PostgresHandle, reason: string): AuthcostError {
+  const lines = postgres.state().lastLogLines.slice(-8)
+  const log = lines.length === 0 ? '' : ` Its last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`
+  return new AuthcostError('postgres.lost', `Postgres ended while it was needed: ${reason}.${log}`)
+}
+
+function makeProbes(counters: DatabaseCounters, cpus: CpuPlan | Absent): Probes {
+  const serverCpus = 'absent' in cpus ? undefined : [...new Set([cpus.servers, cpus.database])].join(',')
+  return {
+    sharedCores: 'absent' in cpus ? undefined : cpus.serversShareWithDatabase,
+    async database(applicationName) {
+      const cpu = await counters.backendCpu(applicationName)
+      if ('absent' in cpu) return cpu
+      const activity = await counters.backgroundActivity()
+      return {
+        backends: cpu.backends,
+        helpersNs: cpu.helpersNs,
+        checkpoints: activity.checkpoints + (activity.checkpointing ? 1 : 0),
+        autovacuumActive: activity.autovacuumWorkers > 0,
+        foreignBackends: 0,
+      }
+    },
+    machine() {
+      const times = readProcStat(serverCpus)
+      return 'absent' in times ? times : { busyUs: times.busyUs, stealUs: times.stealUs, cores: times.cpus }
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type { Plan } from '../plan/plan.ts'
+import { predictSeconds } from '../plan/predict.ts'
+
+/** How far a run has come and how long it will still take: predicted first, from its own restarts later. */
+export class RunClock {
+  readonly #plan: Plan
+  readonly #slicesPlanned: number
+  readonly #startedMs = performance.now()
+  readonly #predictedMs: number
+  #slicesDone = 0
+  #restartsDone = 0
+  #restartsEndedMs = this.#startedMs
+
+  constructor(plan: Plan, leftOut: ReadonlySet<string>) {
+    this.#plan = plan
+    const variants = plan.sets.flat().filter(({ key }) => !leftOut.has(key)).length
+    const perVariant = plan.loads.reduce((sum, { rounds }) => sum + rounds, 0)
+    this.#slicesPlanned = plan.restarts * variants * perVariant
+    this.#predictedMs = predictSeconds(plan) * 1000
+  }
+
+  sliceDone(): void {
+    this.#slicesDone++
+  }
+
+  restartDone(): void {
+    this.#restartsDone++
+    this.#restartsEndedMs = performance.now()
+  }
+
+  state(): { readonly slicesDone: number; readonly slicesPlanned: number; readonly secondsLeft: number } {
+    const now = performance.now()
+    const perRestartMs =
+      this.#restartsDone === 0 ? this.#predictedMs / this.#plan.restarts : (this.#restartsEndedMs - this.#startedMs) / this.#restartsDone
+    const endMs = this.#restartsEndedMs + perRestartMs * (this.#plan.restarts - this.#restartsDone)
+    return { slicesDone: this.#slicesDone, slicesPlanned: this.#slicesPlanned, secondsLeft: Math.max(0, (endMs - now) / 1000) }
+  }
+}

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
+import { packageRoot } from '../environment/compiled-path.ts'
+import { estimate } from '../estimates/estimate.ts'
+import { LoadDriver } from '../load/load-driver.ts'
+import { resolveRate } from '../measure/rate.ts'
+import { measureRestart, type RestartPlace } from '../measure/restart.ts'
+import type { WarmUp } from '../measure/warm-up.ts'
+import { orderOfSets } from '../plan/order.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RateChoice } from '../plan/profile.ts'
+import { type Results, schemaVersion, type Warning } from '../record/run.ts'
+import { type Load, loadKey } from '../record/slice.ts'
+import { Recording } from '../results/recording.ts'
+import type { RunFolder } from '../results/run-folder.ts'
+import { admitVariants, createSecrets } from './admission.ts'
+import { type MeasuringEnvironment, prepareEnvironment } from './measuring-environment.ts'
+import { recordPlan } from './plan-record.ts'
+import type { Progress } from './progress.ts'
+import { Resources } from './resources.ts'
+import { RunClock } from './run-clock.ts'
+import { type ServerSurroundings, startSet } from './server-set.ts'
+import { runWarnings } from './run-warnings.ts'
+
+export interface RunOptions {
+  readonly plan: Plan
+  readonly runId: string
+  readonly command: Results['run']['command']
+  /** As typed, without secrets. */
+  readonly commandLine: string
+  /** Makes the run's folder; called once there is something to record. */
+  createFolder(): RunFolder
+  readonly progress: Progress
+  /** Aborted by Ctrl-C or SIGTERM: what was measured is kept. */
+  readonly signal: AbortSignal
+  /** Asked after each restart: whether enough is known. */
+  decide?(results: Pick<Results, 'plan' | 'slices'>, restartsDone: number): { readonly stop: boolean; readonly warnings?: readonly Warning[] }
+}
+
+/** How a run ended, with everything that was measured. */
+export interface RunOutcome {
+  readonly results: Results | undefined
+  readonly folder: RunFolder | undefined
+  /** What ended it early; undefined when it is complete. */
+  readonly failure: unknown
+}
+
+/**
+ * Measures a plan from a fresh Postgres to the last slice. Never throws away what was measured: however it ends, the
+ * recording is closed with its state and handed back with the failure.
+ */
+export async function runPlan(options: RunOptions): Promise<RunOutcome> {
+  const { plan, progress } = options
+  // A server or database that dies ends the run like Ctrl-C does, with its own message.
+  const death = new AbortController()
+  const signal = AbortSignal.any([options.signal, death.signal])
+  const die = (error: Error) => death.abort(error)
+  const startedAt = new Date()
+  let recording: Recording | undefined
+  let folder: RunFolder | undefined
+  let failure: unknown
+  const resources = new Resources()
+  try {
+    const environment = resources.use(await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die }))
+    const driver = resources.use(await LoadDriver.start())
+    driver.child.onUnexpectedExit(die)
+    await driver.setPopulation({
+      expectedBodies: Array.from({ length: plan.users }, (_, index) => identityBody(seededIdentity(index + 1))),
+      zipfExponent: plan.zipf,
+      seed: plan.seed,
+    })
+    const surroundings: ServerSurroundings = {
+      plan,
+      databaseUrl: environment.postgres.url,
+      databaseSchema: environment.postgres.schema,
+      secrets: await createSecrets(plan, environment.sessionSecret),
+      pin: environment.pinServer,
+    }
+    const admissions = await admitVariants({
+      plan,
+      surroundings,
+      driver,
+      signal,
+      countStatements: async (work) => (await environment.counters.countQueries(work)).calls,
+      onVariant: (key) => progress.phase(`checking ${key} against the table of attacks`),
+    })
+    folder = options.createFolder()
+    const leftOut = new Set(admissions.flatMap(({ planned, state }) => (state === 'measured' ? [] : [planned.key])))
+    recording = new Recording(
+      folder,
+      {
+        schemaVersion,
+        tool: { name: 'authcost', version: toolVersion() },
+        run: {
+          id: options.runId,
+          command: options.command,
+          state: 'running',
+          seed: plan.seed,
+          commandLine: options.commandLine,
+          startedAt: startedAt.toISOString(),
+        },
+        environment: environment.record,
+        plan: recordPlan(plan, environment.postgres.kind, admissions, []),
+        checks: {
+          gate: admissions.flatMap(({ checks }) => checks),
+          queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),
+        },
+        warnings: runWarnings(admissions),
+      },
+      estimate,
+    )
+    await environment.pinDriver(driver.child.pid)
+    await environment.pinDriver(process.pid)
+    await measureRestarts({ ...options, signal }, { environment, driver, surroundings, recording, folder, leftOut, die, admissions })
+  } catch (error) {
+    // The reason of the abort says more than the call that it interrupted.
+    failure = signal.aborted ? signal.reason : error
+  } finally {
+    progress.phase('stopping')
+    await resources[Symbol.asyncDispose]().catch((error: unknown) => {
+      failure ??= error
+    })
+  }
+  if (recording === undefined || folder === undefined) return { results: undefined, folder: undefined, failure }
+  const interrupted = options.signal.aborted
+  recording.changeHead({
+    run: {
+      ...recording.head.run,
+      state: failure === undefined ? 'complete' : interrupted ? 'interrupted' : 'failed',
+      ...(failure === undefined || interrupted ? {} : { failure: firstSentence(failure) }),
+      finishedAt: new Date().toISOString(),
+    },
+  })
+  return { results: recording.results(), folder, failure }
+}
+
+interface Running {
+  readonly environment: MeasuringEnvironment
+  readonly driver: LoadDriver
+  readonly surroundings: ServerSurroundings
+  readonly recording: Recording
+  readonly folder: RunFolder
+  readonly leftOut: ReadonlySet<string>
+  readonly admissions: Awaited<ReturnType<typeof admitVariants>>
+  die(error: Error): void
+}
+
+async function measureRestarts(options: RunOptions, running: Running): Promise<void> {
+  const { plan, progress } = options
+  const { recording, environment } = running
+  const rates = new Map<RateChoice, number>()
+  const loads = new Map<string, Load>()
+  const clock = new RunClock(plan, running.leftOut)
+  for (let restart = 0; restart < plan.restarts; restart++) {
+    const places: RestartPlace[] = orderOfSets(plan, restart).map((set) => ({ set, restart, group: 'default' }))
+    for (const place of places) {
+      progress.phase(`restart ${restart + 1} of ${plan.restarts}: starting and warming up`)
+      options.signal.throwIfAborted()
+      const variants = (plan.sets[place.set] ?? []).filter(({ key }) => !running.leftOut.has(key))
+      await using started = await startSet({
+        variants,
+        surroundings: { ...running.surroundings, databaseUrl: environment.postgres.url },
+        driver: running.driver,
+        group: place.group,
+        onDeath: running.die,
+      })
+      await untilAborted(
+        measureRestart(started, {
+          plan,
+          place,
+          probes: environment.probes,
+          signal: options.signal,
+          rateOf: (choice, warmUps) => rateOf(choice, warmUps, rates),
+          onWarmUp: (warmUps) =>
+            recording.addWarmUps(warmUps.map(({ key, requests, loadMs, steady }) => ({ variant: key, ...place, requests, loadMs, steady }))),
+          onSlice: (slice) => {
+            recording.addSlice(slice)
+            clock.sliceDone()
+            if (loads.has(loadKey(slice.load))) return
+            loads.set(loadKey(slice.load), slice.load)
+            recording.changeHead({ plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]) })
+          },
+          onStart: ({ variant, load, round }) =>
+            progress.slice({
+              variant: variant.key,
+              load: loadKey(load),
+              restart: restart + 1,
+              restarts: plan.restarts,
+              round: round + 1,
+              ...clock.state(),
+            }),
+        }),
+        options.signal,
+      )
+    }
+    clock.restartDone()
+    running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
+    const decision = options.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
+    if (decision?.warnings !== undefined) {
+      recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })
+    }
+    if (decision?.stop === true) {
+      recording.changeHead({ plan: { ...recording.head.plan, restarts: restart + 1 } })
+      break
+    }
+  }
+}
+
+/** Fixed once, after the first warm-up of the first set, for all variants and restarts. */
+function rateOf(choice: RateChoice, warmUps: readonly WarmUp[], rates: Map<RateChoice, number>): number {
+  const known = rates.get(choice)
+  if (known !== undefined) return known
+  const rate = resolveRate(choice, Math.min(...warmUps.map(({ requestsPerSecond }) => requestsPerSecond)))
+  rates.set(choice, rate)
+  return rate
+}
+
+/** Leaves a step that may hang (a driver waiting for a dead server) as soon as the run is to end. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined)
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+const firstSentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+
+function toolVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(import.meta.dirname), 'package.json'), 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown'
+}
