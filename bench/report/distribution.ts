@@ -1,5 +1,11 @@
 import type { RecordedHistogram } from '../record/slice.ts'
-import { type DecodedHistogram, decodeHistogram, hasEnoughBeyond, histogramBuckets, mergeHistograms } from '../statistics/histogram.ts'
+import {
+  type DecodedHistogram,
+  decodeHistogram,
+  hasEnoughBeyond,
+  histogramBuckets,
+  mergeHistograms,
+} from '../statistics/histogram.ts'
 
 /** Few enough that thousands of slices never stand decoded in memory at once (one takes up to 150 kB). */
 const mergedAtOnce = 32
@@ -20,7 +26,7 @@ const stepsPerNine = 20
 /** `[quantile, microseconds]`, ascending, evenly spaced on a logarithmic percentile axis, as far as supported. */
 export function percentileCurve(histogram: DecodedHistogram): readonly (readonly [number, number])[] {
   const quantiles: number[] = []
-  for (let step = 0; step <= 6 * stepsPerNine; step++) {
+  for (let step = 1; step <= 6 * stepsPerNine; step++) {
     const quantile = 1 - 10 ** (-step / stepsPerNine)
     if (!hasEnoughBeyond(histogram.count, quantile)) break
     quantiles.push(quantile)

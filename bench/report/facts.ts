@@ -78,7 +78,10 @@ export function environmentFacts(results: Results): readonly Fact[] {
     },
     {
       name: 'Database size',
-      value: typeof postgres.databaseBytes === 'number' ? gibibytes(postgres.databaseBytes) : orAbsent(postgres.databaseBytes),
+      value:
+        typeof postgres.databaseBytes === 'number'
+          ? gibibytes(postgres.databaseBytes)
+          : orAbsent(postgres.databaseBytes),
     },
     { name: 'Postgres settings', value: listed(postgres.settings, '=') },
     { name: 'Packages', value: listed(packages, ' ') },
@@ -105,8 +108,14 @@ export function methodFacts(results: Results): readonly Fact[] {
     { name: 'Tool', value: `authcost ${tool.version}, run ${run.id}` },
     { name: 'Command line', value: run.commandLine },
     { name: 'Profile', value: `${plan.profile}, seed ${run.seed}` },
-    { name: 'Restarts', value: `${plan.restarts} planned: every server process started afresh, warmed up until steady` },
-    { name: 'Rounds', value: `every variant once a round, control and twin included, in a random order drawn from the seed` },
+    {
+      name: 'Restarts',
+      value: `${plan.restarts} planned: every server process started afresh, warmed up until steady`,
+    },
+    {
+      name: 'Rounds',
+      value: `every variant once a round, control and twin included, in a random order drawn from the seed`,
+    },
     ...loads.map((value) => ({ name: 'Load', value })),
     {
       name: 'Slices',
@@ -121,11 +130,13 @@ export function methodFacts(results: Results): readonly Fact[] {
     },
     {
       name: 'Cost',
-      value: 'variant minus control of the same round; per restart the median of these differences, over restarts their mean with a Student t interval of 95 %',
+      value:
+        'variant minus control of the same round; per restart the median of these differences, over restarts their mean with a Student t interval of 95 %',
     },
     {
       name: 'Intervals',
-      value: '95 %, of each figure by itself (not adjusted for their number). “Different” needs a Holm-adjusted p below 0.05 and a difference above the noise band',
+      value:
+        '95 %, of each figure by itself (not adjusted for their number). “Different” needs a Holm-adjusted p below 0.05 and a difference above the noise band',
     },
     {
       name: 'Read on',

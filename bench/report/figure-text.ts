@@ -21,19 +21,47 @@ const formatter = (estimate: Pick<Estimate, 'metric' | 'kind'>): ((value: number
 
 /** A value in the metric's own format, with a true minus sign. */
 export const valueText = (estimate: Pick<Estimate, 'metric' | 'kind'>, value: number): string =>
-  formatter(estimate)(value).replace('-', '−')
+  withMinus(formatter(estimate)(value))
 
-/** `±1.1` where the interval is symmetric to what is shown, else `48.0 to 55.3`. */
-export function intervalText(estimate: Estimate): string {
+/** A value and its interval as they stand side by side. */
+export interface FigureText {
+  readonly value: string
+  /** `±1.1` where the interval is symmetric, else `48.0 to 55.3`; empty for a figure that does not vary. */
+  readonly interval: string
+}
+
+/**
+ * Words for an estimate. Value and half-width have equally many decimals, enough for one digit of the half-width to be
+ * seen: `51.2 ±1.1`, `117.2 ±0.3`, `1,235 ±31`.
+ */
+export function figureText(estimate: Estimate): FigureText {
+  const plain = valueText(estimate, estimate.value)
   const up = estimate.high - estimate.value
   const down = estimate.value - estimate.low
   const half = (up + down) / 2
-  if (Math.abs(up - down) <= 0.02 * half) return `±${valueText(estimate, half)}`
-  return `${valueText(estimate, estimate.low)} to ${valueText(estimate, estimate.high)}`
+  if (half === 0) return { value: plain, interval: '' }
+  if (Math.abs(up - down) > 0.02 * half) {
+    return {
+      value: plain,
+      interval: `${valueText(estimate, estimate.low)} to ${valueText(estimate, estimate.high)}`,
+    }
+  }
+  // A format with words in it (`78.1 million`) is left as it is.
+  if (!/^−?[\d,.]+$/.test(plain)) return { value: plain, interval: `±${valueText(estimate, half)}` }
+  const shown = /\.(\d+)/.exec(plain)?.[1]?.length ?? 0
+  const needed = half >= 0.5 ? 0 : half >= 0.05 ? 1 : 2
+  const decimals = Math.max(shown, needed)
+  const text = (value: number): string =>
+    value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  return { value: withMinus(text(estimate.value)), interval: `±${text(half)}` }
 }
 
+/** A true minus sign, and none before a zero. */
+const withMinus = (text: string): string => (/[1-9]/.test(text) ? text.replace('-', '−') : text.replace('-', ''))
+
 /** The unit a value of this estimate is shown with: ratios are pure numbers. */
-export const estimateUnit = (estimate: Estimate): string => (estimate.kind === 'ratio' ? '×' : displayUnit(estimate.unit))
+export const estimateUnit = (estimate: Estimate): string =>
+  estimate.kind === 'ratio' ? '×' : displayUnit(estimate.unit)
 
 /** 0.5 -> `p50`, 0.999 -> `p99.9`. */
 export const quantileName = (quantile: number): string => `p${Number((quantile * 100).toFixed(4))}`
@@ -59,3 +87,6 @@ export function durationText(ms: number): string {
   if (ms % 60_000 === 0) return `${ms / 60_000} min`
   return `${Number((ms / 1000).toPrecision(3))} s`
 }
+
+/** Sentences with the sign that people write for micro. */
+export const withMicroSign = (sentence: string): string => sentence.replace(/(?<=\d\)?) us\b/g, ' µs')

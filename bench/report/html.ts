@@ -12,8 +12,7 @@ const escapeHtml = (text: string): string =>
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`
 
 /** A script must not hold its own end tag, nor `<!--` (HTML, "restrictions for contents of script elements"). */
-const inlineScript = (script: string): string =>
-  script.replace(/<\/(script)/gi, '<\\/$1').replace(/<!--/g, '\\x3C!--')
+const inlineScript = (script: string): string => script.replace(/<\/(script)/gi, '<\\/$1').replace(/<!--/g, '\\x3C!--')
 
 /**
  * The report as one file that needs nothing else: no network, works from `file://`, runs only the script whose hash

@@ -1,6 +1,7 @@
 import { headline } from '../estimates/headline.ts'
 import type { Results } from '../record/run.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
+import { withMicroSign } from './figure-text.ts'
 import type { Fact, Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { cellText } from './text-table.ts'
@@ -23,7 +24,8 @@ const tableOf = (section: Section): readonly string[] => {
     `| Variant | ${head.join(' | ')} |`,
     `|---|${section.columns.map(() => '---:|').join('')}`,
     ...section.rows.map(
-      ({ label, cells }) => `| ${escapeMarkdown(label)} | ${cells.map((cell) => escapeMarkdown(cellText(cell))).join(' | ')} |`,
+      ({ label, cells }) =>
+        `| ${escapeMarkdown(label)} | ${cells.map((cell) => escapeMarkdown(cellText(cell))).join(' | ')} |`,
     ),
     '',
   ]
@@ -54,7 +56,7 @@ export function renderMarkdown(results: Results): string {
     '## What authentication costs per request',
     '',
     ...(note === undefined ? [] : [`**${escapeMarkdown(note)}**`, '']),
-    ...headline(results).flatMap((sentence) => [escapeMarkdown(sentence), '']),
+    ...headline(results).flatMap((sentence) => [escapeMarkdown(withMicroSign(sentence)), '']),
     escapeMarkdown(leadText(results)),
     '',
     ...(warnings.length + left.length === 0 ? [] : [...left, ...warnings, '']),

@@ -1,10 +1,11 @@
 import { headline } from '../estimates/headline.ts'
 import { metricById } from '../metrics/table.ts'
+import type { Estimate } from '../record/estimate.ts'
 import type { Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 import { logDistribution, mergeRecorded, percentileCurve } from './distribution.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
-import { estimateUnit, intervalText, metricLabel, valueText } from './figure-text.ts'
+import { estimateUnit, figureText, metricLabel, valueText, withMicroSign } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
 import { figureName, labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
@@ -24,7 +25,7 @@ export function project(results: Results): ReportData {
     lead: leadText(results),
     state: results.run.state,
     ...(note === undefined ? {} : { stateNote: note }),
-    headline: headline(results),
+    headline: headline(results).map(withMicroSign),
     loads: loadsInUse(results).map(({ view }) => view),
     variants: variantViews(results),
     estimates: estimateViews(results),
@@ -77,8 +78,7 @@ function estimateViews(results: Results): readonly EstimateView[] {
     value: estimate.value,
     low: estimate.low,
     high: estimate.high,
-    valueText: valueText(estimate, estimate.value),
-    intervalText: intervalText(estimate),
+    ...textOf(estimate),
     confidence: estimate.confidence,
     ...(estimate.verdict === undefined ? {} : { verdict: estimate.verdict }),
     ...(estimate.adjustedP === undefined ? {} : { adjustedP: estimate.adjustedP }),
@@ -87,6 +87,11 @@ function estimateViews(results: Results): readonly EstimateView[] {
     rounds: estimate.rounds,
     ...(estimate.total === undefined ? {} : { totalText: valueText(estimate, estimate.total) }),
   }))
+}
+
+const textOf = (estimate: Estimate): Pick<EstimateView, 'valueText' | 'intervalText'> => {
+  const { value, interval } = figureText(estimate)
+  return { valueText: value, intervalText: interval === '' ? '±0' : interval }
 }
 
 /** Response times of all valid slices of a variant and load, merged: for the shape; intervals come from restarts. */

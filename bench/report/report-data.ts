@@ -134,7 +134,12 @@ export interface ReportData {
   readonly sections: readonly Section[]
   readonly pairwise: readonly Section[]
   readonly properties: Section
-  readonly absent: readonly { readonly label: string; readonly figure: string; readonly load: string; readonly reason: string }[]
+  readonly absent: readonly {
+    readonly label: string
+    readonly figure: string
+    readonly load: string
+    readonly reason: string
+  }[]
   readonly noiseBands: readonly Fact[]
   readonly curves: readonly CurveView[]
   readonly distributions: readonly DistributionView[]

@@ -1,7 +1,7 @@
 import type { Estimate } from '../record/estimate.ts'
 import type { Results, VariantRecord } from '../record/run.ts'
 import type { LoadMode } from '../record/slice.ts'
-import { intervalText, metricLabel, metricUnit, quantileName, revocationText, valueText } from './figure-text.ts'
+import { figureText, metricLabel, metricUnit, quantileName, revocationText, valueText } from './figure-text.ts'
 import { type LoadInUse, loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { Cell, Column, Section } from './report-data.ts'
 
@@ -11,6 +11,8 @@ interface ColumnSource {
   readonly metric: string
   readonly kind: Estimate['kind']
   readonly quantile?: number
+  /** Instead of the metric's own. */
+  readonly unit?: string
 }
 
 const cpuCost: readonly ColumnSource[] = [
@@ -18,12 +20,12 @@ const cpuCost: readonly ColumnSource[] = [
   { label: 'Database CPU cost', metric: 'databaseCpuUsPerRequest', kind: 'cost' },
 ]
 const added: readonly ColumnSource[] = [
-  { label: 'Added latency p50', metric: 'latencyUs', kind: 'cost', quantile: 0.5 },
-  { label: 'Added latency p99', metric: 'latencyUs', kind: 'cost', quantile: 0.99 },
+  { label: 'Added p50', metric: 'latencyUs', kind: 'cost', quantile: 0.5 },
+  { label: 'Added p99', metric: 'latencyUs', kind: 'cost', quantile: 0.99 },
 ]
 const response: readonly ColumnSource[] = [
-  { label: 'Response time p50', metric: 'latencyUs', kind: 'absolute', quantile: 0.5 },
-  { label: 'Response time p99', metric: 'latencyUs', kind: 'absolute', quantile: 0.99 },
+  { label: 'Response p50', metric: 'latencyUs', kind: 'absolute', quantile: 0.5 },
+  { label: 'Response p99', metric: 'latencyUs', kind: 'absolute', quantile: 0.99 },
 ]
 
 /** What is worth comparing in each mode. Closed-loop latency is queueing: at saturation nothing is called added. */
@@ -32,22 +34,24 @@ const columnsOf: Record<LoadMode, readonly ColumnSource[]> = {
   saturation: [
     ...cpuCost,
     { label: 'Requests/s', metric: 'requestsPerSecond', kind: 'absolute' },
-    ...response.map((column) => ({ ...column, label: column.label.replace('time', 'time at saturation') })),
+    ...response.map((column) => ({ ...column, unit: 'µs, queueing' })),
   ],
   unloaded: [...added, ...response],
 }
 
 const noteOf: Record<LoadMode, string> = {
   'fixed-rate':
-    'Requests arrive on a schedule whether or not earlier ones were answered; latency counts from the scheduled start. Costs and added latency are per request over the control.',
+    'Requests arrive on a schedule whether or not earlier ones were answered; latency counts from the scheduled start. Cost and added latency: per request over the control.',
   saturation:
-    'Every connection sends its next request as soon as it is answered. Costs are per request over the control. Response time at saturation is queueing, not added latency.',
-  unloaded: 'One request at a time: what a single user feels. Added latency is over the control.',
+    'Every connection sends its next request as soon as it is answered. Cost: per request over the control. Response time at saturation (queueing, not added latency).',
+  unloaded: 'One request at a time: what a single user feels. Added latency: over the control.',
 }
 
 /** The columns that hold a figure for at least one variant: a column without any says nothing. */
-const inhabited = (sources: readonly ColumnSource[], found: (source: ColumnSource) => boolean): readonly ColumnSource[] =>
-  sources.filter(found)
+const inhabited = (
+  sources: readonly ColumnSource[],
+  found: (source: ColumnSource) => boolean,
+): readonly ColumnSource[] => sources.filter(found)
 
 function cell(results: Results, variant: VariantRecord, source: ColumnSource, use: LoadInUse, baseline?: string): Cell {
   const estimate = results.estimates.find(
@@ -71,16 +75,16 @@ function cell(results: Results, variant: VariantRecord, source: ColumnSource, us
   return { kind: 'absent', reason: reason ?? (variant.state === 'measured' ? 'not estimated' : variant.state.leftOut) }
 }
 
-const figureCell = (estimate: Estimate): Cell => ({
-  kind: 'figure',
-  value: valueText(estimate, estimate.value),
-  interval: intervalText(estimate),
-  undecided: estimate.verdict === 'no-difference-shown',
-})
+function figureCell(estimate: Estimate): Cell {
+  const { value, interval } = figureText(estimate)
+  // What is exactly nothing in every round (no query, no database) is no undecided difference.
+  if (interval === '') return { kind: 'figure', value: Number(value) === 0 ? '0' : value, interval, undecided: false }
+  return { kind: 'figure', value, interval, undecided: estimate.verdict === 'no-difference-shown' }
+}
 
 const columnOf = (source: ColumnSource): Column => ({
   label: source.label,
-  unit: source.kind === 'ratio' ? '×' : metricUnit(source.metric),
+  unit: source.unit ?? (source.kind === 'ratio' ? '×' : metricUnit(source.metric)),
 })
 
 /** One comparison table a load, variants in the order of the plan. */
@@ -141,7 +145,7 @@ export function pairSections(results: Results): readonly Section[] {
           .filter(({ id }) => inLoad.some((pair) => pair.variant === id))
           .map((variant) => ({
             variant: variant.id,
-            label: `${variant.label} − ${name}`,
+            label: variant.label,
             cells: sources.map((source) => cell(results, variant, source, use, baseline)),
           })),
       }
@@ -198,7 +202,7 @@ export const labelOf = (results: Pick<Results, 'plan'>, id: string): string =>
 export function noiseBandFacts(results: Results): readonly { readonly name: string; readonly value: string }[] {
   const shown = new Set(['appCpuUsPerRequest', 'databaseCpuUsPerRequest', 'totalCpuUsPerRequest', 'latencyUs'])
   return results.noiseBands
-    .filter(({ metric }) => shown.has(metric))
+    .filter(({ metric, quantile }) => shown.has(metric) && quantile !== 0.9)
     .map((band) => {
       const estimate = { metric: band.metric, kind: 'cost' as const }
       return {
@@ -211,4 +215,3 @@ export function noiseBandFacts(results: Results): readonly { readonly name: stri
 /** `Response time p99`, `App CPU per request`. */
 export const figureName = (metric: string, quantile?: number): string =>
   quantile === undefined ? metricLabel(metric) : `${metricLabel(metric)} ${quantileName(quantile)}`
-

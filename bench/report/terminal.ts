@@ -1,6 +1,7 @@
 import { headline } from '../estimates/headline.ts'
 import type { Results } from '../record/run.ts'
 import { leadText, stateNote } from './facts.ts'
+import { withMicroSign } from './figure-text.ts'
 import type { Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { textTable, wrap } from './text-table.ts'
@@ -12,7 +13,8 @@ export interface TerminalStyle {
   readonly colour: boolean
 }
 
-const controlCharacters = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+/** C0 and C1 control characters, which terminals obey. */
+const controlCharacters = /\p{Cc}/gu
 
 /** The whole result as text for a terminal: headline, warnings, one table a load, pairs, noise band. Ends in a newline. */
 export function renderTerminal(results: Results, { width, colour }: TerminalStyle): string {
@@ -43,7 +45,7 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   warn(high, red)
   if (high.length > 0) lines.push('')
 
-  for (const sentence of headline(results)) add(bold, ...wrap(sentence, room))
+  for (const sentence of headline(results)) add(bold, ...wrap(withMicroSign(sentence), room))
   add(dim, ...wrap(leadText(results), room), '')
 
   const table = (section: Section): void => {
@@ -63,7 +65,8 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
     add(same, ...bands.map(({ name, value }) => `${name.padEnd(nameWidth)}  ${value}`), '')
   }
   for (const variant of results.plan.variants) {
-    if (variant.state !== 'measured') add(red, ...wrap(`Not measured: ${variant.label}: ${variant.state.leftOut}`, room), '')
+    if (variant.state !== 'measured')
+      add(red, ...wrap(`Not measured: ${variant.label}: ${variant.state.leftOut}`, room), '')
   }
   warn(low, same)
   add(

@@ -4,7 +4,7 @@ import type { Cell, Section } from './report-data.ts'
 export function cellText(cell: Cell): string {
   switch (cell.kind) {
     case 'figure':
-      return `${cell.undecided ? '~' : ''}${cell.value} ${cell.interval}`
+      return `${cell.undecided ? '~' : ''}${cell.value} ${cell.interval}`.trimEnd()
     case 'text':
       return cell.text
     case 'absent':
@@ -24,8 +24,14 @@ export function textTable(section: Section, width: number): readonly string[] {
   const columns = section.columns.map((column, index) => {
     const head = [column.label, column.unit]
     const cells = section.rows.map(({ cells }) => cellText(cells[index] ?? { kind: 'absent', reason: '' }))
-    const words = section.rows.some(({ cells }) => cells[index]?.kind === 'figure') ? ('right' as const) : ('left' as const)
-    return { lines: [...head, ...cells], width: Math.max(...[...head, ...cells].map((line) => line.length)), align: words }
+    const words = section.rows.some(({ cells }) => cells[index]?.kind === 'figure')
+      ? ('right' as const)
+      : ('left' as const)
+    return {
+      lines: [...head, ...cells],
+      width: Math.max(...[...head, ...cells].map((line) => line.length)),
+      align: words,
+    }
   })
   const blocks: (typeof columns)[] = []
   let used = Number.POSITIVE_INFINITY

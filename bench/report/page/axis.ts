@@ -20,15 +20,29 @@ export const tickFont = (surface: Surface): { family: string; size: number } => 
 export const tickText = (value: number): string =>
   value.toLocaleString('en-US', { maximumSignificantDigits: 4 }).replace('-', '−')
 
-/** On a logarithmic axis only 1, 2 and 5 of each decade are named. */
-export function logTickText(value: number | string): string {
-  const number = Number(value)
-  const mantissa = number / 10 ** Math.floor(Math.log10(number) + 1e-9)
-  return [1, 2, 5].some((named) => Math.abs(mantissa - named) < 1e-6) ? tickText(number) : ''
+/**
+ * Where a logarithmic axis has its lines and names: 1, 2 and 5 of each decade; finer within a single decade.
+ *
+ * @param min above 0
+ */
+export function logTicks(min: number, max: number): { readonly value: number }[] {
+  const mantissas =
+    max / min > 15 ? [1, 2, 5] : max / min > 3 ? [1, 1.5, 2, 3, 5, 7] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]
+  const ticks: { value: number }[] = []
+  for (let exponent = Math.floor(Math.log10(min)); 10 ** exponent <= max; exponent++) {
+    for (const mantissa of mantissas) {
+      const value = Number((mantissa * 10 ** exponent).toPrecision(3))
+      if (value >= min && value <= max) ticks.push({ value })
+    }
+  }
+  return ticks
 }
 
 /** Title of an axis in the muted colour. */
-export const axisTitle = (surface: Surface, text: string): { display: true; text: string; color: string; font: { family: string; size: number } } => ({
+export const axisTitle = (
+  surface: Surface,
+  text: string,
+): { display: true; text: string; color: string; font: { family: string; size: number } } => ({
   display: true,
   text,
   color: surface.theme.muted,
@@ -47,7 +61,7 @@ export function brokenLabel(label: string, characters: number): string | string[
 }
 
 /** Names of rows, broken on a narrow surface. */
-export const rowLabel = (label: string, width: number): string | string[] => brokenLabel(label, narrow(width) ? 14 : 26)
+export const rowLabel = (label: string, width: number): string | string[] => brokenLabel(label, narrow(width) ? 18 : 26)
 
 /** The colours and marks of tooltips. */
 export const tooltipColours = ({ theme, font }: Surface) => ({

@@ -43,6 +43,8 @@ export interface Panel {
 export interface ChartDefinition {
   readonly id: string
   readonly title: string
+  /** For the list of contents. */
+  readonly short: string
   /** No panels: the run has nothing to show here, and the figure is left out. */
   panels(data: ReportData): readonly Panel[]
 }

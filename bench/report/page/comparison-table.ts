@@ -2,7 +2,7 @@ import type { Cell, Section } from '../report-data.ts'
 import { element } from './element.ts'
 import { scrollable } from './plain-table.ts'
 
-function cellNode(cell: Cell | undefined): HTMLTableCellElement {
+function cellNode(cell: Cell | undefined, amongFigures: boolean): HTMLTableCellElement {
   switch (cell?.kind) {
     case 'figure':
       return element(
@@ -14,7 +14,7 @@ function cellNode(cell: Cell | undefined): HTMLTableCellElement {
         cell.undecided ? element('span', { class: 'undecided' }, 'no difference shown') : undefined,
       )
     case 'text':
-      return element('td', {}, cell.text)
+      return element('td', amongFigures ? { class: 'figure' } : {}, cell.text)
     default:
       return element(
         'td',
@@ -64,7 +64,7 @@ export function comparisonTable(section: Section): HTMLElement {
               'tr',
               {},
               element('th', { scope: 'row' }, label),
-              ...section.columns.map((_, index) => cellNode(cells[index])),
+              ...section.columns.map((_, index) => cellNode(cells[index], isFigures(index))),
             ),
           ),
         ),

@@ -44,9 +44,16 @@ export function estimateRows(data: ReportData, load: string | undefined, filter:
     })
 }
 
-function rowOf(estimate: EstimateView, labels: ReadonlyMap<string, string>, loads: ReadonlyMap<string, string>): EstimateRow {
+function rowOf(
+  estimate: EstimateView,
+  labels: ReadonlyMap<string, string>,
+  loads: ReadonlyMap<string, string>,
+): EstimateRow {
   const quantile = estimate.quantile === undefined ? '' : ` p${Number((estimate.quantile * 100).toFixed(4))}`
-  const p = estimate.adjustedP === undefined ? '' : `, p ${estimate.adjustedP < 0.001 ? '< 0.001' : estimate.adjustedP.toFixed(3)}`
+  const p =
+    estimate.adjustedP === undefined
+      ? ''
+      : `, p ${estimate.adjustedP < 0.001 ? '< 0.001' : estimate.adjustedP.toFixed(3)}`
   return {
     variant: labels.get(estimate.variant) ?? estimate.variant,
     against: estimate.baseline === undefined ? '' : (labels.get(estimate.baseline) ?? estimate.baseline),
@@ -63,7 +70,11 @@ function rowOf(estimate: EstimateView, labels: ReadonlyMap<string, string>, load
 }
 
 /** Sorted by a column, values and intervals by their numbers; equal rows keep their order. */
-export function sortRows(rows: readonly EstimateRow[], column: EstimateColumn, descending: boolean): readonly EstimateRow[] {
+export function sortRows(
+  rows: readonly EstimateRow[],
+  column: EstimateColumn,
+  descending: boolean,
+): readonly EstimateRow[] {
   const compare = (a: EstimateRow, b: EstimateRow): number =>
     column === 'value' || column === 'interval'
       ? a.number - b.number

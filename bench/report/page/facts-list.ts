@@ -2,10 +2,10 @@ import type { Fact, GateView, ReportData, WarningView } from '../report-data.ts'
 import { element } from './element.ts'
 
 /** Names and values as a description list. */
-export const factsList = (facts: readonly Fact[]): HTMLElement =>
+export const factsList = (facts: readonly Fact[], look: 'narrow' | 'wide' = 'narrow'): HTMLElement =>
   element(
     'dl',
-    { class: 'facts' },
+    { class: look === 'wide' ? 'facts wide' : 'facts' },
     ...facts.map(({ name, value }) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
   )
 

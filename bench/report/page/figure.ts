@@ -16,6 +16,8 @@ export interface Drawing {
 }
 
 export interface Figure {
+  readonly id: string
+  readonly short: string
   readonly node: HTMLElement
   /** Draws every panel anew, hidden ones included: paper shows them all. */
   draw(drawing: Drawing): void
@@ -41,6 +43,8 @@ export function createFigure(definition: ChartDefinition, data: ReportData): Fig
     frame.node.classList.toggle('off', index > 0)
   })
   return {
+    id: definition.id,
+    short: definition.short,
     node,
     draw(drawing) {
       const width = drawing.width ?? node.clientWidth
@@ -54,8 +58,16 @@ interface PanelFrame {
   draw(drawing: Drawing & { readonly width: number }): void
 }
 
-function panelSwitch(definition: ChartDefinition, panels: readonly Panel[], frames: readonly PanelFrame[]): HTMLElement {
-  const group = element('fieldset', { class: 'switch' }, element('legend', { class: 'unseen' }, `Load of: ${definition.title}`))
+function panelSwitch(
+  definition: ChartDefinition,
+  panels: readonly Panel[],
+  frames: readonly PanelFrame[],
+): HTMLElement {
+  const group = element(
+    'fieldset',
+    { class: 'switch' },
+    element('legend', { class: 'unseen' }, `Load of: ${definition.title}`),
+  )
   panels.forEach((panel, index) => {
     const radio = element('input', { type: 'radio', name: definition.id, id: `${definition.id}-${index}` })
     radio.checked = index === 0
@@ -90,9 +102,10 @@ function createPanel(definition: ChartDefinition, panel: Panel, data: ReportData
     const { legend } = panel
     const toggle = (id: string): void => {
       if (!hidden.delete(id)) hidden.add(id)
-      const focused = [...keys.querySelectorAll('button')].findIndex((button) => button === document.activeElement)
+      const focused = document.activeElement?.textContent
       draw(drawing)
-      keys.querySelectorAll('button')[focused]?.focus()
+      // The keys were made anew: the reader stays where they were.
+      for (const button of keys.querySelectorAll('button')) if (button.textContent === focused) button.focus()
     }
     keys.replaceChildren(
       ...(panel.keys === undefined ? [] : [partLegend(panel.keys, drawing.theme)]),
@@ -110,7 +123,9 @@ function createPanel(definition: ChartDefinition, panel: Panel, data: ReportData
     )
     const beside = panel.plots.length > 1 && drawing.width >= sideBySide
     plots.classList.toggle('beside', beside)
-    const width = Math.floor(beside ? (drawing.width - gap * (panel.plots.length - 1)) / panel.plots.length : drawing.width)
+    const width = Math.floor(
+      beside ? (drawing.width - gap * (panel.plots.length - 1)) / panel.plots.length : drawing.width,
+    )
     const surface: Surface = { theme: drawing.theme, width, font: drawing.font, shown: (id) => !hidden.has(id) }
     plots.replaceChildren(
       ...panel.plots.map((plot) => {
@@ -121,8 +136,15 @@ function createPanel(definition: ChartDefinition, panel: Panel, data: ReportData
           'aria-label': plot.title === undefined ? spoken : `${plot.title}. ${spoken}`,
         })
         const config = plot.config(surface)
-        drawn.push(new Chart(canvas, { ...config, options: { ...config.options, devicePixelRatio: drawing.pixelRatio } }))
-        return element('div', { class: 'plot' }, plot.title === undefined ? undefined : element('h3', {}, plot.title), canvas)
+        drawn.push(
+          new Chart(canvas, { ...config, options: { ...config.options, devicePixelRatio: drawing.pixelRatio } }),
+        )
+        return element(
+          'div',
+          { class: 'plot' },
+          plot.title === undefined ? undefined : element('h3', {}, plot.title),
+          canvas,
+        )
       }),
     )
   }

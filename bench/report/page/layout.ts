@@ -1,14 +1,21 @@
-import type { ReportData } from '../report-data.ts'
+import type { Fact, ReportData } from '../report-data.ts'
 import { comparisonTable } from './comparison-table.ts'
 import { element } from './element.ts'
 import { estimatesTable } from './estimates-table.ts'
 import { factsList, gateList, warningsList } from './facts-list.ts'
 import type { Figure } from './figure.ts'
 
+/** Figures stand out of a sentence, so that it can be skimmed. */
+const emphasised = (sentence: string): readonly Node[] =>
+  sentence
+    .split(/(−?[\d.,]*\d µs)/)
+    .map((part, index) => (index % 2 === 1 ? element('strong', {}, part) : document.createTextNode(part)))
+
 /** A part of the report with its place in the contents. */
 interface Part {
   readonly id: string
   readonly title: string
+  readonly short: string
   readonly content: readonly (Node | undefined)[]
 }
 
@@ -25,7 +32,11 @@ export function layout(data: ReportData, figures: readonly Figure[]): HTMLElemen
       element('h1', {}, 'What authentication costs per request'),
       element('p', { class: 'lead' }, data.lead),
       data.stateNote === undefined ? undefined : element('p', { class: 'state', role: 'note' }, data.stateNote),
-      element('div', { class: 'headline' }, ...data.headline.map((sentence) => element('p', {}, sentence))),
+      element(
+        'div',
+        { class: 'headline' },
+        ...data.headline.map((sentence) => element('p', {}, ...emphasised(sentence))),
+      ),
       high.length === 0 ? undefined : warningsList(high),
       contents(figures, parts),
     ),
@@ -41,62 +52,90 @@ const contents = (figures: readonly Figure[], parts: readonly Part[]): HTMLEleme
     element(
       'ul',
       {},
-      ...[
-        ...figures.map(({ node }) => ({ id: node.id, title: node.querySelector('h2')?.textContent ?? '' })),
-        ...parts,
-      ].map(({ id, title }) => element('li', {}, element('a', { href: `#${id}` }, title))),
+      ...[...figures, ...parts].map(({ id, short }) => element('li', {}, element('a', { href: `#${id}` }, short))),
     ),
   )
 
 function partsOf(data: ReportData): readonly Part[] {
   const some: readonly (Part | undefined)[] = [
-    { id: 'tables', title: 'All variants compared', content: [...data.sections.map(comparisonTable), estimatesTable(data)] },
+    {
+      id: 'tables',
+      title: 'All variants compared',
+      short: 'Tables',
+      content: [...data.sections.map(comparisonTable), estimatesTable(data)],
+    },
     data.pairwise.length === 0
       ? undefined
-      : { id: 'pairs', title: 'Candidates against one another', content: data.pairwise.map(comparisonTable) },
-    { id: 'properties', title: 'Queries, revocation, credentials', content: [comparisonTable(data.properties)] },
-    { id: 'gate', title: 'Checked before measuring', content: [gateList(data)] },
+      : {
+          id: 'pairs',
+          title: 'Candidates against one another',
+          short: 'Candidates',
+          content: data.pairwise.map(comparisonTable),
+        },
+    {
+      id: 'properties',
+      title: 'Queries, revocation, credentials',
+      short: 'Queries and revocation',
+      content: [comparisonTable(data.properties)],
+    },
+    { id: 'gate', title: 'Checked before measuring', short: 'Gate', content: [gateList(data)] },
     data.noiseBands.length === 0
       ? undefined
       : {
           id: 'noise',
           title: 'Noise band',
+          short: 'Noise band',
           content: [
             element(
               'p',
               { class: 'note' },
               'What the control shows against its identical twin: the larger end of that 95 % interval. Nothing smaller is claimed as a difference.',
             ),
-            factsList(data.noiseBands),
+            factsList(data.noiseBands, 'wide'),
           ],
         },
     data.warnings.length === 0
       ? undefined
-      : { id: 'warnings', title: 'Warnings', content: [warningsList(data.warnings)] },
+      : { id: 'warnings', title: 'Warnings', short: 'Warnings', content: [warningsList(data.warnings)] },
     data.absent.length === 0
       ? undefined
       : {
           id: 'absent',
           title: 'Figures that are absent',
-          content: [factsList(absentFacts(data))],
+          short: 'Absent',
+          content: [
+            element(
+              'details',
+              {},
+              element('summary', {}, 'What is absent, and why'),
+              factsList(absentFacts(data), 'wide'),
+            ),
+          ],
         },
-    { id: 'environment', title: 'Where it was measured', content: [factsList(data.environment)] },
-    { id: 'method', title: 'How this was made', content: [factsList(data.method)] },
+    { id: 'environment', title: 'Where it was measured', short: 'Environment', content: [factsList(data.environment)] },
+    { id: 'method', title: 'How this was made', short: 'Method', content: [factsList(data.method)] },
   ]
   return some.filter((part) => part !== undefined)
 }
 
-/** One line a reason and load: dozens of figures are often absent for the same cause. */
-function absentFacts(data: ReportData): readonly { readonly name: string; readonly value: string }[] {
-  const byReason = new Map<string, { figures: Set<string>; labels: Set<string>; reason: string }>()
-  for (const { figure, label, load, reason } of data.absent) {
-    const key = `${figure} ${load} ${reason}`
-    const entry = byReason.get(key) ?? { figures: new Set([`${figure}, ${load}`]), labels: new Set(), reason }
-    entry.labels.add(label)
-    byReason.set(key, entry)
-  }
-  return [...byReason.values()].map(({ figures, labels, reason }) => ({
-    name: [...figures].join(', '),
-    value: `${[...labels].join(', ')}: ${reason}`,
-  }))
+/** One line for figures that are absent for the same reason in the same variants: often dozens are. */
+function absentFacts(data: ReportData): readonly Fact[] {
+  const variants = grouped(
+    data.absent,
+    ({ figure, load, reason }) => `${figure}, ${load}\n${reason}`,
+    ({ label }) => label,
+  )
+  const figures = grouped(
+    variants,
+    ([key, labels]) => `${labels.join(', ')}: ${key.split('\n')[1] ?? ''}`,
+    ([key]) => key.split('\n')[0] ?? '',
+  )
+  return figures.map(([value, names]) => ({ name: names.join('; '), value }))
+}
+
+/** Distinct values by key, both in the order of their first appearance. */
+function grouped<T>(items: readonly T[], key: (item: T) => string, value: (item: T) => string): [string, string[]][] {
+  const groups = new Map<string, Set<string>>()
+  for (const item of items) groups.set(key(item), (groups.get(key(item)) ?? new Set<string>()).add(value(item)))
+  return [...groups].map(([name, values]) => [name, [...values]])
 }

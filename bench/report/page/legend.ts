@@ -24,7 +24,14 @@ function mark(style: VariantStyle): SVGElement {
 function key(style: VariantStyle, line: boolean): SVGElement {
   const children = [
     ...(line
-      ? [svg('path', { d: 'M-15 0 H15', stroke: style.colour, 'stroke-width': '2', 'stroke-dasharray': style.dash.join(' ') })]
+      ? [
+          svg('path', {
+            d: 'M-15 0 H15',
+            stroke: style.colour,
+            'stroke-width': '2',
+            'stroke-dasharray': style.dash.join(' '),
+          }),
+        ]
       : []),
     mark(style),
   ]

@@ -27,5 +27,8 @@ export const plainTable = (caption: string, { head, rows }: PlainTable): HTMLEle
 /** The table in a sentence, for readers who do not see the canvas. */
 export const spokenTable = (title: string, { head, rows }: PlainTable): string =>
   `${title}. ${rows
-    .map(([first, ...rest]) => `${first ?? ''}: ${rest.map((text, index) => `${head[index + 1] ?? ''} ${text}`).join(', ')}`)
+    .map(
+      ([first, ...rest]) =>
+        `${first ?? ''}: ${rest.map((text, index) => `${head[index + 1] ?? ''} ${text}`).join(', ')}`,
+    )
     .join('; ')}.`

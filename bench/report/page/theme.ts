@@ -40,9 +40,9 @@ export const lightTheme: Theme = {
   ink: '#16191d',
   muted: '#565d66',
   rule: '#e1e4e8',
-  band: 'rgba(86, 93, 102, 0.13)',
-  app: '#1f4e79',
-  database: '#e0a030',
+  band: 'rgba(86, 93, 102, 0.16)',
+  app: '#3a72a6',
+  database: '#c67c0e',
   variant: styleOf(light),
 }
 

@@ -1,5 +1,16 @@
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, quiet, rangeWithZero, rowFigures, rowLabel, textWidth, tickFont, tickText, tooltipColours, zeroAndBand } from '../axis.ts'
+import {
+  axisTitle,
+  quiet,
+  rangeWithZero,
+  rowFigures,
+  rowLabel,
+  textWidth,
+  tickFont,
+  tickText,
+  tooltipColours,
+  zeroAndBand,
+} from '../axis.ts'
 import type { ChartDefinition, Panel, Plot, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
 
@@ -17,6 +28,7 @@ interface Row {
 export const addedLatency: ChartDefinition = {
   id: 'added-latency',
   title: 'Added latency over the control',
+  short: 'Added latency',
   panels: (data) =>
     loadsWith(data, { metric: 'latencyUs', kind: 'cost', quantile: 0.5 })
       .filter(({ mode }) => mode !== 'saturation')
@@ -25,23 +37,36 @@ export const addedLatency: ChartDefinition = {
 
 const rowsOf = (data: ReportData, load: LoadView, quantile: number): readonly Row[] =>
   data.variants.flatMap((variant) => {
-    const estimate = findEstimate(data, { load: load.key, variant: variant.id, metric: 'latencyUs', kind: 'cost', quantile })
+    const estimate = findEstimate(data, {
+      load: load.key,
+      variant: variant.id,
+      metric: 'latencyUs',
+      kind: 'cost',
+      quantile,
+    })
     return estimate === undefined ? [] : [{ variant, estimate }]
   })
 
 function panelOf(data: ReportData, load: LoadView): Panel {
-  const found = quantiles.map((entry) => ({ ...entry, rows: rowsOf(data, load, entry.quantile) })).filter(({ rows }) => rows.length > 0)
-  const variants = data.variants.filter(({ id }) => found.some(({ rows }) => rows.some(({ variant }) => variant.id === id)))
-  const from = load.mode === 'fixed-rate' ? 'from the scheduled start to the last byte' : 'from sending to the last byte'
+  const found = quantiles
+    .map((entry) => ({ ...entry, rows: rowsOf(data, load, entry.quantile) }))
+    .filter(({ rows }) => rows.length > 0)
+  const variants = data.variants.filter(({ id }) =>
+    found.some(({ rows }) => rows.some(({ variant }) => variant.id === id)),
+  )
+  const from =
+    load.mode === 'fixed-rate' ? 'from the scheduled start to the last byte' : 'from sending to the last byte'
   return {
     key: load.key,
     label: load.short,
     note: `${load.title}, ${from}. µs, difference of the percentiles, 95 % intervals.${found.length < quantiles.length ? ' p99 is absent: too few responses lie beyond it.' : ''}`,
-    plots: found.map(({ name, rows }): Plot => ({
-      title: `${name}, added`,
-      height: () => 52 + rows.length * 32,
-      config: (surface) => config(name, rows, surface),
-    })),
+    plots: found.map(
+      ({ name, rows }): Plot => ({
+        title: `${name}, added`,
+        height: () => 52 + rows.length * 32,
+        config: (surface) => config(name, rows, surface),
+      }),
+    ),
     table: {
       head: ['Variant', ...found.map(({ name }) => `${name}, added`)],
       rows: variants.map(({ id, label }) => [
@@ -54,7 +79,10 @@ function panelOf(data: ReportData, load: LoadView): Panel {
 
 function config(name: string, rows: readonly Row[], surface: Surface): ReturnType<Plot['config']> {
   const { theme } = surface
-  const figures = rows.map(({ estimate }) => ({ text: `${estimate.valueText} ${estimate.intervalText}`, end: estimate.high }))
+  const figures = rows.map(({ estimate }) => ({
+    text: `${estimate.valueText} ${estimate.intervalText}`,
+    end: estimate.high,
+  }))
   const twin = rows.find(({ variant }) => variant.role === 'twin')?.estimate
   const band = twin === undefined ? undefined : Math.max(Math.abs(twin.low), Math.abs(twin.high))
   return {
@@ -68,11 +96,12 @@ function config(name: string, rows: readonly Row[], surface: Surface): ReturnTyp
           // No interval on y: an empty one draws nothing.
           data: [{ x: estimate.value, y, xMin: estimate.low, xMax: estimate.high, yMin: [], yMax: [] }],
           pointStyle: style.shape,
-          pointRadius: 5,
-          pointHoverRadius: 6,
-          pointBackgroundColor: style.colour,
-          pointBorderColor: style.colour,
-          pointBorderWidth: 1.5,
+          // Elements with error bars take these without the prefix that plain points have.
+          radius: 5,
+          hoverRadius: 6,
+          backgroundColor: style.colour,
+          borderColor: style.colour,
+          borderWidth: 1.5,
           errorBarColor: style.colour,
           errorBarWhiskerColor: style.colour,
           errorBarLineWidth: 2,
@@ -90,7 +119,13 @@ function config(name: string, rows: readonly Row[], surface: Surface): ReturnTyp
           grid: { color: theme.rule },
           border: { display: false },
           title: axisTitle(surface, `added ${name}, µs`),
-          ticks: { color: theme.muted, font: tickFont(surface), maxTicksLimit: 6, includeBounds: false, callback: (value) => tickText(Number(value)) },
+          ticks: {
+            color: theme.muted,
+            font: tickFont(surface),
+            maxTicksLimit: 6,
+            includeBounds: false,
+            callback: (value) => tickText(Number(value)),
+          },
         },
         y: {
           min: -0.6,
@@ -113,7 +148,10 @@ function config(name: string, rows: readonly Row[], surface: Surface): ReturnTyp
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
-          callbacks: { label: ({ datasetIndex }) => `${rows[datasetIndex]?.variant.label ?? ''}: ${inWords(rows[datasetIndex]?.estimate)}` },
+          callbacks: {
+            label: ({ datasetIndex }) =>
+              `${rows[datasetIndex]?.variant.label ?? ''}: ${inWords(rows[datasetIndex]?.estimate)}`,
+          },
         },
       },
     },

@@ -1,5 +1,16 @@
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, quiet, rangeWithZero, rowFigures, rowLabel, textWidth, tickFont, tickText, tooltipColours, zeroAndBand } from '../axis.ts'
+import {
+  axisTitle,
+  quiet,
+  rangeWithZero,
+  rowFigures,
+  rowLabel,
+  textWidth,
+  tickFont,
+  tickText,
+  tooltipColours,
+  zeroAndBand,
+} from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
 
@@ -14,6 +25,7 @@ interface Row {
 export const costPerRequest: ChartDefinition = {
   id: 'cost',
   title: 'CPU cost per request over the control',
+  short: 'CPU cost',
   panels(data) {
     const loads = loadsWith(data, { metric: 'appCpuUsPerRequest', kind: 'cost' })
     const all = loads.map((load) => ({ load, rows: rowsOf(data, load) }))
@@ -33,11 +45,18 @@ function rowsOf(data: ReportData, load: LoadView): readonly Row[] {
   })
 }
 
-const extent = ({ app, total }: Row): readonly number[] => [app.low, app.high, ...(total === undefined ? [] : [total.low, total.high])]
+const extent = ({ app, total }: Row): readonly number[] => [
+  app.low,
+  app.high,
+  ...(total === undefined ? [] : [total.low, total.high]),
+]
 
 /** A database share too small to be seen gets no whisker of its own: it would hide the app's. */
 const hasDatabase = ({ database, total }: Row): boolean =>
-  database !== undefined && total !== undefined && Math.abs(database.value) > 0.01 * Math.abs(total.value) && database.high > 0.05
+  database !== undefined &&
+  total !== undefined &&
+  Math.abs(database.value) > 0.01 * Math.abs(total.value) &&
+  database.high > 0.05
 
 function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: { min: number; max: number }): Panel {
   const twin = rows.find(({ variant }) => variant.role === 'twin')
@@ -68,12 +87,22 @@ function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: 
     plots: [{ height: () => 52 + rows.length * 38, config: (surface) => config(rows, range, band, surface) }],
     table: {
       head: ['Variant', 'App CPU', 'Database CPU', 'Sum'],
-      rows: rows.map(({ variant, app, database, total }) => [variant.label, inWords(app), inWords(database), inWords(total)]),
+      rows: rows.map(({ variant, app, database, total }) => [
+        variant.label,
+        inWords(app),
+        inWords(database),
+        inWords(total),
+      ]),
     },
   }
 }
 
-function config(rows: readonly Row[], range: { min: number; max: number }, band: number | undefined, surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+function config(
+  rows: readonly Row[],
+  range: { min: number; max: number },
+  band: number | undefined,
+  surface: Surface,
+): ReturnType<Panel['plots'][number]['config']> {
   const { theme } = surface
   const figures = rows.map((row) => {
     const shown = row.total ?? row.app
@@ -86,7 +115,13 @@ function config(rows: readonly Row[], range: { min: number; max: number }, band:
     errorBarWhiskerLineWidth: 1.25,
     errorBarWhiskerRatio: 0.4,
   }
-  const bars = { type: 'barWithErrorBars', barPercentage: 0.62, categoryPercentage: 1, stack: 'cpu', ...whiskers } as const
+  const bars = {
+    type: 'barWithErrorBars',
+    barPercentage: 0.62,
+    categoryPercentage: 1,
+    stack: 'cpu',
+    ...whiskers,
+  } as const
   return {
     type: 'barWithErrorBars',
     data: {
@@ -124,7 +159,13 @@ function config(rows: readonly Row[], range: { min: number; max: number }, band:
           grid: { color: theme.rule },
           border: { display: false },
           title: axisTitle(surface, 'µs of CPU per request'),
-          ticks: { color: theme.muted, font: tickFont(surface), maxTicksLimit: 7, includeBounds: false, callback: (value) => tickText(Number(value)) },
+          ticks: {
+            color: theme.muted,
+            font: tickFont(surface),
+            maxTicksLimit: 7,
+            includeBounds: false,
+            callback: (value) => tickText(Number(value)),
+          },
         },
         y: {
           stacked: true,

@@ -1,11 +1,36 @@
 import type { LoadView, ReportData, SlicePoint, VariantView } from '../../report-data.ts'
-import { axisTitle, logTickText, quiet, tickFont, tooltipColours } from '../axis.ts'
+import { axisTitle, logTicks, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 
 const figures = [
-  { metric: 'appCpuUsPerRequest', name: 'app CPU', unit: 'µs', modes: ['fixed-rate', 'saturation'], title: 'app CPU per request, µs' },
-  { metric: 'databaseCpuUsPerRequest', name: 'database CPU', unit: 'µs', modes: ['saturation'], title: 'database CPU per request, µs' },
-  { metric: 'requestsPerSecond', name: 'requests/s', unit: 'req/s', modes: ['saturation'], title: 'requests per second' },
+  {
+    metric: 'appCpuUsPerRequest',
+    name: 'app CPU',
+    unit: 'µs',
+    modes: ['saturation'],
+    title: 'App CPU per request, µs',
+  },
+  {
+    metric: 'appCpuUsPerRequest',
+    name: 'app CPU',
+    unit: 'µs',
+    modes: ['fixed-rate'],
+    title: 'App CPU per request, µs',
+  },
+  {
+    metric: 'databaseCpuUsPerRequest',
+    name: 'database CPU',
+    unit: 'µs',
+    modes: ['saturation'],
+    title: 'Database CPU per request, µs',
+  },
+  {
+    metric: 'requestsPerSecond',
+    name: 'requests/s',
+    unit: 'req/s',
+    modes: ['saturation'],
+    title: 'Requests per second',
+  },
 ] as const
 
 type Figure = (typeof figures)[number]
@@ -19,6 +44,7 @@ interface Series {
 export const everySlice: ChartDefinition = {
   id: 'slices',
   title: 'Every round as a point',
+  short: 'Every round',
   panels: (data) =>
     figures.flatMap((figure) =>
       data.loads
@@ -39,24 +65,31 @@ const seriesOf = (data: ReportData, load: LoadView, { metric }: Figure): readonl
     return points.length === 0 ? [] : [{ variant, points }]
   })
 
-const valueOf = (point: SlicePoint, { metric }: Figure): number => point.values[metric] ?? 0
+const figureOf = (point: SlicePoint, { metric }: Figure): number => point.values[metric] ?? 0
 
 /** Median of what is drawn; for the text alternative only. */
-const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const middle = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 function panelOf(load: LoadView, series: readonly Series[], figure: Figure): Panel {
   const doubtful = series.reduce((sum, { points }) => sum + points.filter(({ doubts }) => doubts.length > 0).length, 0)
-  const text = (value: number): string => `${value.toLocaleString('en-US', { maximumSignificantDigits: 4 })} ${figure.unit}`
+  const text = (value: number): string =>
+    `${value.toLocaleString('en-US', { maximumSignificantDigits: 4 })} ${figure.unit}`
   return {
     key: `${figure.metric} ${load.key}`,
     label: `${figure.name}, ${load.mode === 'fixed-rate' ? load.short : load.mode}`,
     note: `${load.title}. ${figure.title}, absolute, one point a slice, in order of measuring; shades alternate with restarts. ${doubtful === 0 ? 'No slice was doubtful.' : `Hollow points, ${doubtful} of them, are doubtful and left out of estimates.`}`,
     legend: { variants: series.map(({ variant }) => variant.id), lines: false },
-    plots: [{ height: (width) => Math.min(420, Math.max(300, width * 0.45)), config: (surface) => config(series, figure, surface) }],
+    plots: [
+      {
+        height: (width) => Math.min(420, Math.max(300, width * 0.45)),
+        config: (surface) => config(series, figure, surface),
+      },
+    ],
     table: {
       head: ['Variant', 'Slices', 'Doubtful', 'Lowest', 'Middle', 'Highest'],
       rows: series.map(({ variant, points }) => {
-        const values = points.map((point) => valueOf(point, figure))
+        const values = points.map((point) => figureOf(point, figure))
         return [
           variant.label,
           String(points.length),
@@ -71,7 +104,9 @@ function panelOf(load: LoadView, series: readonly Series[], figure: Figure): Pan
 }
 
 /** Where each restart begins and ends on the axis of slices. */
-export function restartSpans(points: readonly SlicePoint[]): readonly { readonly restart: number; readonly from: number; readonly to: number }[] {
+export function restartSpans(
+  points: readonly SlicePoint[],
+): readonly { readonly restart: number; readonly from: number; readonly to: number }[] {
   const spans: { restart: number; from: number; to: number }[] = []
   for (const { restart, order } of [...points].sort((a, b) => a.order - b.order)) {
     const last = spans.at(-1)
@@ -81,12 +116,16 @@ export function restartSpans(points: readonly SlicePoint[]): readonly { readonly
   return spans
 }
 
-function config(all: readonly Series[], figure: Figure, surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+function config(
+  all: readonly Series[],
+  figure: Figure,
+  surface: Surface,
+): ReturnType<Panel['plots'][number]['config']> {
   const { theme } = surface
   const series = all.filter(({ variant }) => surface.shown(variant.id))
   const points = all.flatMap((entry) => entry.points)
   const spans = restartSpans(points)
-  const values = points.map((point) => valueOf(point, figure))
+  const values = points.map((point) => figureOf(point, figure))
   return {
     type: 'scatter',
     data: {
@@ -95,7 +134,7 @@ function config(all: readonly Series[], figure: Figure, surface: Surface): Retur
         return {
           type: 'scatter' as const,
           label: variant.label,
-          data: own.map((point) => ({ x: point.order, y: valueOf(point, figure) })),
+          data: own.map((point) => ({ x: point.order, y: figureOf(point, figure) })),
           pointStyle: style.shape,
           pointRadius: own.map(({ doubts }) => (doubts.length > 0 ? 4.5 : 3)),
           pointBackgroundColor: own.map(({ doubts }) => (doubts.length > 0 ? theme.paper : style.colour)),
@@ -124,17 +163,26 @@ function config(all: readonly Series[], figure: Figure, surface: Surface): Retur
             font: tickFont(surface),
             autoSkip: true,
             maxRotation: 0,
-            callback: (value) => String((spans.find(({ from, to }) => from <= Number(value) && Number(value) <= to)?.restart ?? 0) + 1),
+            callback: (value) =>
+              String((spans.find(({ from, to }) => from <= Number(value) && Number(value) <= to)?.restart ?? 0) + 1),
           },
         },
         y: {
           type: 'logarithmic',
+          afterBuildTicks: (axis) => {
+            axis.ticks = logTicks(axis.min, axis.max)
+          },
           min: Math.min(...values) * 0.93,
           max: Math.max(...values) * 1.07,
           grid: { color: theme.rule },
           border: { display: false },
           title: axisTitle(surface, `${figure.title} (logarithmic)`),
-          ticks: { color: theme.muted, font: tickFont(surface), callback: logTickText },
+          ticks: {
+            color: theme.muted,
+            font: tickFont(surface),
+            autoSkip: false,
+            callback: (value) => tickText(Number(value)),
+          },
         },
       },
       plugins: {
@@ -146,7 +194,7 @@ function config(all: readonly Series[], figure: Figure, surface: Surface): Retur
             label: ({ datasetIndex, dataIndex }) => {
               const point = series[datasetIndex]?.points[dataIndex]
               if (point === undefined) return ''
-              const value = `${valueOf(point, figure).toPrecision(4)} ${figure.unit}, restart ${point.restart + 1}, round ${point.round + 1}`
+              const value = `${figureOf(point, figure).toPrecision(4)} ${figure.unit}, restart ${point.restart + 1}, round ${point.round + 1}`
               return [value, ...point.doubts.map((doubt) => `doubtful, ${doubt}`)]
             },
           },

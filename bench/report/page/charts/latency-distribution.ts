@@ -1,5 +1,5 @@
 import type { DistributionView, LoadView, VariantView } from '../../report-data.ts'
-import { axisTitle, logTickText, quiet, rowLabel, tickFont, tooltipColours } from '../axis.ts'
+import { axisTitle, logTicks, quiet, rowLabel, tickFont, tickText, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { meaningOf } from './latency-percentiles.ts'
 
@@ -12,6 +12,7 @@ interface Series {
 export const latencyDistribution: ChartDefinition = {
   id: 'distributions',
   title: 'Distribution of response times',
+  short: 'Distributions',
   panels: (data) =>
     data.loads.flatMap((load) => {
       const series = data.variants.flatMap((variant): readonly Series[] => {
@@ -78,12 +79,21 @@ function config(series: readonly Series[], surface: Surface): ReturnType<Panel['
       scales: {
         x: {
           type: 'logarithmic',
+          afterBuildTicks: (axis) => {
+            axis.ticks = logTicks(axis.min, axis.max)
+          },
           min: Math.min(...values),
           max: Math.max(...values),
           grid: { color: theme.rule },
           border: { color: theme.rule },
           title: axisTitle(surface, 'response time, µs (logarithmic)'),
-          ticks: { color: theme.muted, font: tickFont(surface), callback: logTickText, maxRotation: 0 },
+          ticks: {
+            color: theme.muted,
+            font: tickFont(surface),
+            autoSkip: false,
+            callback: (value) => tickText(Number(value)),
+            maxRotation: 0,
+          },
         },
         y: {
           min: -0.18,
@@ -97,7 +107,8 @@ function config(series: readonly Series[], surface: Surface): ReturnType<Panel['
             color: theme.ink,
             font: tickFont(surface),
             autoSkip: false,
-            callback: (value) => rowLabel(series[series.length - 1 - Number(value)]?.variant.label ?? '', surface.width),
+            callback: (value) =>
+              rowLabel(series[series.length - 1 - Number(value)]?.variant.label ?? '', surface.width),
           },
         },
       },

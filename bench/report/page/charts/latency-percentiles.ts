@@ -1,5 +1,5 @@
 import type { CurveView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, logTickText, quiet, tickFont, tooltipColours } from '../axis.ts'
+import { axisTitle, logTicks, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords } from '../lookup.ts'
 
@@ -19,6 +19,7 @@ interface Series {
 export const latencyPercentiles: ChartDefinition = {
   id: 'percentiles',
   title: 'Response time by percentile',
+  short: 'Percentiles',
   panels: (data) =>
     data.loads.flatMap((load) => {
       const series = data.variants.flatMap((variant): readonly Series[] => {
@@ -39,7 +40,9 @@ export const meaningOf: Record<LoadView['mode'], string> = {
 function panelOf(data: ReportData, load: LoadView, series: readonly Series[]): Panel {
   const estimate = (variant: string, quantile: number) =>
     findEstimate(data, { load: load.key, variant, metric: 'latencyUs', kind: 'absolute', quantile })
-  const quantiles = named.filter((quantile) => series.some(({ variant }) => estimate(variant.id, quantile) !== undefined))
+  const quantiles = named.filter((quantile) =>
+    series.some(({ variant }) => estimate(variant.id, quantile) !== undefined),
+  )
   return {
     key: load.key,
     label: load.short,
@@ -62,18 +65,29 @@ function panelOf(data: ReportData, load: LoadView, series: readonly Series[]): P
   }
 }
 
-function config(data: ReportData, load: LoadView, all: readonly Series[], surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+function config(
+  data: ReportData,
+  load: LoadView,
+  all: readonly Series[],
+  surface: Surface,
+): ReturnType<Panel['plots'][number]['config']> {
   const { theme } = surface
   const series = all.filter(({ variant }) => surface.shown(variant.id))
   const longest = Math.max(1, ...all.map(({ curve }) => nines(curve.points.at(-1)?.[0] ?? 0)))
-  const values = all.flatMap(({ curve }) => curve.points.filter(([quantile]) => quantile >= 0.01).map(([, us]) => us))
+  const values = all.flatMap(({ curve }) => curve.points.map(([, us]) => us))
   return {
     type: 'line',
     data: {
       datasets: series.flatMap(({ variant, curve }) => {
         const style = theme.variant(variant)
         const points = named.flatMap((quantile) => {
-          const found = findEstimate(data, { load: load.key, variant: variant.id, metric: 'latencyUs', kind: 'absolute', quantile })
+          const found = findEstimate(data, {
+            load: load.key,
+            variant: variant.id,
+            metric: 'latencyUs',
+            kind: 'absolute',
+            quantile,
+          })
           return found === undefined
             ? []
             : [{ x: nines(quantile), y: found.value, yMin: found.low, yMax: found.high, xMin: [], xMax: [] }]
@@ -84,9 +98,11 @@ function config(data: ReportData, load: LoadView, all: readonly Series[], surfac
             label: variant.label,
             data: points,
             pointStyle: style.shape,
-            pointRadius: 3.5,
-            pointBackgroundColor: style.colour,
-            pointBorderColor: style.colour,
+            // Elements with error bars take these without the prefix that plain points have.
+            radius: 4,
+            backgroundColor: style.colour,
+            borderColor: style.colour,
+            borderWidth: 1.25,
             errorBarColor: style.colour,
             errorBarWhiskerColor: style.colour,
             errorBarLineWidth: 1.25,
@@ -119,7 +135,9 @@ function config(data: ReportData, load: LoadView, all: readonly Series[], surfac
           border: { color: theme.rule },
           title: axisTitle(surface, 'percentile of responses (logarithmic)'),
           afterBuildTicks: (axis) => {
-            axis.ticks = [0, ...named].filter((quantile) => nines(quantile) <= longest * 1.01).map((quantile) => ({ value: nines(quantile) }))
+            axis.ticks = [0, ...named]
+              .filter((quantile) => nines(quantile) <= longest * 1.01)
+              .map((quantile) => ({ value: nines(quantile) }))
           },
           ticks: {
             color: theme.muted,
@@ -134,12 +152,20 @@ function config(data: ReportData, load: LoadView, all: readonly Series[], surfac
         },
         y: {
           type: 'logarithmic',
+          afterBuildTicks: (axis) => {
+            axis.ticks = logTicks(axis.min, axis.max)
+          },
           min: Math.min(...values) * 0.9,
           max: Math.max(...values) * 1.12,
           grid: { color: theme.rule },
           border: { display: false },
           title: axisTitle(surface, 'response time, µs (logarithmic)'),
-          ticks: { color: theme.muted, font: tickFont(surface), callback: logTickText },
+          ticks: {
+            color: theme.muted,
+            font: tickFont(surface),
+            autoSkip: false,
+            callback: (value) => tickText(Number(value)),
+          },
         },
       },
       plugins: {

@@ -1,5 +1,15 @@
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, quiet, rangeWithZero, rowFigures, rowLabel, textWidth, tickFont, tickText, tooltipColours } from '../axis.ts'
+import {
+  axisTitle,
+  quiet,
+  rangeWithZero,
+  rowFigures,
+  rowLabel,
+  textWidth,
+  tickFont,
+  tickText,
+  tooltipColours,
+} from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
 
@@ -13,6 +23,7 @@ interface Row {
 export const throughput: ChartDefinition = {
   id: 'throughput',
   title: 'Throughput at saturation',
+  short: 'Throughput',
   panels: (data) =>
     loadsWith(data, { metric: 'requestsPerSecond', kind: 'absolute' })
       .filter(({ mode }) => mode === 'saturation')
@@ -23,7 +34,9 @@ function panelOf(data: ReportData, load: LoadView): Panel {
   const rows = data.variants.flatMap((variant): readonly Row[] => {
     const wanted = { load: load.key, variant: variant.id, metric: 'requestsPerSecond' }
     const estimate = findEstimate(data, { ...wanted, kind: 'absolute' })
-    return estimate === undefined ? [] : [{ variant, estimate, ratio: findEstimate(data, { ...wanted, kind: 'ratio' }) }]
+    return estimate === undefined
+      ? []
+      : [{ variant, estimate, ratio: findEstimate(data, { ...wanted, kind: 'ratio' }) }]
   })
   return {
     key: load.key,
@@ -39,7 +52,10 @@ function panelOf(data: ReportData, load: LoadView): Panel {
 
 function config(rows: readonly Row[], surface: Surface): ReturnType<Panel['plots'][number]['config']> {
   const { theme } = surface
-  const figures = rows.map(({ estimate }) => ({ text: `${estimate.valueText} ${estimate.intervalText}`, end: estimate.high }))
+  const figures = rows.map(({ estimate }) => ({
+    text: `${estimate.valueText} ${estimate.intervalText}`,
+    end: estimate.high,
+  }))
   return {
     type: 'barWithErrorBars',
     data: {
@@ -70,9 +86,19 @@ function config(rows: readonly Row[], surface: Surface): ReturnType<Panel['plots
           grid: { color: theme.rule },
           border: { display: false },
           title: axisTitle(surface, 'requests per second'),
-          ticks: { color: theme.muted, font: tickFont(surface), maxTicksLimit: 6, includeBounds: false, callback: (value) => tickText(Number(value)) },
+          ticks: {
+            color: theme.muted,
+            font: tickFont(surface),
+            maxTicksLimit: 6,
+            includeBounds: false,
+            callback: (value) => tickText(Number(value)),
+          },
         },
-        y: { grid: { display: false }, border: { display: false }, ticks: { color: theme.ink, font: tickFont(surface), autoSkip: false } },
+        y: {
+          grid: { display: false },
+          border: { display: false },
+          ticks: { color: theme.ink, font: tickFont(surface), autoSkip: false },
+        },
       },
       plugins: {
         legend: { display: false },
