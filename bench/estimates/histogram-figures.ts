@@ -18,6 +18,8 @@ type HistogramSource = Extract<Metric['source'], { kind: 'histogram' }>
 interface Merged {
   readonly histogram: DecodedHistogram
   readonly rounds: number
+  /** Quantiles found so far, nanoseconds: the control's are asked for by every variant. */
+  readonly quantiles: Map<number, number | undefined>
 }
 
 /** Merges and remembers, so that each recorded histogram is decoded once whatever number of quantiles asks for it. */
@@ -51,7 +53,7 @@ function merge(source: HistogramSource, slices: readonly Slice[], leastRounds: n
     decoded.push(decodeHistogram(recorded))
   }
   if (decoded.length < leastRounds) return { absent: 'too few valid rounds' }
-  return { histogram: mergeHistograms(decoded), rounds: decoded.length }
+  return { histogram: mergeHistograms(decoded), rounds: decoded.length, quantiles: new Map() }
 }
 
 /** In one restart a percentile is taken with fewer values beyond it; all restarts together have the 50. */
@@ -111,7 +113,8 @@ function usable(
 ): { readonly ns: number; readonly rounds: number; readonly count: number } | Absent {
   if ('absent' in merged) return merged
   const { count } = merged.histogram
-  const ns = anyQuantileNs(merged.histogram, quantile)
+  if (!merged.quantiles.has(quantile)) merged.quantiles.set(quantile, anyQuantileNs(merged.histogram, quantile))
+  const ns = merged.quantiles.get(quantile)
   if (ns === undefined || beyond(count, quantile) < leastBeyondPerRestart) {
     return {
       absent: `only ${beyond(count, quantile)} of at least ${leastBeyondPerRestart} responses of a restart lie beyond it: measure longer slices`,
