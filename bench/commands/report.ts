@@ -30,6 +30,10 @@ function write(folder: string, name: string, text: string): void {
     writeFileSync(`${path}.tmp`, text)
     renameSync(`${path}.tmp`, path)
   } catch (cause) {
-    throw new AuthcostError('results.write', `Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}.`, { cause })
+    throw new AuthcostError(
+      'results.write',
+      `Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}.`,
+      { cause },
+    )
   }
 }

@@ -84,7 +84,8 @@ async function run(context: CommandContext, input: PlanInput): Promise<ExitCode>
   })
   progress.clear()
   const { results, folder, failure } = outcome
-  if (results === undefined || folder === undefined) throw failure ?? new AuthcostError('run.nothing', 'Nothing was measured.')
+  if (results === undefined || folder === undefined)
+    throw failure ?? new AuthcostError('run.nothing', 'Nothing was measured.')
   await writeReport(results, (name, text) => folder.write(name, text))
   folder.linkLatest()
   folder.close()

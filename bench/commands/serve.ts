@@ -8,8 +8,8 @@ import { RunLock } from '../environment/lock-file.ts'
 import { startPostgres } from '../environment/postgres.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
 import { ServerProcess } from '../launch/server.ts'
-import { planInputSchema } from '../plan/input.ts'
 import { Resources } from '../pipeline/resources.ts'
+import { planInputSchema } from '../plan/input.ts'
 import { makeRunId } from '../results/run-folder.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { terminalProgress } from './terminal-progress.ts'
@@ -31,7 +31,11 @@ export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => 
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--postgres <where>', planInputSchema.shape.postgres.description, 'auto')
     .option('--postgres-image <image>', planInputSchema.shape.postgresImage.description, 'postgres:18-alpine')
-    .option('--insecure-cookies', 'drop Secure and the __Host- prefix, for browsers that refuse them on plain HTTP; loopback only', false)
+    .option(
+      '--insecure-cookies',
+      'drop Secure and the __Host- prefix, for browsers that refuse them on plain HTTP; loopback only',
+      false,
+    )
     .action(async (variant: string, options: ServeOptions) => {
       await serve(context, variant, options)
       exit(0)
@@ -98,7 +102,8 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   progress.clear()
   const address = options.insecureCookies ? server.url : server.url.replace('//127.0.0.1', '//localhost')
   context.print(`${variant.label} on ${address} (Ctrl-C to stop)\n`)
-  if (options.insecureCookies) context.print('Cookies are set without Secure and without their prefix: for trying on this machine only.\n')
+  if (options.insecureCookies)
+    context.print('Cookies are set without Secure and without their prefix: for trying on this machine only.\n')
   await new Promise<never>((_, reject) => {
     server.child.onUnexpectedExit(reject)
     postgres.onExit((reason) => reject(new Error(`Postgres ended: ${reason}.`)))

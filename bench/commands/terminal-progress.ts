@@ -44,7 +44,16 @@ export function terminalProgress(sink: ProgressSink): Progress & { clear(): void
   }
 }
 
-const sliceText = ({ variant, load, restart, restarts, round, slicesDone, slicesPlanned, secondsLeft }: SliceProgress): string =>
+const sliceText = ({
+  variant,
+  load,
+  restart,
+  restarts,
+  round,
+  slicesDone,
+  slicesPlanned,
+  secondsLeft,
+}: SliceProgress): string =>
   `[${slicesDone + 1}/${slicesPlanned}] restart ${restart}/${restarts} ${load} round ${round} ${variant}, ${timeLeft(secondsLeft)} left`
 
 function timeLeft(seconds: number): string {

@@ -166,7 +166,9 @@ export class Child implements AsyncDisposable {
 
   #quoteOutput(): string {
     const lines = this.#output.lines().slice(-12)
-    return lines.length === 0 ? ' It wrote nothing.' : ` Its last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`
+    return lines.length === 0
+      ? ' It wrote nothing.'
+      : ` Its last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`
   }
 }
 

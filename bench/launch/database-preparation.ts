@@ -1,5 +1,9 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import { type Preparation, type PreparationReport, preparationReportSchema } from '../../servers/contract/preparation.ts'
+import {
+  type Preparation,
+  type PreparationReport,
+  preparationReportSchema,
+} from '../../servers/contract/preparation.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
 import { Child } from './child.ts'
 

@@ -12,7 +12,8 @@ import { Child } from './child.ts'
 type Request = ToServer extends infer M ? (M extends { requestId: number } ? Omit<M, 'requestId'> : never) : never
 
 /** Compiled or source, whichever this file itself is: `start.js` beside `dist/bench`, `start.ts` in tests. */
-const moduleUrl = (path: string): URL => new URL(path.replace(/\.js$/, import.meta.url.endsWith('.ts') ? '.ts' : '.js'), import.meta.url)
+const moduleUrl = (path: string): URL =>
+  new URL(path.replace(/\.js$/, import.meta.url.endsWith('.ts') ? '.ts' : '.js'), import.meta.url)
 
 export interface ServerOptions {
   readonly configuration: Omit<ServerConfiguration, 'protocolVersion'>
@@ -69,7 +70,9 @@ export class ServerProcess implements AsyncDisposable {
     return (await ask(this.child, { type: 'snapshot', timeoutMs }, 'snapshot', timeoutMs + 5000)).snapshot
   }
 
-  async issue(options: Omit<Extract<ToServer, { type: 'issue' }>, 'type' | 'requestId'>): Promise<Record<string, string>[]> {
+  async issue(
+    options: Omit<Extract<ToServer, { type: 'issue' }>, 'type' | 'requestId'>,
+  ): Promise<Record<string, string>[]> {
     return (await ask(this.child, { type: 'issue', ...options }, 'issued', 120_000)).requestHeaders
   }
 

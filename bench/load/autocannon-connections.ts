@@ -52,7 +52,8 @@ class RequestWalk {
 
   #at(position: number): WalkRequest {
     const request = this.#requests[this.#sequence[position] ?? 0]
-    if (request === undefined) throw new AuthcostError('load.sequence', 'A request sequence names a user beyond the population.')
+    if (request === undefined)
+      throw new AuthcostError('load.sequence', 'A request sequence names a user beyond the population.')
     return request
   }
 }
@@ -134,7 +135,12 @@ export class AutocannonConnections implements ClosedLoopConnections {
     if (this.#inFlight === 0) return
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new AuthcostError('load.drain', `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`))
+        reject(
+          new AuthcostError(
+            'load.drain',
+            `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`,
+          ),
+        )
       }, drainTimeoutMs)
       this.#onDrained = () => {
         clearTimeout(timer)
@@ -166,7 +172,9 @@ export class AutocannonConnections implements ClosedLoopConnections {
 
   #onError(error: Error): void {
     this.#window.errors++
-    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, { cause: error })
+    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, {
+      cause: error,
+    })
     this.#onDrained?.()
   }
 }
@@ -174,9 +182,16 @@ export class AutocannonConnections implements ClosedLoopConnections {
 /** Fails loudly where another version of autocannon has other insides. */
 function parseClient(given: unknown): AutocannonClient {
   const fits = (value: unknown): value is AutocannonClient =>
-    typeof value === 'object' && value !== null && 'requestIterator' in value && 'on' in value && typeof value.on === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    'requestIterator' in value &&
+    'on' in value &&
+    typeof value.on === 'function'
   if (!fits(given)) {
-    throw new AuthcostError('load.autocannon', 'This version of autocannon hands setupClient something unknown; authcost needs autocannon 9.')
+    throw new AuthcostError(
+      'load.autocannon',
+      'This version of autocannon hands setupClient something unknown; authcost needs autocannon 9.',
+    )
   }
   return given
 }

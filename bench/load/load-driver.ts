@@ -53,7 +53,8 @@ export class LoadDriver implements AsyncDisposable {
 
   async #load(message: WithoutId<ToDriver>, timeoutMs: number): Promise<LoadResult> {
     const reply = await this.#ask(message, timeoutMs)
-    if (reply.type !== 'load') throw new AuthcostError('load.protocol', `The load driver answered "${reply.type}" where a load was due.`)
+    if (reply.type !== 'load')
+      throw new AuthcostError('load.protocol', `The load driver answered "${reply.type}" where a load was due.`)
     return reply.result
   }
 

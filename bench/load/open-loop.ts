@@ -39,7 +39,11 @@ export class OpenLoopConnections {
         ({ status, body, bytes }) => this.#onResponse(sender, status, body, bytes),
         (error) => {
           window.errors++
-          this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, { cause: error })
+          this.#failure ??= new AuthcostError(
+            'load.connection',
+            `The load driver lost a connection: ${error.message}`,
+            { cause: error },
+          )
         },
       )
     }
@@ -47,7 +51,12 @@ export class OpenLoopConnections {
 
   static async open(url: string, set: RequestSet, window: Window): Promise<OpenLoopConnections> {
     const senders = await Promise.all(
-      set.sequences.map(async (sequence) => ({ connection: await RawConnection.open(url), sequence, position: 0, dueNs: 0 })),
+      set.sequences.map(async (sequence) => ({
+        connection: await RawConnection.open(url),
+        sequence,
+        position: 0,
+        dueNs: 0,
+      })),
     )
     return new OpenLoopConnections(senders, set, window)
   }
@@ -69,7 +78,12 @@ export class OpenLoopConnections {
         () => {
           if (this.#failure !== undefined) return reject(this.#failure)
           let now = nowNs()
-          while (next < dueNs.length && now < giveUpNs && window.startNs + (dueNs[next] ?? 0) <= now && this.#free.length > 0) {
+          while (
+            next < dueNs.length &&
+            now < giveUpNs &&
+            window.startNs + (dueNs[next] ?? 0) <= now &&
+            this.#free.length > 0
+          ) {
             const sender = this.#free.pop()
             if (sender === undefined) break
             this.#send(sender, window.startNs + (dueNs[next] ?? 0), now)

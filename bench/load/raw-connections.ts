@@ -61,7 +61,13 @@ export class RawConnections implements ClosedLoopConnections {
     if (this.#inFlight === 0) return
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new AuthcostError('load.drain', `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`)),
+        () =>
+          reject(
+            new AuthcostError(
+              'load.drain',
+              `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`,
+            ),
+          ),
         drainTimeoutMs,
       )
       this.#onDrained = () => {
@@ -103,7 +109,9 @@ export class RawConnections implements ClosedLoopConnections {
 
   #onError(error: Error): void {
     this.#window.errors++
-    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, { cause: error })
+    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, {
+      cause: error,
+    })
     this.#onDrained?.()
   }
 }

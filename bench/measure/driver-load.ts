@@ -29,7 +29,8 @@ export class DriverLoad implements Load {
       // Warming up saturates, whatever is measured later.
       await this.#open(key, targetName(key, 'saturation'), connections, 'autocannon')
       if (modes.has('unloaded')) await this.#open(key, targetName(key, 'unloaded'), 1, 'raw')
-      if (modes.has('fixed-rate')) await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
+      if (modes.has('fixed-rate'))
+        await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
     }
   }
 
@@ -50,7 +51,12 @@ export class DriverLoad implements Load {
     this.#opened.clear()
   }
 
-  async #open(key: string, name: string, connections: number, driver: 'autocannon' | 'raw' | 'open-loop'): Promise<void> {
+  async #open(
+    key: string,
+    name: string,
+    connections: number,
+    driver: 'autocannon' | 'raw' | 'open-loop',
+  ): Promise<void> {
     const target = this.#targets.get(key)
     if (target === undefined) return
     await this.#driver.open({ target: name, variant: target.credentials, url: target.url, connections, driver })

@@ -8,7 +8,9 @@ import { defaultRate, highestDefaultShare, type RateChoice } from '../plan/profi
  */
 export function resolveRate(choice: RateChoice, slowestCapacity: number): number {
   if (choice === 'default') {
-    return defaultRate <= slowestCapacity * highestDefaultShare ? defaultRate : roundDown(slowestCapacity * highestDefaultShare)
+    return defaultRate <= slowestCapacity * highestDefaultShare
+      ? defaultRate
+      : roundDown(slowestCapacity * highestDefaultShare)
   }
   return 'share' in choice ? roundDown(choice.share * slowestCapacity) : choice.requestsPerSecond
 }

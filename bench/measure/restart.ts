@@ -72,6 +72,11 @@ function resolveLoad(planned: PlannedLoad, plan: Plan, rateOf: (choice: RateChoi
     case 'unloaded':
       return { mode: 'unloaded', connections: 1 }
     case 'fixed-rate':
-      return { mode: 'fixed-rate', connections: openLoopConnections, requestsPerSecond: rateOf(planned.rate), arrivals: 'poisson' }
+      return {
+        mode: 'fixed-rate',
+        connections: openLoopConnections,
+        requestsPerSecond: rateOf(planned.rate),
+        arrivals: 'poisson',
+      }
   }
 }

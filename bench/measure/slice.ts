@@ -70,11 +70,20 @@ export async function measureSlice(
 function applyLoad({ load: record, sliceMs, seed }: SliceRequest, key: string, load: Load): Promise<LoadResult> {
   switch (record.mode) {
     case 'saturation':
-      return load.saturate(key, { durationMs: sliceMs, minResponses: fewestResponses, maxDurationMs: Math.max(longestSliceMs, sliceMs) })
+      return load.saturate(key, {
+        durationMs: sliceMs,
+        minResponses: fewestResponses,
+        maxDurationMs: Math.max(longestSliceMs, sliceMs),
+      })
     case 'unloaded':
       return load.unloaded(key, { durationMs: sliceMs, minResponses: 0, maxDurationMs: sliceMs })
     case 'fixed-rate':
-      return load.openLoop(key, { requestsPerSecond: record.requestsPerSecond, durationMs: sliceMs, arrivals: record.arrivals, seed })
+      return load.openLoop(key, {
+        requestsPerSecond: record.requestsPerSecond,
+        durationMs: sliceMs,
+        arrivals: record.arrivals,
+        seed,
+      })
   }
 }
 
@@ -124,7 +133,8 @@ function databaseDifference(before: DatabaseReading | Absent, after: DatabaseRea
   return { cpuUs: ns / 1000, backends: after.backends.size, helpersCpuUs: helpers }
 }
 
-const absentReason = (value: number | Absent): string | undefined => (typeof value === 'number' ? undefined : value.absent)
+const absentReason = (value: number | Absent): string | undefined =>
+  typeof value === 'number' ? undefined : value.absent
 
 function machineDifference(before: MachineReading | Absent, after: MachineReading | Absent): Slice['machine'] {
   if ('absent' in before) return before
@@ -162,7 +172,8 @@ function judge(
     appCpuUs: slice.app.cpuUs,
     databaseCpuUs,
     sharedCores: probes.sharedCores,
-    backendEnded: readings !== undefined && [...readings.before.backends.keys()].some((pid) => !readings.after.backends.has(pid)),
+    backendEnded:
+      readings !== undefined && [...readings.before.backends.keys()].some((pid) => !readings.after.backends.has(pid)),
     stealUs: machine?.stealUs,
     foreignUs:
       machine === undefined || databaseCpuUs === undefined
@@ -174,7 +185,8 @@ function judge(
       typeof readings.after.checkpoints === 'number' &&
       readings.after.checkpoints > readings.before.checkpoints,
     autovacuum: readings !== undefined && (readings.before.autovacuumActive || readings.after.autovacuumActive),
-    foreignBackends: readings === undefined ? 0 : Math.max(readings.before.foreignBackends, readings.after.foreignBackends),
+    foreignBackends:
+      readings === undefined ? 0 : Math.max(readings.before.foreignBackends, readings.after.foreignBackends),
   })
 }
 

@@ -1,4 +1,4 @@
-import { type Doubt, type DoubtCode, type Load } from '../record/slice.ts'
+import type { Doubt, DoubtCode, Load } from '../record/slice.ts'
 
 /** What a slice's validity is judged by. Absent: could not be read, and is not judged. */
 export interface SliceFacts {
@@ -75,7 +75,9 @@ const rules: readonly Rule[] = [
     code: 'driver-limited',
     loads: ['saturation'],
     judge: ({ idleTurnShare }) =>
-      idleTurnShare < limits.idleTurnShare ? `only ${percent(idleTurnShare)} of the driver's loop turns were idle` : undefined,
+      idleTurnShare < limits.idleTurnShare
+        ? `only ${percent(idleTurnShare)} of the driver's loop turns were idle`
+        : undefined,
   },
   { code: 'not-saturated', loads: ['saturation'], judge: judgeSaturation },
   {
@@ -83,7 +85,9 @@ const rules: readonly Rule[] = [
     loads: closed,
     judge: ({ load, requests, durationMs, meanLatencyUs }) => {
       const busy = ((requests / (durationMs * 1000)) * meanLatencyUs) / load.connections - 1
-      return Math.abs(busy) > limits.littlesLaw ? `throughput x mean latency is ${percent(busy)} off the connections` : undefined
+      return Math.abs(busy) > limits.littlesLaw
+        ? `throughput x mean latency is ${percent(busy)} off the connections`
+        : undefined
     },
   },
   {
@@ -103,16 +107,26 @@ const rules: readonly Rule[] = [
   {
     code: 'foreign-load',
     loads: ['saturation'],
-    judge: ({ foreignUs, durationMs }) => overShare(foreignUs, durationMs, limits.foreignShare, 'used by something else'),
+    judge: ({ foreignUs, durationMs }) =>
+      overShare(foreignUs, durationMs, limits.foreignShare, 'used by something else'),
   },
   { code: 'checkpoint', loads: all, judge: ({ checkpoint }) => (checkpoint ? 'a checkpoint ran' : undefined) },
   { code: 'autovacuum', loads: all, judge: ({ autovacuum }) => (autovacuum ? 'autovacuum ran' : undefined) },
-  { code: 'foreign-backends', loads: all, judge: ({ foreignBackends }) => count(foreignBackends, 'other Postgres clients were active') },
-  { code: 'backend-ended', loads: all, judge: ({ backendEnded }) => (backendEnded ? 'a Postgres backend ended' : undefined) },
+  {
+    code: 'foreign-backends',
+    loads: all,
+    judge: ({ foreignBackends }) => count(foreignBackends, 'other Postgres clients were active'),
+  },
+  {
+    code: 'backend-ended',
+    loads: all,
+    judge: ({ backendEnded }) => (backendEnded ? 'a Postgres backend ended' : undefined),
+  },
   {
     code: 'clock-step',
     loads: all,
-    judge: ({ clockStepMs }) => (Math.abs(clockStepMs) > limits.clockStepMs ? `the clock moved by ${Math.round(clockStepMs)} ms` : undefined),
+    judge: ({ clockStepMs }) =>
+      Math.abs(clockStepMs) > limits.clockStepMs ? `the clock moved by ${Math.round(clockStepMs)} ms` : undefined,
   },
 ]
 
@@ -133,4 +147,6 @@ function judgeSaturation(facts: SliceFacts): string | undefined {
 }
 
 const overShare = (us: number | undefined, durationMs: number, limit: number, what: string): string | undefined =>
-  us !== undefined && us / (durationMs * 1000) > limit ? `${percent(us / (durationMs * 1000))} of the time ${what}` : undefined
+  us !== undefined && us / (durationMs * 1000) > limit
+    ? `${percent(us / (durationMs * 1000))} of the time ${what}`
+    : undefined

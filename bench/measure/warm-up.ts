@@ -56,7 +56,15 @@ export async function warmUp(
   signal: AbortSignal,
   options: WarmUpOptions = defaultWarmUp,
 ): Promise<WarmUp[]> {
-  const states: State[] = servers.map((server) => ({ server, before: undefined, costs: [], requests: 0, loadMs: 0, requestsPerSecond: 0, loadedAtMs: 0 }))
+  const states: State[] = servers.map((server) => ({
+    server,
+    before: undefined,
+    costs: [],
+    requests: 0,
+    loadMs: 0,
+    requestsPerSecond: 0,
+    loadedAtMs: 0,
+  }))
   let turn = states
   while (turn.length > 0) {
     for (const state of turn) {
@@ -65,7 +73,10 @@ export async function warmUp(
     }
     const warming = states.filter((state) => !isSteady(state, options) && state.loadMs < options.mostLoadMs)
     const now = performance.now()
-    turn = warming.length === 0 ? [] : states.filter((state) => warming.includes(state) || now - state.loadedAtMs > options.longestIdleMs)
+    turn =
+      warming.length === 0
+        ? []
+        : states.filter((state) => warming.includes(state) || now - state.loadedAtMs > options.longestIdleMs)
   }
   return states.map((state) => ({
     key: state.server.key,
@@ -82,7 +93,11 @@ async function loadChunk(state: State, load: Pick<Load, 'saturate'>, { chunkMs }
   const after = await state.server.snapshot()
   const requests = after.requests - before.requests
   const cpuUs =
-    after.cpuUserUs + after.cpuSystemUs - before.cpuUserUs - before.cpuSystemUs - (after.readingCpuUs - before.readingCpuUs)
+    after.cpuUserUs +
+    after.cpuSystemUs -
+    before.cpuUserUs -
+    before.cpuSystemUs -
+    (after.readingCpuUs - before.readingCpuUs)
   state.before = after
   state.costs.push(requests === 0 ? Number.POSITIVE_INFINITY : cpuUs / requests)
   state.requests += result.requests
@@ -92,10 +107,15 @@ async function loadChunk(state: State, load: Pick<Load, 'saturate'>, { chunkMs }
 }
 
 function isSteady(state: State, options: WarmUpOptions): boolean {
-  if (state.loadMs < options.leastLoadMs || (state.requests < options.leastRequests && state.loadMs < 2 * options.leastLoadMs)) {
+  if (
+    state.loadMs < options.leastLoadMs ||
+    (state.requests < options.leastRequests && state.loadMs < 2 * options.leastLoadMs)
+  ) {
     return false
   }
   const last = state.costs.slice(-3)
   const middle = [...last].sort((a, b) => a - b)[1]
-  return last.length === 3 && middle !== undefined && last.every((cost) => Math.abs(cost / middle - 1) <= options.tolerance)
+  return (
+    last.length === 3 && middle !== undefined && last.every((cost) => Math.abs(cost / middle - 1) <= options.tolerance)
+  )
 }

@@ -129,6 +129,8 @@ async function countQueries(
 
 /** `name: value` with the line's end, as sent, on average. */
 function meanBytes(headers: readonly Readonly<Record<string, string>>[]): number {
-  const bytes = headers.map((set) => Object.entries(set).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0))
+  const bytes = headers.map((set) =>
+    Object.entries(set).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0),
+  )
   return bytes.reduce((sum, one) => sum + one, 0) / Math.max(1, bytes.length)
 }

@@ -91,8 +91,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     const record: EnvironmentRecord = {
       node: describeNode(plan.keepNodeFlags ? [] : measuringNodeFlags),
       machine: describeMachine(),
-      pinning:
-        'absent' in cpus ? cpus : { servers: cpus.servers, database: cpus.database, driver: cpus.driver },
+      pinning: 'absent' in cpus ? cpus : { servers: cpus.servers, database: cpus.database, driver: cpus.driver },
       postgres: {
         kind: postgres.kind,
         version: postgres.version,
@@ -107,7 +106,8 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     const pin = async (pid: number, list: (plan: CpuPlan) => string) => {
       if ('absent' in cpus) return
       const failure = await pinProcess(pid, list(cpus))
-      if (failure !== undefined) throw new AuthcostError('environment.pin', `Cannot pin a process to its core: ${failure.absent}.`)
+      if (failure !== undefined)
+        throw new AuthcostError('environment.pin', `Cannot pin a process to its core: ${failure.absent}.`)
     }
     return {
       postgres,

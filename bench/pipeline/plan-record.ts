@@ -1,8 +1,8 @@
+import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import { type Plan, plannedVariants } from '../plan/plan.ts'
 import { predictSeconds } from '../plan/predict.ts'
 import type { PlanRecord, VariantRecord } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
-import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import type { Admission } from './admission.ts'
 import { runLifetimeS } from './server-set.ts'
 

@@ -31,8 +31,14 @@ export class RunClock {
   state(): { readonly slicesDone: number; readonly slicesPlanned: number; readonly secondsLeft: number } {
     const now = performance.now()
     const perRestartMs =
-      this.#restartsDone === 0 ? this.#predictedMs / this.#plan.restarts : (this.#restartsEndedMs - this.#startedMs) / this.#restartsDone
+      this.#restartsDone === 0
+        ? this.#predictedMs / this.#plan.restarts
+        : (this.#restartsEndedMs - this.#startedMs) / this.#restartsDone
     const endMs = this.#restartsEndedMs + perRestartMs * (this.#plan.restarts - this.#restartsDone)
-    return { slicesDone: this.#slicesDone, slicesPlanned: this.#slicesPlanned, secondsLeft: Math.max(0, (endMs - now) / 1000) }
+    return {
+      slicesDone: this.#slicesDone,
+      slicesPlanned: this.#slicesPlanned,
+      secondsLeft: Math.max(0, (endMs - now) / 1000),
+    }
   }
 }

@@ -20,8 +20,8 @@ import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
 import { RunClock } from './run-clock.ts'
-import { type ServerSurroundings, startSet } from './server-set.ts'
 import { runWarnings } from './run-warnings.ts'
+import { type ServerSurroundings, startSet } from './server-set.ts'
 
 export interface RunOptions {
   readonly plan: Plan
@@ -35,7 +35,10 @@ export interface RunOptions {
   /** Aborted by Ctrl-C or SIGTERM: what was measured is kept. */
   readonly signal: AbortSignal
   /** Asked after each restart: whether enough is known. */
-  decide?(results: Pick<Results, 'plan' | 'slices'>, restartsDone: number): { readonly stop: boolean; readonly warnings?: readonly Warning[] }
+  decide?(
+    results: Pick<Results, 'plan' | 'slices'>,
+    restartsDone: number,
+  ): { readonly stop: boolean; readonly warnings?: readonly Warning[] }
 }
 
 /** How a run ended, with everything that was measured. */
@@ -62,7 +65,9 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   let failure: unknown
   const resources = new Resources()
   try {
-    const environment = resources.use(await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die }))
+    const environment = resources.use(
+      await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die }),
+    )
     const driver = resources.use(await LoadDriver.start())
     driver.child.onUnexpectedExit(die)
     await driver.setPopulation({
@@ -112,7 +117,10 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     )
     await environment.pinDriver(driver.child.pid)
     await environment.pinDriver(process.pid)
-    await measureRestarts({ ...options, signal }, { environment, driver, surroundings, recording, folder, leftOut, die, admissions })
+    await measureRestarts(
+      { ...options, signal },
+      { environment, driver, surroundings, recording, folder, leftOut, die, admissions },
+    )
   } catch (error) {
     // The reason of the abort says more than the call that it interrupted.
     failure = signal.aborted ? signal.reason : error
@@ -173,13 +181,23 @@ async function measureRestarts(options: RunOptions, running: Running): Promise<v
           signal: options.signal,
           rateOf: (choice, warmUps) => rateOf(choice, warmUps, rates),
           onWarmUp: (warmUps) =>
-            recording.addWarmUps(warmUps.map(({ key, requests, loadMs, steady }) => ({ variant: key, ...place, requests, loadMs, steady }))),
+            recording.addWarmUps(
+              warmUps.map(({ key, requests, loadMs, steady }) => ({
+                variant: key,
+                ...place,
+                requests,
+                loadMs,
+                steady,
+              })),
+            ),
           onSlice: (slice) => {
             recording.addSlice(slice)
             clock.sliceDone()
             if (loads.has(loadKey(slice.load))) return
             loads.set(loadKey(slice.load), slice.load)
-            recording.changeHead({ plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]) })
+            recording.changeHead({
+              plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]),
+            })
           },
           onStart: ({ variant, load, round }) =>
             progress.slice({
@@ -232,9 +250,12 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-const firstSentence = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+const firstSentence = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 
 function toolVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(import.meta.dirname), 'package.json'), 'utf8'))
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown'
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown'
 }

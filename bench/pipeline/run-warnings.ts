@@ -19,7 +19,13 @@ function leftOut({ planned, state }: Admission): Warning[] {
 }
 
 const ofVariant = ({ planned }: Admission): Warning[] =>
-  planned.variant.warnings.map(({ code, message, remedy }) => ({ code, variant: planned.key, message, remedy, severity: 'low' }))
+  planned.variant.warnings.map(({ code, message, remedy }) => ({
+    code,
+    variant: planned.key,
+    message,
+    remedy,
+    severity: 'low',
+  }))
 
 function ofQueries({ planned, queryCount }: Admission): Warning[] {
   if (queryCount === undefined || typeof queryCount.pgStatStatements !== 'number') return []
@@ -29,7 +35,8 @@ function ofQueries({ planned, queryCount }: Admission): Warning[] {
       code: 'queries-miscounted',
       variant: planned.key,
       message: `${planned.variant.label}: the pool counted ${queryCount.counted} queries for ${queryCount.requests} requests, Postgres itself ${queryCount.pgStatStatements}.`,
-      remedy: 'Other clients of this database, or a library with a connection of its own, explain a difference; look at pg_stat_statements.',
+      remedy:
+        'Other clients of this database, or a library with a connection of its own, explain a difference; look at pg_stat_statements.',
       severity: 'high',
     },
   ]

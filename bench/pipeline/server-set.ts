@@ -81,9 +81,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
   try {
     const failed = attempts.find((attempt) => attempt.status === 'rejected')
     if (failed !== undefined) throw failed.reason
-    await Promise.all(
-      running.map(({ planned, server }) => (needsPool(planned) ? server.warmPool() : undefined)),
-    )
+    await Promise.all(running.map(({ planned, server }) => (needsPool(planned) ? server.warmPool() : undefined)))
     const load = new DriverLoad(
       driver,
       running.map(({ planned, server }) => ({ key: planned.key, url: server.url, credentials: planned.variant.id })),

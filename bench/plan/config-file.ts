@@ -12,7 +12,11 @@ export function readConfigFile(path: string): PlanInput {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw usageError('usage.config', `Cannot read the config file ${path}: ${cause instanceof Error ? cause.message : cause}.`, cause)
+    throw usageError(
+      'usage.config',
+      `Cannot read the config file ${path}: ${cause instanceof Error ? cause.message : cause}.`,
+      cause,
+    )
   }
   let value: unknown
   try {
@@ -20,7 +24,8 @@ export function readConfigFile(path: string): PlanInput {
   } catch (cause) {
     throw usageError('usage.config', `${path} is not JSON: ${cause instanceof Error ? cause.message : cause}.`, cause)
   }
-  if (!isObject(value)) throw usageError('usage.config', `${path} must hold one JSON object, such as { "profile": "quick" }.`)
+  if (!isObject(value))
+    throw usageError('usage.config', `${path} must hold one JSON object, such as { "profile": "quick" }.`)
   return value
 }
 

@@ -9,9 +9,7 @@ const wholeNumber = (minimum: number, maximum: number, what: string) =>
     .max(maximum, { error: `must be at most ${maximum}` })
 
 /** Accepts `--precision 1us` (absolute, microseconds) and `5%` (relative). */
-const precisionSchema = z
-  .string()
-  .regex(/^\d+(\.\d+)?(us|%)$/, { error: 'expected a width such as 1us or 5%' })
+const precisionSchema = z.string().regex(/^\d+(\.\d+)?(us|%)$/, { error: 'expected a width such as 1us or 5%' })
 
 /**
  * Everything a user can ask of `run`, in one flat object: the command line, the config file and the API all parse into
@@ -22,14 +20,21 @@ export const planInputSchema = z.strictObject({
   variants: z.array(z.string()).default([]).describe('what to measure, for example session jwt:alg=ES256'),
   restarts: wholeNumber(1, 1000, 'restarts').optional().describe('times all servers are started afresh'),
   rounds: wholeNumber(1, 1000, 'rounds').optional().describe('rounds per restart at saturation'),
-  slice: durationSchema('s').pipe(z.number().min(50, { error: 'must be at least 50ms' }).max(60_000, { error: 'must be at most 60s' })).optional().describe('length of a saturation slice, for example 0.25s'),
+  slice: durationSchema('s')
+    .pipe(z.number().min(50, { error: 'must be at least 50ms' }).max(60_000, { error: 'must be at most 60s' }))
+    .optional()
+    .describe('length of a saturation slice, for example 0.25s'),
   connections: wholeNumber(1, 4096, 'connections').default(10).describe('connections at saturation (closed loop)'),
-  rate: wholeNumber(1, 1_000_000, 'requests per second').optional().describe('requests per second of the fixed-rate slices (open loop)'),
+  rate: wholeNumber(1, 1_000_000, 'requests per second')
+    .optional()
+    .describe('requests per second of the fixed-rate slices (open loop)'),
   poolSize: wholeNumber(1, 1000, 'connections').default(10).describe('connections of the Postgres pool'),
   sessions: wholeNumber(1, 10_000_000, 'sessions').default(100_000).describe('rows in session_auth'),
   users: wholeNumber(1, 1_000_000, 'users').default(5000).describe('users whose credentials are sent, Zipf-drawn'),
   zipf: z.coerce.number().min(0).max(3).default(1).describe('exponent of the popularity of users; 0: all alike'),
-  seed: wholeNumber(0, 4_294_967_295, 'seed').optional().describe('seed of every random order and draw; default: drawn, and recorded'),
+  seed: wholeNumber(0, 4_294_967_295, 'seed')
+    .optional()
+    .describe('seed of every random order and draw; default: drawn, and recorded'),
   out: z.string().min(1).default('reports').describe('folder that gets one folder per run'),
   postgres: z
     .string()
@@ -39,8 +44,13 @@ export const planInputSchema = z.strictObject({
     .default('auto')
     .describe('where Postgres comes from: auto, container, embedded or a postgres:// URL'),
   postgresImage: z.string().min(1).default('postgres:18-alpine').describe('image of the Postgres container'),
-  precision: precisionSchema.optional().describe('stop when every interval of cost is at most this wide (half-width), for example 1us or 5%'),
-  maxTime: durationSchema('s').pipe(z.number().min(10_000, { error: 'must be at least 10s' })).optional().describe('with --precision: stop after this time at the latest'),
+  precision: precisionSchema
+    .optional()
+    .describe('stop when every interval of cost is at most this wide (half-width), for example 1us or 5%'),
+  maxTime: durationSchema('s')
+    .pipe(z.number().min(10_000, { error: 'must be at least 10s' }))
+    .optional()
+    .describe('with --precision: stop after this time at the latest'),
   keepNodeFlags: z.boolean().default(false).describe("run the servers with node's own flags, as production does"),
 })
 

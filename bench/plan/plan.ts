@@ -58,14 +58,23 @@ export function makePlan(given: PlanInput): Plan {
   const profile = profiles.find(({ name }) => name === input.profile)
   if (profile === undefined) throw usageError('usage.profile', `There is no profile "${input.profile}".`)
   if (input.users > input.sessions) {
-    throw usageError('usage.users', `--users ${input.users} is more than --sessions ${input.sessions}: every user needs a session.`)
+    throw usageError(
+      'usage.users',
+      `--users ${input.users} is more than --sessions ${input.sessions}: every user needs a session.`,
+    )
   }
   if (input.maxTime !== undefined && input.precision === undefined) {
-    throw usageError('usage.max-time', '--max-time goes with --precision: without one, the profile says how long a run takes.')
+    throw usageError(
+      'usage.max-time',
+      '--max-time goes with --precision: without one, the profile says how long a run takes.',
+    )
   }
   const candidates = dropDuplicates((input.variants.length === 0 ? profile.variants : input.variants).map(parseVariant))
   if (candidates.length === 0) {
-    throw usageError('usage.variants', 'Nothing to measure: the control and its twin come with every run, name at least one other variant.')
+    throw usageError(
+      'usage.variants',
+      'Nothing to measure: the control and its twin come with every run, name at least one other variant.',
+    )
   }
   return {
     profile: isCustom(input) ? 'custom' : profile.name,
@@ -101,11 +110,18 @@ function parseInput(given: PlanInput): ParsedPlanInput {
   if (result.success) return result.data
   const issue = result.error.issues[0]
   if (issue?.code === 'unrecognized_keys') {
-    throw usageError('usage.field', `Unknown field "${issue.keys[0]}". Known: ${Object.keys(planInputSchema.shape).join(', ')}.`)
+    throw usageError(
+      'usage.field',
+      `Unknown field "${issue.keys[0]}". Known: ${Object.keys(planInputSchema.shape).join(', ')}.`,
+    )
   }
   const field = String(issue?.path[0] ?? '')
   const value: unknown = Object.entries(given).find(([name]) => name === field)?.[1]
-  throw usageError('usage.field', `${field}: ${JSON.stringify(value)} is not possible: ${issue?.message ?? 'invalid'}.`, result.error)
+  throw usageError(
+    'usage.field',
+    `${field}: ${JSON.stringify(value)} is not possible: ${issue?.message ?? 'invalid'}.`,
+    result.error,
+  )
 }
 
 function dropDuplicates(variants: readonly ResolvedVariant[]): ResolvedVariant[] {
@@ -122,7 +138,9 @@ function makeSets(candidates: readonly ResolvedVariant[]): PlannedVariant[][] {
     sets.push([
       { key: controlKey, role: 'control', variant: control },
       { key: twinKey, role: 'twin', variant: control },
-      ...candidates.slice(from, from + size).map((variant) => ({ key: variant.id, role: 'candidate' as const, variant })),
+      ...candidates
+        .slice(from, from + size)
+        .map((variant) => ({ key: variant.id, role: 'candidate' as const, variant })),
     ])
   }
   return sets
@@ -132,8 +150,18 @@ function makeLoads(input: ParsedPlanInput, profile: Profile): PlannedLoad[] {
   const rates = input.rate === undefined ? profile.fixedRate.rates : [{ requestsPerSecond: input.rate }]
   const { fixedRate, unloaded } = profile
   return [
-    { mode: 'saturation', connections: input.connections, sliceMs: input.slice ?? profile.sliceMs, rounds: input.rounds ?? profile.rounds },
-    ...rates.map((rate) => ({ mode: 'fixed-rate' as const, rate, sliceMs: fixedRate.sliceMs, rounds: fixedRate.rounds })),
+    {
+      mode: 'saturation',
+      connections: input.connections,
+      sliceMs: input.slice ?? profile.sliceMs,
+      rounds: input.rounds ?? profile.rounds,
+    },
+    ...rates.map((rate) => ({
+      mode: 'fixed-rate' as const,
+      rate,
+      sliceMs: fixedRate.sliceMs,
+      rounds: fixedRate.rounds,
+    })),
     ...(unloaded.rounds === 0 ? [] : [{ mode: 'unloaded' as const, ...unloaded }]),
   ]
 }

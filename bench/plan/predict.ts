@@ -27,6 +27,9 @@ export function predictSeconds(plan: Plan): number {
 }
 
 function secondsOfSet(plan: Plan, servers: number): number {
-  const slices = plan.loads.reduce((sum, load) => sum + load.rounds * (load.sliceMs / 1000 + predicted.betweenSlicesS), 0)
+  const slices = plan.loads.reduce(
+    (sum, load) => sum + load.rounds * (load.sliceMs / 1000 + predicted.betweenSlicesS),
+    0,
+  )
   return predicted.startS + servers * (predicted.warmUpPerServerS + slices)
 }

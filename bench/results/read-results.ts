@@ -39,18 +39,27 @@ function readJson(path: string): Results {
   const value = parseJson(readFileSync(path, 'utf8'), path)
   const version = z.object({ schemaVersion: z.number() }).safeParse(value)
   if (version.success && version.data.schemaVersion !== schemaVersion) {
-    throw usageError('usage.results', `${path} has schema version ${version.data.schemaVersion}; this authcost reads ${schemaVersion}.`)
+    throw usageError(
+      'usage.results',
+      `${path} has schema version ${version.data.schemaVersion}; this authcost reads ${schemaVersion}.`,
+    )
   }
   const result = resultsSchema.safeParse(value)
   if (!result.success) {
     const issue = result.error.issues[0]
-    throw usageError('usage.results', `${path} is no results file of authcost: ${issue?.path.join('.') || 'the whole'}: ${issue?.message}.`, result.error)
+    throw usageError(
+      'usage.results',
+      `${path} is no results file of authcost: ${issue?.path.join('.') || 'the whole'}: ${issue?.message}.`,
+      result.error,
+    )
   }
   return result.data
 }
 
 function rebuild(path: string, analyse: Analyse): Results {
-  const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== '')
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
   const slices: Results['slices'] = []
   const warmUps: Results['warmUps'] = []
   let head: z.infer<typeof headSchema> | undefined
@@ -64,12 +73,14 @@ function rebuild(path: string, analyse: Analyse): Results {
       throw usageError('usage.results', `Line ${index + 1} of ${path} is not JSON.`, cause)
     }
     const parsed = lineSchema.safeParse(value)
-    if (!parsed.success) throw usageError('usage.results', `Line ${index + 1} of ${path} is no record of authcost.`, parsed.error)
+    if (!parsed.success)
+      throw usageError('usage.results', `Line ${index + 1} of ${path} is no record of authcost.`, parsed.error)
     if ('head' in parsed.data) head = parsed.data.head
     else if ('slice' in parsed.data) slices.push(parsed.data.slice)
     else warmUps.push(parsed.data.warmUp)
   })
-  if (head === undefined) throw usageError('usage.results', `${path} does not say what was measured: its first line is missing.`)
+  if (head === undefined)
+    throw usageError('usage.results', `${path} does not say what was measured: its first line is missing.`)
   const run = head.run.state === 'running' ? { ...head.run, state: 'interrupted' as const } : head.run
   return assemble({ ...head, run }, slices, warmUps, analyse)
 }

@@ -1,4 +1,16 @@
-import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 
@@ -23,7 +35,11 @@ export class RunFolder {
       mkdirSync(path, { recursive: true })
       return new RunFolder(path, openSync(join(path, 'slices.ndjson'), 'a', 0o644))
     } catch (cause) {
-      throw new AuthcostError('results.folder', `Cannot write to ${out}: ${reason(cause)}. Choose another folder with --out.`, { cause })
+      throw new AuthcostError(
+        'results.folder',
+        `Cannot write to ${out}: ${reason(cause)}. Choose another folder with --out.`,
+        { cause },
+      )
     }
   }
 
