@@ -11,6 +11,7 @@ import { freePort } from './free-port.ts'
 import { LogRing } from './log-ring.ts'
 import { ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer, ownServerSettings, prepareOwnServer } from './postgres-settings.ts'
+import { endProcess, identifyProcess, type ProcessIdentity } from './process-identity.ts'
 import { fromSupervisorSchema, type ToSupervisor } from './supervisor-protocol.ts'
 import { type SystemUser, unprivilegedUser } from './unprivileged-user.ts'
 
@@ -144,18 +145,18 @@ function startSupervisor(request: PostgresRequest, log: LogRing, exits: ExitList
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => log.write(text))
   if (child.pid !== undefined) request.lock.addProcess(child.pid)
-  let serverPid: number | undefined
+  let server: ProcessIdentity | undefined
   let started: (() => void) | undefined
   child.on('message', (raw) => {
     const message = fromSupervisorSchema.parse(raw)
     if (message.type === 'output') log.write(message.text)
     else if (message.type === 'started') {
-      serverPid = message.pid
+      server = identifyProcess(message.pid)
       request.lock.addProcess(message.pid)
       started?.()
     } else {
-      if (serverPid !== undefined) request.lock.removeProcess(serverPid)
-      serverPid = undefined
+      if (server !== undefined) request.lock.removeProcess(server.pid)
+      server = undefined
       exits.fire(withLog(`Postgres ${message.reason}.`, log))
     }
   })
@@ -175,7 +176,7 @@ function startSupervisor(request: PostgresRequest, log: LogRing, exits: ExitList
     await Promise.race([next, ended])
   }
   return {
-    serverPid: () => serverPid,
+    serverPid: () => server?.pid,
     start: (message) => send(message),
     restart: () => send({ type: 'restart' }),
     async stop() {
@@ -184,7 +185,11 @@ function startSupervisor(request: PostgresRequest, log: LogRing, exits: ExitList
       const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await ended
       clearTimeout(timer)
-      if (serverPid !== undefined) request.lock.removeProcess(serverPid)
+      // The supervisor itself may have been killed, and Postgres with its folder left to us.
+      if (server !== undefined) {
+        await endProcess(server)
+        request.lock.removeProcess(server.pid)
+      }
     },
   }
 }

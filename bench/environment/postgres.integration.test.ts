@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,15 +9,21 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import { cleanUpAfterDeadRuns } from './clean-up.ts'
 import { compiledPath } from './compiled-path.ts'
 import { connectHarness } from './connection.ts'
+import { removeContainer } from './container-engine.ts'
 import { RunLock } from './lock-file.ts'
 import { startPostgres } from './postgres.ts'
 import type { PostgresHandle } from './postgres-handle.ts'
 import { identifyProcess, isStillRunning } from './process-identity.ts'
 import { requirement } from './requirement.fixture.ts'
+import { systemFiles } from './system-files.ts'
 
 process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
-const state = mkdtempSync(join(tmpdir(), 'authcost-test-state-'))
-afterAll(() => rmSync(state, { recursive: true, force: true }))
+// A temporary folder of this test's own, so that others' databases do not look like something left behind.
+const temporary = mkdtempSync(join(tmpdir(), 'authcost-test-'))
+chmodSync(temporary, 0o755)
+process.env.TMPDIR = temporary
+const state = join(temporary, 'state')
+afterAll(() => rmSync(temporary, { recursive: true, force: true }))
 
 let count = 0
 const start = (choice: string, overrides: { signal?: AbortSignal; cpus?: string; image?: string } = {}) => {
@@ -117,36 +123,59 @@ describe('an embedded Postgres', () => {
   })
 })
 
-test('an embedded Postgres and its folder are gone after the harness is killed', async () => {
+/** Starts a Postgres in a harness of its own and kills that harness with SIGKILL. */
+async function startAndKill(choice: 'embedded' | 'container'): Promise<{ postmasterPid: number | undefined }> {
   const module = pathToFileURL(
     join(dirname(compiledPath(import.meta.url, './postgres-supervisor.ts')), 'postgres.js'),
   ).href
   const harness = `
     import { startPostgres } from ${JSON.stringify(module)}
-    const postgres = await startPostgres({ choice: 'embedded', image: '', maxConnections: 20, runId: 'killed',
-      log: () => {}, signal: new AbortController().signal })
+    const postgres = await startPostgres({ choice: '${choice}', image: 'postgres:18-alpine', maxConnections: 20,
+      runId: 'killed', log: () => {}, signal: new AbortController().signal })
     process.send({ pid: postgres.postmasterPid })
     setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', harness], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, XDG_STATE_HOME: state },
   })
-  const before = temporaryFolders()
   const ready = await new Promise<unknown>((resolve, reject) => {
     child.once('message', resolve)
     child.once('exit', () => reject(new Error('ended before it was ready')))
   })
-  const { pid } = z.object({ pid: z.int() }).parse(ready)
-  expect(temporaryFolders().length).toBeGreaterThan(before.length)
-  const identity = identifyProcess(pid)
-  expect(identity).toBeDefined()
+  const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGKILL')
-  await expect.poll(() => identity !== undefined && isStillRunning(identity), { timeout: 8000 }).toBe(false)
+  await ended
+  return { postmasterPid: z.object({ pid: z.int().optional() }).parse(ready).pid }
+}
+const lockFolder = join(state, 'authcost', 'runs')
+
+test('an embedded Postgres and its folder are gone after the harness is killed, without another run', async () => {
+  const before = temporaryFolders()
+  const { postmasterPid = 0 } = await startAndKill('embedded')
+  await expect.poll(() => identifyProcess(postmasterPid), { timeout: 8000 }).toBeUndefined()
   await expect.poll(temporaryFolders, { timeout: 8000 }).toEqual(before)
-  // Its lock file is still there; the next run finds nothing left to end and removes it.
-  await cleanUpAfterDeadRuns({ folder: join(state, 'authcost', 'runs') })
-  expect(readdirSync(join(state, 'authcost', 'runs'))).toEqual([])
+  await cleanUpAfterDeadRuns({ folder: lockFolder })
+  expect(readdirSync(lockFolder)).toEqual([])
 })
+
+test.runIf(process.platform === 'linux')(
+  'an embedded Postgres whose supervisor was killed is ended all the same',
+  async () => {
+    const before = temporaryFolders()
+    const { handle, lock } = start('embedded')
+    const postgres = await handle
+    const server = identifyProcess(postgres.postmasterPid ?? 0)
+    const parent = /^PPid:\s+(\d+)/m.exec(systemFiles.read(`/proc/${server?.pid}/status`) ?? '')?.[1]
+    if (server === undefined) throw new Error('Postgres does not run')
+    const end = new Promise<string>((resolve) => postgres.onExit(resolve))
+    process.kill(Number(parent), 'SIGKILL')
+    expect(await end).toContain('watches over Postgres')
+    await postgres[Symbol.asyncDispose]()
+    expect(isStillRunning(server)).toBe(false)
+    expect(temporaryFolders()).toEqual(before)
+    expect(lock.empty).toBe(true)
+  },
+)
 
 test('an embedded start that is interrupted leaves nothing', async () => {
   const before = temporaryFolders()
@@ -221,6 +250,17 @@ describe.skipIf(!docker.available)('a container', () => {
     await postgres[Symbol.asyncDispose]()
     expect(listed()).toBe('')
     expect(lock.empty).toBe(true)
+  })
+
+  test('of a run that was killed is removed by the next run', async () => {
+    await startAndKill('container')
+    const listed = (): string =>
+      spawnSync('docker', ['ps', '-aq', '--filter', 'label=authcost.run=killed'], { encoding: 'utf8' }).stdout.trim()
+    expect(listed()).not.toBe('')
+    const notices = await cleanUpAfterDeadRuns({ folder: lockFolder, removeContainer })
+    expect(notices.join()).toContain('Removed container')
+    expect(listed()).toBe('')
+    expect(readdirSync(lockFolder)).toEqual([])
   })
 
   test('of an image that cannot be had is an error when asked for, and the embedded one with a notice otherwise', async () => {

@@ -45,3 +45,18 @@ export function pidNamespace(): string {
     return 'unknown'
   }
 }
+
+/** Ends the very process that was identified: SIGQUIT (immediate shutdown for Postgres), after 5 s SIGKILL. */
+export async function endProcess(identity: ProcessIdentity): Promise<void> {
+  for (let waitedMs = 0; isStillRunning(identity); waitedMs += 50) {
+    if (waitedMs === 0 || waitedMs === 5000) {
+      try {
+        process.kill(identity.pid, waitedMs === 0 ? 'SIGQUIT' : 'SIGKILL')
+      } catch {
+        // Gone in the meantime, or not ours to end: either way there is nothing more to do.
+        return
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

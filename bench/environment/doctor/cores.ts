@@ -13,12 +13,11 @@ export const cores: DoctorCheck = {
         '1 core: driver, servers and Postgres take turns on it.',
         'Measure on a machine with 3 cores or more.',
       )
-    if (count === 2) {
-      return hurts(
-        '2 cores: servers and Postgres share one, so saturation is not capacity.',
-        'Cost per request is fine; for capacity, measure on a machine with 3 cores or more.',
+    // Cost per request is measured well on two; what they cannot show is capacity.
+    if (count === 2)
+      return good(
+        '2 cores: enough for cost per request; servers and Postgres share one, so saturation is not capacity.',
       )
-    }
     return good(`${count} cores: driver, Postgres and servers each get their own.`)
   },
 }
