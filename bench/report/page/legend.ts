@@ -16,6 +16,8 @@ function mark(style: VariantStyle): SVGElement {
       return svg('path', { d: 'M0 -4.4 L4.2 3.4 L-4.2 3.4 Z', fill: style.colour })
     case 'cross':
       return svg('path', { d: 'M-4 0 H4 M0 -4 V4', ...stroke })
+    case 'crossRot':
+      return svg('path', { d: 'M-3.4 -3.4 L3.4 3.4 M-3.4 3.4 L3.4 -3.4', ...stroke, 'stroke-width': '2' })
     case 'star':
       return svg('path', { d: 'M-4 0 H4 M0 -4 V4 M-3 -3 L3 3 M-3 3 L3 -3', ...stroke })
   }

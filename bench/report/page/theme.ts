@@ -1,7 +1,7 @@
 import type { VariantView } from '../report-data.ts'
 
 /** Point shapes that chart.js and the legend's keys both draw. */
-export type Shape = 'circle' | 'rect' | 'triangle' | 'rectRot' | 'star' | 'cross'
+export type Shape = 'circle' | 'rect' | 'triangle' | 'rectRot' | 'crossRot' | 'star' | 'cross'
 
 export interface VariantStyle {
   readonly colour: string
@@ -24,7 +24,7 @@ export interface Theme {
 const light = ['#5c636b', '#8b929a', '#0072b2', '#d55e00', '#007a5a', '#a8528a', '#8a6a00', '#2f86b8', '#3d3d3d']
 const dark = ['#aab1ba', '#7f8791', '#56b4e9', '#f08a45', '#35c298', '#e29ac4', '#e3c33c', '#8fb5ff', '#ffffff']
 const dashes: readonly (readonly number[])[] = [[2, 2], [6, 3, 2, 3], [], [8, 3], [3, 3], [10, 3, 3, 3], [1, 3]]
-const shapes: readonly Shape[] = ['cross', 'star', 'circle', 'rectRot', 'triangle', 'rect']
+const shapes: readonly Shape[] = ['cross', 'star', 'circle', 'rectRot', 'triangle', 'rect', 'crossRot']
 
 /** Colour, dash and shape of a variant: the same in every chart, distinguishable without colour. */
 const styleOf =

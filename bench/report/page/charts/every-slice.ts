@@ -1,6 +1,7 @@
 import type { LoadView, ReportData, SlicePoint, VariantView } from '../../report-data.ts'
 import { axisTitle, logTicks, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
+import type { Shape } from '../theme.ts'
 
 const figures = [
   {
@@ -34,6 +35,8 @@ const figures = [
 ] as const
 
 type Figure = (typeof figures)[number]
+
+const hasNoInside: ReadonlySet<Shape> = new Set<Shape>(['cross', 'crossRot', 'star'])
 
 interface Series {
   readonly variant: VariantView
@@ -135,7 +138,11 @@ function config(
           type: 'scatter' as const,
           label: variant.label,
           data: own.map((point) => ({ x: point.order, y: figureOf(point, figure) })),
-          pointStyle: style.shape,
+          clip: false as const,
+          // Crosses have no inside to leave hollow.
+          pointStyle: own.map(({ doubts }) =>
+            doubts.length > 0 && hasNoInside.has(style.shape) ? 'circle' : style.shape,
+          ),
           pointRadius: own.map(({ doubts }) => (doubts.length > 0 ? 4.5 : 3)),
           pointBackgroundColor: own.map(({ doubts }) => (doubts.length > 0 ? theme.paper : style.colour)),
           pointBorderColor: style.colour,

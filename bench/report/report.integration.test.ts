@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import { renderHtml } from './html.ts'
+
+const executablePath = '/usr/bin/chromium'
+const required = (process.env['AUTHCOST_REQUIRE'] ?? '').split(',').includes('chromium')
+const absent = !existsSync(executablePath) && !required
+if (absent) console.log(`skipped: the report in Chromium (${executablePath} is not there)`)
+
+/** Everything that the page said or asked for; both must stay empty. */
+interface Visit {
+  readonly page: Page
+  readonly said: string[]
+  readonly asked: string[]
+}
+
+describe.skipIf(absent)('the HTML report in Chromium', () => {
+  let folder: string
+  let url: string
+  let browser: Browser
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'authcost-report-'))
+    const page = fileURLToPath(new URL('./page/', import.meta.url))
+    const bundle = await build({
+      entryPoints: [join(page, 'main.ts')],
+      bundle: true,
+      minify: true,
+      format: 'iife',
+      target: 'es2022',
+      write: false,
+    })
+    const script = bundle.outputFiles[0]?.text ?? ''
+    const style = await readFile(join(page, 'page.css'), 'utf8')
+    const example = exampleResults({ doubtfulShare: 0.1 })
+    const [first] = example.plan.variants
+    // Whatever a results file holds must be shown as text, never run or obeyed.
+    const hostile = '</script><img src="http://203.0.113.1/x"><script>alert(1)</script>'
+    const results = {
+      ...example,
+      run: { ...example.run, commandLine: `authcost run ${hostile}` },
+      plan: {
+        ...example.plan,
+        variants: example.plan.variants.map((variant) =>
+          variant === first ? { ...variant, label: `${variant.label} <b>` } : variant,
+        ),
+      },
+      warnings: [
+        { code: 'example', severity: 'high' as const, message: `Example: ${hostile}`, remedy: 'None.' },
+        { code: 'example', severity: 'low' as const, message: 'A lesser one.', remedy: 'None either.' },
+      ],
+    }
+    const file = join(folder, 'index.html')
+    await writeFile(file, renderHtml(results, script, style))
+    url = pathToFileURL(file).href
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+        '--disable-gpu',
+      ],
+    })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const visit = async (width: number, colorScheme: 'light' | 'dark'): Promise<Visit> => {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+    const said: string[] = []
+    const asked: string[] = []
+    page.on('console', (message) => said.push(message.text()))
+    page.on('pageerror', (error) => said.push(String(error)))
+    page.on('dialog', (dialog) => {
+      said.push(`dialog: ${dialog.message()}`)
+      dialog.dismiss().catch(() => undefined)
+    })
+    page.on('request', (request) => {
+      if (request.url() !== url) asked.push(request.url())
+    })
+    await page.goto(url)
+    return { page, said, asked }
+  }
+
+  /** How many colours each canvas shows: a blank one has a single one. */
+  const coloursOfCanvases = (page: Page): Promise<number[]> =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('canvas')].map((canvas) => {
+        const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data
+        if (data === undefined) return 0
+        const colours = new Set<number>()
+        for (let i = 0; i < data.length; i += 4) {
+          colours.add(((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0))
+        }
+        return colours.size
+      }),
+    )
+
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 360]) {
+      it(`draws every chart, silently and without network, at ${width} px in ${scheme}`, async () => {
+        const { page, said, asked } = await visit(width, scheme)
+        const colours = await coloursOfCanvases(page)
+        expect(colours.length).toBeGreaterThanOrEqual(14)
+        expect(Math.min(...colours)).toBeGreaterThan(5)
+        expect(said).toEqual([])
+        expect(asked).toEqual([])
+        await page.close()
+      })
+
+      it(`never scrolls sideways at ${width} px in ${scheme}, whichever panel is shown`, async () => {
+        const { page } = await visit(width, scheme)
+        const overflow = (): Promise<number> =>
+          page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        expect(await overflow()).toBe(0)
+        for (const summary of await page.locator('summary').all()) {
+          if (await summary.isVisible()) await summary.click()
+        }
+        for (const label of await page.locator('.switch label').all()) {
+          await label.click()
+          expect(await overflow()).toBe(0)
+        }
+        await page.close()
+      })
+    }
+
+    it(`has no violations that axe-core finds in ${scheme}, with everything opened`, async () => {
+      const { page, said } = await visit(1280, scheme)
+      await page.evaluate(() => {
+        for (const details of document.querySelectorAll('details')) details.open = true
+      })
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+      // Through the protocol: the page's own policy forbids a script that is not its own.
+      await page.evaluate(axe)
+      const violations: unknown = await page.evaluate(
+        '(async () => (await axe.run(document)).violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html).join(" ")}`))()',
+      )
+      expect(violations).toEqual([])
+      expect(said).toEqual([])
+      await page.close()
+    })
+  }
+
+  it('shows markup of a results file as text', async () => {
+    const { page, said, asked } = await visit(1280, 'light')
+    expect(await page.locator('#method').textContent()).toContain('</script><img src=')
+    expect(await page.locator('img').count()).toBe(0)
+    expect(said).toEqual([])
+    expect(asked).toEqual([])
+    await page.close()
+  })
+
+  it('prints all panels on pages of A4, redrawn in light colours, and returns to the screen as it was', async () => {
+    const { page, said } = await visit(360, 'dark')
+    const before = await page.evaluate(() => document.querySelector('canvas')?.width)
+    const pdf = await page.pdf({ format: 'A4' })
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    expect(pdf.length).toBeGreaterThan(50_000)
+    expect(await page.evaluate(() => document.querySelector('canvas')?.width)).toBe(before)
+    expect(said).toEqual([])
+
+    // A4 less the margins of the style sheet.
+    await page.setViewportSize({ width: 688, height: 900 })
+    await page.emulateMedia({ media: 'print' })
+    const printed = await page.evaluate(() => ({
+      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      hidden: [...document.querySelectorAll('canvas')].filter((canvas) => canvas.getBoundingClientRect().height === 0)
+        .length,
+      widest: Math.max(
+        ...[...document.querySelectorAll('canvas, table')].map((node) => node.getBoundingClientRect().right),
+      ),
+      background: getComputedStyle(document.documentElement).backgroundColor,
+    }))
+    expect(printed).toMatchObject({ overflow: 0, hidden: 0, background: 'rgb(255, 255, 255)' })
+    expect(printed.widest).toBeLessThanOrEqual(688)
+    await page.close()
+  })
+
+  it('hides a variant at its key and shows it again', async () => {
+    const { page } = await visit(1280, 'light')
+    const key = page.locator('#percentiles .panel:not(.off) .legend button', { hasText: 'Session' })
+    const picture = (): Promise<string> =>
+      page.evaluate(() => document.querySelector<HTMLCanvasElement>('#percentiles canvas')?.toDataURL() ?? '')
+    const whole = await picture()
+    await key.click()
+    expect(await key.getAttribute('aria-pressed')).toBe('false')
+    expect(await picture()).not.toBe(whole)
+    await key.click()
+    expect(await picture()).toBe(whole)
+    await page.close()
+  })
+
+  it('sorts and narrows the table of all estimates', async () => {
+    const { page } = await visit(1280, 'light')
+    await page.locator('.all-estimates > summary').click()
+    await page.getByLabel('Words').fill('session cost p99')
+    const status = await page.locator('.all-estimates [role=status]').textContent()
+    expect(status).toMatch(/^\d+ of \d+ estimates$/)
+    const rows = await page.locator('.all-estimates tbody tr').allTextContents()
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.every((row) => row.includes('Session') && row.includes('cost') && row.includes('p99'))).toBe(true)
+    await page.getByRole('button', { name: 'Variant' }).click()
+    const names = await page.locator('.all-estimates tbody th').allTextContents()
+    expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })))
+    await page.close()
+  })
+})
