@@ -1,8 +1,8 @@
 import { metricById } from '../metrics/table.ts'
 import type { Results } from '../record/run.ts'
+import type { Precision } from '../statistics/precision.ts'
 import {
   decideSequentially,
-  type Precision,
   type PrecisionFigure,
   restartsAfterPilot,
   type StoppingDecision,

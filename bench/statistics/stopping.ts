@@ -1,9 +1,5 @@
+import type { Precision } from './precision.ts'
 import { studentQuantile } from './student-t.ts'
-
-/** How narrow an interval shall be: half-width in the figure's unit, or as a share of its point (0..1). */
-export type Precision =
-  | { readonly kind: 'absolute'; readonly halfWidth: number }
-  | { readonly kind: 'relative'; readonly share: number }
 
 /** One figure the rule looks at. */
 export interface PrecisionFigure {
