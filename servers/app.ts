@@ -39,6 +39,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
   })
   app.removeContentTypeParser('text/plain')
+  answerErrors(app)
   stampFirstHook(app)
   if (options.insecureCookies) {
     restoreCookieNames(
@@ -71,6 +72,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     })
   })
 
+  await app.ready()
+  return app
+}
+
+/** Set before any route is added: plugins inherit the handlers that are there when they are registered. */
+function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, 'not-found', 'There is nothing here.'))
   app.setErrorHandler((error: FastifyError | AuthcostError, request, reply) => {
     request.log.error(error)
@@ -91,6 +98,4 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       sendProblem(reply, status, 'malformed', 'The request cannot be read as it was sent.')
     else sendProblem(reply, 500, 'internal', 'Something went wrong.')
   })
-  await app.ready()
-  return app
 }

@@ -64,7 +64,9 @@ function derive(password: string, salt: Buffer, length: number, { ln, r, p }: Co
   })
 }
 
-const withoutPadding = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '')
+function withoutPadding(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '')
+}
 
 function formatPhc({ ln, r, p }: Cost, salt: Buffer, hash: Buffer): string {
   return `$scrypt$ln=${ln},r=${r},p=${p}$${withoutPadding(salt)}$${withoutPadding(hash)}`

@@ -1,0 +1,147 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seededIdentity } from '../contract/identity.ts'
+import { CountedPool } from './pool.ts'
+import { startTestPostgres, type TestPostgres } from './postgres.fixture.ts'
+import { smallPreparation } from './prepare.fixture.ts'
+import { prepareDatabase } from './prepare.ts'
+import { readSeeding } from './seed.ts'
+import { seededSessionId, seededSessionNumber } from './seeded-session.ts'
+import { deleteExpiredSessions, deleteSession, hashSessionId, insertSession, lookUpSession } from './sessions.ts'
+
+const schema = 'authcost_prepare'
+let postgres: TestPostgres
+let pool: CountedPool
+let admin: pg.Client
+const phases: string[] = []
+
+beforeAll(async () => {
+  postgres = await startTestPostgres()
+  const done = await prepareDatabase(smallPreparation(postgres.url, schema), ({ phase, done: count, total }) => {
+    expect(count).toBeLessThanOrEqual(total)
+    phases.push(phase)
+  })
+  expect(done.notices).toEqual([])
+  expect(done.databaseBytes).toBeGreaterThan(0)
+  pool = new CountedPool({
+    databaseUrl: postgres.url,
+    databaseSchema: schema,
+    applicationName: 'authcost-test',
+    poolSize: 3,
+  })
+  admin = new pg.Client({ connectionString: postgres.url, options: `-c search_path=${schema}` })
+  await admin.connect()
+})
+afterAll(async () => {
+  await pool?.close()
+  await admin?.end()
+  await postgres?.[Symbol.asyncDispose]()
+})
+
+describe('seeding', () => {
+  it('reports its phases in order', () => {
+    expect([...new Set(phases)]).toEqual(['users', 'sessions', 'indexes', 'settling'])
+  })
+
+  it('writes the identities that the contract computes', async () => {
+    const { rows } = await admin.query('SELECT user_id AS "userId", username, role FROM users ORDER BY user_id')
+    expect(rows).toEqual(Array.from({ length: 10 }, (_, i) => seededIdentity(i + 1)))
+  })
+
+  it('makes every session findable under the id that JavaScript computes', async () => {
+    const { sessionSecret, users, sessions } = smallPreparation(postgres.url, schema)
+    for (let number = 1; number <= sessions; number++) {
+      const found = await lookUpSession(pool, hashSessionId(seededSessionId(sessionSecret, number)))
+      expect(found).toEqual(seededIdentity(((number - 1) % users) + 1))
+    }
+    expect(await lookUpSession(pool, hashSessionId(seededSessionId(sessionSecret, sessions + 1)))).toBeUndefined()
+  })
+
+  it('writes down what it seeded', async () => {
+    expect(await readSeeding(pool)).toEqual({ users: 10, sessions: 45 })
+  })
+
+  it('keeps registered users apart from seeded ones', async () => {
+    const { rows } = await admin.query("INSERT INTO users (username, role) VALUES ('new', 'member') RETURNING user_id")
+    expect(rows[0].user_id).toBe(11)
+    await admin.query("DELETE FROM users WHERE username = 'new'")
+  })
+
+  it('leaves frozen pages and no autovacuum where the plan only reads', async () => {
+    const { rows } = await admin.query(
+      "SELECT relname, reloptions::text AS options, relfrozenxid::text::int8 > 0 AS frozen, reltuples FROM pg_class WHERE oid IN ('users'::regclass, 'session_auth'::regclass) ORDER BY relname",
+    )
+    expect(rows).toMatchObject([
+      { relname: 'session_auth', options: '{autovacuum_enabled=off}', reltuples: 45 },
+      { relname: 'users', options: '{autovacuum_enabled=off}', reltuples: 10 },
+    ])
+  })
+
+  it('refuses to fill tables that exist', async () => {
+    await expect(prepareDatabase(smallPreparation(postgres.url, schema), () => {})).rejects.toMatchObject({
+      code: 'database.not-empty',
+    })
+  })
+
+  it('creates the schema only, and leaves what is there, when no sessions are asked for', async () => {
+    const empty = { ...smallPreparation(postgres.url, 'authcost_empty'), sessions: 0 }
+    await prepareDatabase(empty, () => {})
+    await admin.query("INSERT INTO authcost_empty.users (username, role) VALUES ('kept', 'member')")
+    await prepareDatabase(empty, () => {})
+    expect((await admin.query('SELECT username FROM authcost_empty.users')).rows).toEqual([{ username: 'kept' }])
+  })
+
+  it('says what to check when the database cannot be reached', async () => {
+    const nowhere = smallPreparation('postgres://nobody@127.0.0.1:1/none', schema)
+    await expect(prepareDatabase(nowhere, () => {})).rejects.toMatchObject({ code: 'database.unreachable' })
+  })
+
+  it('refuses schema names that would be SQL', async () => {
+    const sly = smallPreparation(postgres.url, 'x; DROP SCHEMA public')
+    await expect(prepareDatabase(sly, () => {})).rejects.toMatchObject({ code: 'database.schema-name' })
+  })
+})
+
+describe('which seeded session is sent', () => {
+  it('belongs to its user and lies anywhere in the table', () => {
+    const seeding = { users: 1000, sessions: 100_000 }
+    const numbers = Array.from({ length: 1000 }, (_, i) => seededSessionNumber(i + 1, seeding) ?? 0)
+    numbers.forEach((number, i) => {
+      expect((number - 1) % 1000).toBe(i)
+      expect(number).toBeLessThanOrEqual(seeding.sessions)
+    })
+    const inTenth = numbers.filter((number) => number <= 10_000).length
+    expect(inTenth).toBe(100)
+  })
+
+  it('is none where there are fewer sessions than users', () => {
+    expect(seededSessionNumber(3, { users: 10, sessions: 5 })).toBe(3)
+    expect(seededSessionNumber(6, { users: 10, sessions: 5 })).toBeUndefined()
+  })
+})
+
+describe('sessions', () => {
+  const idHash = hashSessionId('x'.repeat(43))
+
+  it('are gone for the next look-up once deleted', async () => {
+    await insertSession(pool, { idHash, userId: 1, nowMs: Date.now(), lifetimeS: 60 })
+    expect(await lookUpSession(pool, idHash)).toEqual(seededIdentity(1))
+    await deleteSession(pool, idHash)
+    expect(await lookUpSession(pool, idHash)).toBeUndefined()
+  })
+
+  it('are not found once expired, and can then be cleared away', async () => {
+    await insertSession(pool, { idHash, userId: 1, nowMs: Date.now() - 61_000, lifetimeS: 60 })
+    expect(await lookUpSession(pool, idHash)).toBeUndefined()
+    expect(await deleteExpiredSessions(pool)).toBe(1)
+  })
+
+  it('end with their user', async () => {
+    const { rows } = await admin.query(
+      "INSERT INTO users (username, role) VALUES ('leaving', 'member') RETURNING user_id",
+    )
+    await insertSession(pool, { idHash, userId: rows[0].user_id, nowMs: Date.now(), lifetimeS: 60 })
+    await admin.query("DELETE FROM users WHERE username = 'leaving'")
+    expect(await lookUpSession(pool, idHash)).toBeUndefined()
+  })
+})
