@@ -63,11 +63,13 @@ test('CPU time is absent with its reason for a user who may not read it', async 
 test('exactly the calls of others are counted, on connections that were open before', async () => {
   const open = await Promise.all([pool.connect(), pool.connect()])
   for (const client of open) client.release()
-  const counted = await counters.countQueries(async () => {
-    for (let i = 0; i < 25; i++) await pool.query({ name: 'q', text: 'SELECT $1::int AS asked', values: [i] })
-    await counters.databaseBytes('public')
-    return 'done'
-  })
+  const counted = await counters.withQueryTracking((count) =>
+    count(async () => {
+      for (let i = 0; i < 25; i++) await pool.query({ name: 'q', text: 'SELECT $1::int AS asked', values: [i] })
+      await counters.databaseBytes('public')
+      return 'done'
+    }),
+  )
   expect(counted.result).toBe('done')
   expect(counted.calls).toBe(25)
   expect(counted.statements).toEqual([{ query: expect.stringContaining('AS asked'), calls: 25 }])

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Absent } from '../record/slice.ts'
 import { connectHarness, harnessApplicationName } from './connection.ts'
-import { countQueries, type QueryCount } from './query-tracking.ts'
+import { type CountQueries, withQueryTracking } from './query-tracking.ts'
 
 /** CPU of a server's backends and of Postgres's helpers, cumulative since each process started. */
 export interface BackendCpu {
@@ -29,8 +29,8 @@ export interface DatabaseCounters extends AsyncDisposable {
   /** Client backends of others that are active or were within the last `windowMs` (default 1000). */
   otherClients(knownApplicationNames: readonly string[], windowMs?: number): Promise<number | Absent>
   backgroundActivity(): Promise<BackgroundActivity>
-  /** Counts the calls that others make while `work` runs, from pg_stat_statements. Not for timed passes. */
-  countQueries<T>(work: () => Promise<T>): Promise<QueryCount<T>>
+  /** Runs `body` while pg_stat_statements counts the calls of others. Not for timed passes. */
+  withQueryTracking<T>(body: (count: CountQueries) => Promise<T>): Promise<T>
   /** Tables with their indexes in a schema, bytes. */
   databaseBytes(schema: string): Promise<number>
 }
@@ -59,7 +59,7 @@ export async function openDatabaseCounters(options: {
     roundTrip: (samples) => roundTrip(client, samples),
     otherClients: (known, windowMs = 1000) => otherClients(client, known, windowMs),
     backgroundActivity: () => backgroundActivity(client, version),
-    countQueries: (work) => countQueries(client, options.own, work),
+    withQueryTracking: (body) => withQueryTracking(client, options.own, body),
     async databaseBytes(schema) {
       const answer = await client.query<{ bytes: string }>(
         `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes

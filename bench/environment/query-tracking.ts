@@ -9,31 +9,44 @@ export interface QueryCount<T> {
   readonly statements: readonly { readonly query: string; readonly calls: number }[]
 }
 
+/** Counts what `work` calls. Passed to whoever runs inside `withQueryTracking`. */
+export type CountQueries = <T>(work: () => Promise<T>) => Promise<QueryCount<T>>
+
 /**
- * Runs `work` with pg_stat_statements tracking and counts what it called. Exact, because these counters live in shared
+ * Runs `body` while pg_stat_statements tracks, and gives it a counter. Exact, because these counters live in shared
  * memory (unlike the statistics views, which lag). Differences are taken, nothing is reset: in a server that is not
  * ours these numbers belong to its owner, and neither are its settings changed.
  *
  * @param own switches tracking on for the while (ALTER SYSTEM, so that open pool connections follow) and off again.
  */
-export async function countQueries<T>(client: pg.Client, own: boolean, work: () => Promise<T>): Promise<QueryCount<T>> {
+export async function withQueryTracking<T>(
+  client: pg.Client,
+  own: boolean,
+  body: (count: CountQueries) => Promise<T>,
+): Promise<T> {
   const obstacle = await whyNot(client, own)
-  if (obstacle !== undefined) return { result: await work(), calls: { absent: obstacle }, statements: [] }
+  if (obstacle !== undefined) {
+    return body(async (work) => ({ result: await work(), calls: { absent: obstacle }, statements: [] }))
+  }
   // The harness's own statements must not count. Refused to ordinary users: then they are told by their text.
   await client.query("SET pg_stat_statements.track = 'none'").catch(() => undefined)
   if (own) await setTracking(client, 'top')
   try {
-    const before = await read(client)
-    const result = await work()
-    const after = await read(client)
-    const statements = [...after]
-      .map(([id, { query, calls }]) => ({ query, calls: calls - (before.get(id)?.calls ?? 0) }))
-      .filter((statement) => statement.calls > 0)
-      .sort((a, b) => b.calls - a.calls)
-    return { result, calls: statements.reduce((sum, statement) => sum + statement.calls, 0), statements }
+    return await body((work) => countCalls(client, work))
   } finally {
     if (own) await setTracking(client, 'none')
   }
+}
+
+async function countCalls<T>(client: pg.Client, work: () => Promise<T>): Promise<QueryCount<T>> {
+  const before = await read(client)
+  const result = await work()
+  const after = await read(client)
+  const statements = [...after]
+    .map(([id, { query, calls }]) => ({ query, calls: calls - (before.get(id)?.calls ?? 0) }))
+    .filter((statement) => statement.calls > 0)
+    .sort((a, b) => b.calls - a.calls)
+  return { result, calls: statements.reduce((sum, statement) => sum + statement.calls, 0), statements }
 }
 
 async function whyNot(client: pg.Client, own: boolean): Promise<string | undefined> {

@@ -82,14 +82,16 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       secrets: await createSecrets(plan, environment.sessionSecret),
       pin: environment.pinServer,
     }
-    const admissions = await admitVariants({
-      plan,
-      surroundings,
-      driver,
-      signal,
-      countStatements: async (work) => (await environment.counters.countQueries(work)).calls,
-      onVariant: (key) => progress.phase(`checking ${key} against the table of attacks`),
-    })
+    const admissions = await environment.counters.withQueryTracking((count) =>
+      admitVariants({
+        plan,
+        surroundings,
+        driver,
+        signal,
+        countStatements: async (work) => (await count(work)).calls,
+        onVariant: (key) => progress.phase(`checking ${key} against the table of attacks`),
+      }),
+    )
     folder = options.createFolder()
     const leftOut = new Set(admissions.flatMap(({ planned, state }) => (state === 'measured' ? [] : [planned.key])))
     recording = new Recording(
