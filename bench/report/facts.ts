@@ -5,7 +5,7 @@ import { loadTitle } from './load-view.ts'
 import type { Fact } from './report-data.ts'
 
 const orAbsent = (value: number | string | Absent): string =>
-  typeof value === 'object' ? `not known: ${value.absent}` : String(value)
+  typeof value === 'object' ? `– (${value.absent})` : String(value)
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 const whole = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })

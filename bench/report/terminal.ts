@@ -62,7 +62,14 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
     add(bold, 'Noise band')
     add(dim, ...wrap('What the control shows against its identical twin: nothing smaller is claimed.', room))
     const nameWidth = Math.max(...bands.map(({ name }) => name.length))
-    add(same, ...bands.map(({ name, value }) => `${name.padEnd(nameWidth)}  ${value}`), '')
+    const beside = nameWidth + 14 <= room
+    add(
+      same,
+      ...bands.flatMap(({ name, value }) =>
+        beside ? [`${name.padEnd(nameWidth)}  ${value}`] : [...wrap(name, room), `  ${value}`],
+      ),
+      '',
+    )
   }
   for (const variant of results.plan.variants) {
     if (variant.state !== 'measured')

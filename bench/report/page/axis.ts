@@ -35,7 +35,18 @@ export function logTicks(min: number, max: number): { readonly value: number }[]
       if (value >= min && value <= max) ticks.push({ value })
     }
   }
-  return ticks
+  return ticks.length < 3 ? evenTicks(min, max) : ticks
+}
+
+/** Round numbers at even distances, for a range too narrow for decades. */
+function evenTicks(min: number, max: number): { readonly value: number }[] {
+  const rough = (max - min) / 5
+  const unit = 10 ** Math.floor(Math.log10(rough))
+  const step = unit * ([1, 2, 5].find((factor) => factor * unit >= rough) ?? 10)
+  const first = Math.ceil(min / step)
+  return Array.from({ length: Math.max(0, Math.floor(max / step) - first + 1) }, (_, index) => ({
+    value: Number(((first + index) * step).toPrecision(6)),
+  }))
 }
 
 /** Title of an axis in the muted colour. */

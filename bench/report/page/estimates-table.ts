@@ -18,7 +18,7 @@ export function estimatesTable(data: ReportData): HTMLElement {
   const filter = element('input', { id: 'estimates-filter', type: 'search', placeholder: 'session cost p99' })
   let sorted: { column: EstimateColumn; descending: boolean } | undefined
   const heads = estimateColumns.map(({ key, label }) => {
-    const button = element('button', { type: 'button' }, label)
+    const button = element('button', { type: 'button', class: 'sort' }, label)
     const head = element('th', { scope: 'col', ...(numeric.has(key) ? { class: 'figure' } : {}) }, button)
     button.addEventListener('click', () => {
       sorted = { column: key, descending: sorted?.column === key && !sorted.descending }

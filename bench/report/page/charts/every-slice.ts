@@ -81,7 +81,7 @@ function panelOf(load: LoadView, series: readonly Series[], figure: Figure): Pan
   return {
     key: `${figure.metric} ${load.key}`,
     label: `${figure.name}, ${load.mode === 'fixed-rate' ? load.short : load.mode}`,
-    note: `${load.title}. ${figure.title}, absolute, one point a slice, in order of measuring; shades alternate with restarts. ${doubtful === 0 ? 'No slice was doubtful.' : `Hollow points, ${doubtful} of them, are doubtful and left out of estimates.`}`,
+    note: `${load.title}. ${figure.title}, absolute, one point a slice, in order of measuring; shades alternate with restarts. ${doubtful === 0 ? 'No slice shown was doubtful.' : `Hollow points, ${doubtful} of them, are doubtful and left out of estimates.`}`,
     legend: { variants: series.map(({ variant }) => variant.id), lines: false },
     plots: [
       {

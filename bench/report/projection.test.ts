@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import { renderMarkdown } from './markdown.ts'
+import { project } from './projection.ts'
+
+const results = exampleResults({ restarts: 4, rounds: 2, doubtfulShare: 0.2 })
+
+describe('project', () => {
+  const data = project(results)
+
+  it('shows every slice as a point and keeps why it is doubtful', () => {
+    expect(data.slices).toHaveLength(results.slices.length)
+    const doubtful = results.slices.filter(({ doubts }) => doubts.length > 0).length
+    expect(doubtful).toBeGreaterThan(0)
+    expect(data.slices.filter(({ doubts }) => doubts.length > 0)).toHaveLength(doubtful)
+  })
+
+  it('draws curves of valid responses only', () => {
+    const curve = data.curves.find(({ load, variant }) => load === 'saturation/10' && variant === 'session')
+    const valid = results.slices.filter(
+      ({ load, variant, doubts }) => load.mode === 'saturation' && variant === 'session' && doubts.length === 0,
+    )
+    expect(curve?.responses).toBe(valid.reduce((sum, { latency }) => sum + latency.count, 0))
+  })
+
+  it('puts the fixed rate before saturation and unloaded', () => {
+    expect(data.loads.map(({ mode }) => mode)).toEqual(['fixed-rate', 'saturation', 'unloaded'])
+  })
+
+  it('gives every variant a style of its own that does not depend on the load', () => {
+    expect(data.variants.map(({ style }) => style)).toEqual([0, 1, 2, 3, 4, 5, 6])
+  })
+
+  it('keeps the groups with production flags apart from the others', () => {
+    const production = results.slices
+      .filter(({ load }) => load.mode === 'unloaded')
+      .map((slice) => ({ ...slice, group: 'production' as const }))
+    const both = project({ ...results, slices: [...results.slices, ...production] })
+    expect(both.loads.at(-1)?.key).toBe('unloaded+production')
+    expect(both.loads).toHaveLength(4)
+  })
+
+  it('says that database CPU is absent rather than zero where it could not be read', () => {
+    const blind = project(exampleResults({ restarts: 4, rounds: 2, databaseCpu: false }))
+    const columns = blind.sections.flatMap(({ columns }) => columns.map(({ label }) => label))
+    expect(columns).not.toContain('Database CPU cost')
+    expect(blind.estimates.some(({ metric }) => metric === 'databaseCpuUsPerRequest')).toBe(false)
+  })
+
+  it('draws a run that was interrupted before anything was measured', () => {
+    const empty = project({ ...results, slices: [], estimates: [], absent: [], noiseBands: [], warmUps: [] })
+    expect(empty.loads).toEqual([])
+    expect(empty.sections).toEqual([])
+  })
+})
+
+describe('renderMarkdown', () => {
+  it('lets no text of the results become markup', () => {
+    const warning = { code: 'x', message: '<script> | [a](b)', remedy: '*now*', severity: 'low' as const }
+    const text = renderMarkdown({ ...results, warnings: [warning] })
+    expect(text).toContain('&lt;script> \\| \\[a\\](b)')
+  })
+
+  it('has as many cells in every row as in its head', () => {
+    const rows = renderMarkdown(results)
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+    let expected = 0
+    rows.forEach((row, index) => {
+      const cells = row.split(/(?<!\\)\|/).length
+      if (rows[index + 1]?.startsWith('|---')) expected = cells
+      expect(cells).toBe(expected)
+    })
+  })
+})
