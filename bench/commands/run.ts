@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { relative, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { makeDecide } from '../pipeline/decide.ts'
 import { runPlan } from '../pipeline/run-plan.ts'
 import { readConfigFile } from '../plan/config-file.ts'
 import { type PlanInput, planInputSchema } from '../plan/input.ts'
@@ -81,6 +82,7 @@ async function run(context: CommandContext, input: PlanInput): Promise<ExitCode>
     createFolder: () => RunFolder.create(plan.out, runId),
     progress,
     signal: context.signal,
+    decide: makeDecide(plan),
   })
   progress.clear()
   const { results, folder, failure } = outcome

@@ -76,6 +76,7 @@ export class AutocannonConnections implements ClosedLoopConnections {
   #held = false
   #onDrained: (() => void) | undefined
   #failure: Error | undefined
+  responses = 0
 
   constructor(url: string, set: RequestSet, window: Window) {
     this.#window = window
@@ -160,6 +161,7 @@ export class AutocannonConnections implements ClosedLoopConnections {
     const now = nowNs()
     const window = this.#window
     window.requests++
+    this.responses++
     window.bytesReceived += bytes
     if (status < 200 || status > 299) window.non2xx++
     window.latency(now - (this.#sentAtNs[index] ?? now))

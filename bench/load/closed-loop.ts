@@ -13,6 +13,8 @@ export interface ClosedLoopConnections {
   /** Keeps every further request back; resolves when nothing is in flight. */
   hold(): Promise<void>
   close(): Promise<void>
+  /** Responses received since the connections were opened. */
+  readonly responses: number
 }
 
 /** How long a held connection may wait for its last answer. */

@@ -8,6 +8,7 @@ import { OpenLoopConnections } from './open-loop.ts'
 import type { LoadResult, ToDriver } from './protocol.ts'
 import { RawConnections } from './raw-connections.ts'
 import { type RequestSet, requestBytes, sequenceLength } from './request-set.ts'
+import { warmUpTogether } from './warm-up-together.ts'
 import { Window } from './window.ts'
 
 type Message<T extends ToDriver['type']> = Extract<ToDriver, { type: T }>
@@ -50,10 +51,13 @@ export class DriverState {
     this.#targets.set(target, { kind: 'closed', connections })
   }
 
+  async warmUp(message: Message<'warm-up'>): Promise<void> {
+    const connections = message.targets.map((name) => this.#closed(name))
+    await warmUpTogether(connections, this.#window, message)
+  }
+
   closedLoop(message: Message<'closed-loop'>): Promise<LoadResult> {
-    const target = this.#targets.get(message.target)
-    if (target?.kind !== 'closed') throw noTarget(message.target)
-    return closedLoop(target.connections, this.#window, message)
+    return closedLoop(this.#closed(message.target), this.#window, message)
   }
 
   openLoop(message: Message<'open-loop'>): Promise<LoadResult> {
@@ -66,6 +70,12 @@ export class DriverState {
     const target = this.#targets.get(message.target)
     this.#targets.delete(message.target)
     await target?.connections.close()
+  }
+
+  #closed(name: string): ClosedLoopConnections {
+    const target = this.#targets.get(name)
+    if (target?.kind !== 'closed') throw noTarget(name)
+    return target.connections
   }
 
   #requestSet({ variant, url, connections }: Message<'open'>, kind: string): RequestSet {

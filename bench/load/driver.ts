@@ -27,6 +27,9 @@ async function handle(message: ToDriver): Promise<FromDriver> {
     case 'close':
       await state.close(message)
       return { type: 'done', requestId }
+    case 'warm-up':
+      await state.warmUp(message)
+      return { type: 'done', requestId }
     case 'closed-loop':
       return { type: 'load', requestId, result: await state.closedLoop(message), rssBytes: process.memoryUsage.rss() }
     case 'open-loop':

@@ -35,6 +35,10 @@ export class LoadDriver implements AsyncDisposable {
     await this.#ask({ type: 'open', ...options }, graceMs)
   }
 
+  async warmUp(options: Options<'warm-up'>): Promise<void> {
+    await this.#ask({ type: 'warm-up', ...options }, options.maxDurationMs + graceMs)
+  }
+
   closedLoop(options: Options<'closed-loop'>): Promise<LoadResult> {
     return this.#load({ type: 'closed-loop', ...options }, options.maxDurationMs + graceMs)
   }

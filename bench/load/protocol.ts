@@ -52,6 +52,14 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     /** `autocannon` and `raw` run closed loops. */
     driver: z.enum(['autocannon', 'raw', 'open-loop']),
   }),
+  /** Unmeasured closed loop over several targets at once, until each has had so many responses. Sleeps between. */
+  z.object({
+    type: z.literal('warm-up'),
+    requestId: z.int(),
+    targets: z.array(z.string()),
+    responses: z.int().positive(),
+    maxDurationMs: z.number().positive(),
+  }),
   /** Closed loop: every connection sends its next request when the last is answered. */
   z.object({
     type: z.literal('closed-loop'),

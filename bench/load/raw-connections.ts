@@ -24,6 +24,7 @@ export class RawConnections implements ClosedLoopConnections {
   #held = true
   #onDrained: (() => void) | undefined
   #failure: Error | undefined
+  responses = 0
 
   private constructor(walkers: Walker[], set: RequestSet, window: Window) {
     this.#walkers = walkers
@@ -97,6 +98,7 @@ export class RawConnections implements ClosedLoopConnections {
     const window = this.#window
     window.latency(nowNs() - walker.sentAtNs)
     window.requests++
+    this.responses++
     window.bytesReceived += bytes
     if (status < 200 || status > 299) window.non2xx++
     if (body !== this.#set.expectedBodies[walker.sequence[walker.position] ?? 0]) window.wrongBodies++

@@ -34,6 +34,13 @@ export class DriverLoad implements Load {
     }
   }
 
+  warmUp(request: { readonly responses: number; readonly maxDurationMs: number }): Promise<void> {
+    return this.#driver.warmUp({
+      targets: [...this.#targets.keys()].map((key) => targetName(key, 'saturation')),
+      ...request,
+    })
+  }
+
   saturate(key: string, request: ClosedLoopRequest): Promise<LoadResult> {
     return this.#driver.closedLoop({ target: targetName(key, 'saturation'), ...request })
   }

@@ -45,6 +45,8 @@ export interface OpenLoopRequest {
 
 /** What loads a server; a fake stands in for it in tests. */
 export interface Load {
+  /** All servers at once, unmeasured, until each has answered so often. */
+  warmUp(request: { readonly responses: number; readonly maxDurationMs: number }): Promise<void>
   /** With all connections of the plan. */
   saturate(key: string, request: ClosedLoopRequest): Promise<LoadResult>
   /** With one connection. */

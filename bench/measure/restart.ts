@@ -12,6 +12,8 @@ import { type WarmUp, warmUp } from './warm-up.ts'
 export interface StartedSet extends AsyncDisposable {
   readonly servers: readonly MeasuredServer[]
   readonly load: Load
+  /** Puts every server on its cores; before that, starting and compiling may use them all. */
+  pin(): Promise<void>
 }
 
 export interface RestartPlace {
@@ -37,7 +39,7 @@ export interface RestartOptions {
 /** Warms one started set up and measures its rounds. */
 export async function measureRestart(started: StartedSet, options: RestartOptions): Promise<void> {
   const { plan, place, signal } = options
-  const warmUps = await warmUp(started.servers, started.load, signal)
+  const warmUps = await warmUp(started, signal)
   options.onWarmUp(warmUps)
   const servers = new Map(started.servers.map((server) => [server.key, server]))
   for (const { load: planned, round, order } of roundsOf(plan, place.set, place.restart)) {

@@ -15,9 +15,8 @@ export interface WarmUpOptions {
   readonly chunkMs: number
   /** Steady: the CPU per request of the last three chunks lies within this share of their median. */
   readonly tolerance: number
-  /** Neither fewer requests nor less load than these: JIT tiers come in steps. */
+  /** Answered by each server, all loaded at once, before any is judged: JIT tiers come in steps. */
   readonly leastRequests: number
-  readonly leastLoadMs: number
   readonly mostLoadMs: number
   /** A steady server that has idled so long while others warm up gets another chunk. */
   readonly longestIdleMs: number
@@ -28,12 +27,18 @@ export interface WarmUpOptions {
  * (docs/method.md, Traps): steadiness is judged per process, these are only its bounds.
  */
 export const defaultWarmUp: WarmUpOptions = {
-  chunkMs: 200,
+  chunkMs: 150,
   tolerance: 0.05,
   leastRequests: 15_000,
-  leastLoadMs: 1200,
   mostLoadMs: 4000,
   longestIdleMs: 2000,
+}
+
+/** What is warmed up: the servers, their load, and how they are put on their cores. */
+interface StartedServers {
+  readonly servers: readonly MeasuredServer[]
+  readonly load: Pick<Load, 'saturate' | 'warmUp'>
+  pin(): Promise<void>
 }
 
 interface State {
@@ -47,20 +52,24 @@ interface State {
 }
 
 /**
- * Warms all servers up in turns, chunk by chunk, until each is steady: warmed one after the other, the first would have
- * idled for seconds and measure dearer (15 to 17 us against 12 to 13 in its first round).
+ * Warms all servers up: first together on every core, so that their compilers work side by side; then, pinned, in turns,,
+ * chunk by chunk, until each is steady: warmed one after the other, the first would have idled for seconds and measure
+ * dearer (15 to 17 us against 12 to 13 in its first round).
  */
 export async function warmUp(
-  servers: readonly MeasuredServer[],
-  load: Pick<Load, 'saturate'>,
+  { servers, load, pin }: StartedServers,
   signal: AbortSignal,
   options: WarmUpOptions = defaultWarmUp,
 ): Promise<WarmUp[]> {
+  const together = { responses: options.leastRequests, maxDurationMs: options.mostLoadMs }
+  await load.warmUp(together)
+  signal.throwIfAborted()
+  await pin()
   const states: State[] = servers.map((server) => ({
     server,
     before: undefined,
     costs: [],
-    requests: 0,
+    requests: together.responses,
     loadMs: 0,
     requestsPerSecond: 0,
     loadedAtMs: 0,
@@ -107,12 +116,6 @@ async function loadChunk(state: State, load: Pick<Load, 'saturate'>, { chunkMs }
 }
 
 function isSteady(state: State, options: WarmUpOptions): boolean {
-  if (
-    state.loadMs < options.leastLoadMs ||
-    (state.requests < options.leastRequests && state.loadMs < 2 * options.leastLoadMs)
-  ) {
-    return false
-  }
   const last = state.costs.slice(-3)
   const middle = [...last].sort((a, b) => a - b)[1]
   return (

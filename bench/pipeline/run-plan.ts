@@ -10,11 +10,12 @@ import type { WarmUp } from '../measure/warm-up.ts'
 import { orderOfSets } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
-import { type Results, schemaVersion, type Warning } from '../record/run.ts'
+import { type Results, schemaVersion } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
 import { admitVariants, createSecrets } from './admission.ts'
+import type { Decide } from './decide.ts'
 import { type MeasuringEnvironment, prepareEnvironment } from './measuring-environment.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
@@ -34,11 +35,8 @@ export interface RunOptions {
   readonly progress: Progress
   /** Aborted by Ctrl-C or SIGTERM: what was measured is kept. */
   readonly signal: AbortSignal
-  /** Asked after each restart: whether enough is known. */
-  decide?(
-    results: Pick<Results, 'plan' | 'slices'>,
-    restartsDone: number,
-  ): { readonly stop: boolean; readonly warnings?: readonly Warning[] }
+  /** Asked after each restart: whether enough is known. Absent: the plan's number of restarts decides. */
+  readonly decide?: Decide | undefined
 }
 
 /** How a run ended, with everything that was measured. */
@@ -117,8 +115,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       },
       estimate,
     )
+    // The harness itself sleeps while a slice runs; pinned, it would hand its one core down to every server it starts.
     await environment.pinDriver(driver.child.pid)
-    await environment.pinDriver(process.pid)
     await measureRestarts(
       { ...options, signal },
       { environment, driver, surroundings, recording, folder, leftOut, die, admissions },
@@ -217,7 +215,7 @@ async function measureRestarts(options: RunOptions, running: Running): Promise<v
     clock.restartDone()
     running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
     const decision = options.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
-    if (decision?.warnings !== undefined) {
+    if (decision !== undefined && decision.warnings.length > 0) {
       recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })
     }
     if (decision?.stop === true) {

@@ -23,7 +23,7 @@ export interface ServerSurroundings {
 
 let started = 0
 
-/** Starts the server of one variant; it is pinned once it listens, so that starting may use every core. */
+/** Starts the server of one variant, on any core: starting and compiling may use them all. */
 export async function startServer(
   planned: PlannedVariant,
   surroundings: ServerSurroundings,
@@ -50,7 +50,6 @@ export async function startServer(
       logRequests: false,
     },
   })
-  await surroundings.pin(server.pid)
   return { server, applicationName }
 }
 
@@ -98,6 +97,9 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
     return {
       servers,
       load,
+      pin: async () => {
+        await Promise.all(running.map(({ server }) => surroundings.pin(server.pid)))
+      },
       [Symbol.asyncDispose]: async () => {
         // A driver or server that has died must not keep the others from being stopped.
         await load.close().catch(() => undefined)

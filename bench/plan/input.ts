@@ -50,7 +50,7 @@ export const planInputSchema = z.strictObject({
   maxTime: durationSchema('s')
     .pipe(z.number().min(10_000, { error: 'must be at least 10s' }))
     .optional()
-    .describe('with --precision: stop after this time at the latest'),
+    .describe('with --precision: stop after this time at the latest; default: 30m'),
   keepNodeFlags: z.boolean().default(false).describe("run the servers with node's own flags, as production does"),
 })
 

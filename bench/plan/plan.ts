@@ -45,6 +45,10 @@ export interface Plan {
 /** More servers than this at once and each idles too long between its slices. */
 const mostServersAtOnce = 8
 
+/** Bounds of a run that stops by its precision, where none are given. */
+const mostRestarts = 200
+const defaultMaxTimeMs = 30 * 60_000
+
 export const controlKey = 'none'
 export const twinKey = 'none#twin'
 
@@ -69,6 +73,9 @@ export function makePlan(given: PlanInput): Plan {
       '--max-time goes with --precision: without one, the profile says how long a run takes.',
     )
   }
+  if (input.precision !== undefined && profile.name === 'quick') {
+    throw usageError('usage.precision', '--precision does not go with --profile quick, which never stops by what it sees.')
+  }
   const candidates = dropDuplicates((input.variants.length === 0 ? profile.variants : input.variants).map(parseVariant))
   if (candidates.length === 0) {
     throw usageError(
@@ -80,7 +87,7 @@ export function makePlan(given: PlanInput): Plan {
     profile: isCustom(input) ? 'custom' : profile.name,
     seed: input.seed ?? randomInt(2 ** 32),
     sets: makeSets(candidates),
-    restarts: input.restarts ?? profile.restarts,
+    restarts: input.restarts ?? (input.precision === undefined ? profile.restarts : mostRestarts),
     loads: makeLoads(input, profile),
     connections: input.connections,
     poolSize: input.poolSize,
@@ -91,7 +98,7 @@ export function makePlan(given: PlanInput): Plan {
     postgres: input.postgres,
     postgresImage: input.postgresImage,
     precision: input.precision,
-    maxTimeMs: input.maxTime,
+    maxTimeMs: input.maxTime ?? (input.precision === undefined ? undefined : defaultMaxTimeMs),
     keepNodeFlags: input.keepNodeFlags,
     productionFlags: profile.productionFlags,
     restartPostgres: profile.restartPostgres,

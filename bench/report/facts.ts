@@ -7,7 +7,8 @@ import type { Fact } from './report-data.ts'
 const orAbsent = (value: number | string | Absent): string =>
   typeof value === 'object' ? `– (${value.absent})` : String(value)
 
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+const sizeText = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(0)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`
 const whole = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 
 /** `2026-11-23 14:06 UTC`: no time zone of the machine, so that two readers see the same. */
@@ -56,7 +57,7 @@ export function environmentFacts(results: Results): readonly Fact[] {
   return [
     { name: 'Processor', value: `${machine.cpuModel}, ${machine.logicalCpus} logical CPUs` },
     { name: 'Physical cores', value: orAbsent(machine.physicalCores) },
-    { name: 'Memory', value: gibibytes(machine.memoryBytes) },
+    { name: 'Memory', value: sizeText(machine.memoryBytes) },
     { name: 'System', value: `${machine.platform} ${machine.arch}, kernel ${machine.kernel}` },
     { name: 'Virtual machine', value: orAbsent(machine.virtualMachine) },
     { name: 'Container', value: orAbsent(machine.container) },
@@ -80,7 +81,7 @@ export function environmentFacts(results: Results): readonly Fact[] {
       name: 'Database size',
       value:
         typeof postgres.databaseBytes === 'number'
-          ? gibibytes(postgres.databaseBytes)
+          ? sizeText(postgres.databaseBytes)
           : orAbsent(postgres.databaseBytes),
     },
     { name: 'Postgres settings', value: listed(postgres.settings, '=') },

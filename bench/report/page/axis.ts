@@ -74,6 +74,12 @@ export function brokenLabel(label: string, characters: number): string | string[
 /** Names of rows, broken on a narrow surface. */
 export const rowLabel = (label: string, width: number): string | string[] => brokenLabel(label, narrow(width) ? 18 : 26)
 
+/** Height of a chart of named rows: axis below, rows of at least `least` pixels, more where a name takes more lines. */
+export function rowsHeight(labels: readonly string[], width: number, least: number): number {
+  const lines = Math.max(1, ...labels.map((label) => [rowLabel(label, width)].flat().length))
+  return 56 + labels.length * Math.max(least, lines * 15 + 6)
+}
+
 /** The colours and marks of tooltips. */
 export const tooltipColours = ({ theme, font }: Surface) => ({
   backgroundColor: theme.ink,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../../estimates/slice.fixture.ts'
 import { project } from '../projection.ts'
-import { brokenLabel, logTicks, rangeWithZero } from './axis.ts'
+import { brokenLabel, logTicks, rangeWithZero, rowsHeight } from './axis.ts'
 import { charts } from './chart-list.ts'
 import { restartSpans } from './charts/every-slice.ts'
 import { nines } from './charts/latency-percentiles.ts'
@@ -63,6 +63,11 @@ describe('axes', () => {
   it('always hold zero', () => {
     expect(rangeWithZero([5, 10]).min).toBe(0)
     expect(rangeWithZero([-5, -1]).max).toBeGreaterThanOrEqual(0)
+  })
+
+  it('give rows more height where a name takes more lines', () => {
+    const short = rowsHeight(['Session', 'JWT'], 360, 32)
+    expect(rowsHeight(['Session', 'JWT ES256, jsonwebtoken, re-imported key, bearer'], 360, 32)).toBeGreaterThan(short)
   })
 
   it('break labels at spaces', () => {

@@ -5,6 +5,7 @@ import {
   rangeWithZero,
   rowFigures,
   rowLabel,
+  rowsHeight,
   textWidth,
   tickFont,
   tickText,
@@ -63,7 +64,12 @@ function panelOf(data: ReportData, load: LoadView): Panel {
     plots: found.map(
       ({ name, rows }): Plot => ({
         title: `${name}, added`,
-        height: () => 52 + rows.length * 32,
+        height: (width) =>
+          rowsHeight(
+            rows.map(({ variant }) => variant.label),
+            width,
+            32,
+          ),
         config: (surface) => config(name, rows, surface),
       }),
     ),

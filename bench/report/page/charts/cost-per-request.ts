@@ -5,6 +5,7 @@ import {
   rangeWithZero,
   rowFigures,
   rowLabel,
+  rowsHeight,
   textWidth,
   tickFont,
   tickText,
@@ -84,7 +85,17 @@ function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: 
       ...(databaseKnown ? [{ label: 'Database CPU', colour: 'database' } as const] : []),
       ...(band === undefined ? [] : [{ label: 'Noise band', colour: 'band' } as const]),
     ],
-    plots: [{ height: () => 52 + rows.length * 38, config: (surface) => config(rows, range, band, surface) }],
+    plots: [
+      {
+        height: (width) =>
+          rowsHeight(
+            rows.map(({ variant }) => variant.label),
+            width,
+            38,
+          ),
+        config: (surface) => config(rows, range, band, surface),
+      },
+    ],
     table: {
       head: ['Variant', 'App CPU', 'Database CPU', 'Sum'],
       rows: rows.map(({ variant, app, database, total }) => [

@@ -1,5 +1,5 @@
 import type { DistributionView, LoadView, VariantView } from '../../report-data.ts'
-import { axisTitle, logTicks, quiet, rowLabel, tickFont, tickText, tooltipColours } from '../axis.ts'
+import { axisTitle, logTicks, quiet, rowLabel, rowsHeight, tickFont, tickText, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { meaningOf } from './latency-percentiles.ts'
 
@@ -31,7 +31,17 @@ function panelOf(load: LoadView, series: readonly Series[]): Panel {
     key: load.key,
     label: load.short,
     note: `${load.title}. ${meaningOf[load.mode]} µs on a logarithmic axis; every valid response up to p99.8, each variant scaled to its own peak; the tick under a ridge is its median.`,
-    plots: [{ height: () => 60 + series.length * 46, config: (surface) => config(series, surface) }],
+    plots: [
+      {
+        height: (width) =>
+          rowsHeight(
+            series.map(({ variant }) => variant.label),
+            width,
+            46,
+          ),
+        config: (surface) => config(series, surface),
+      },
+    ],
     table: {
       head: ['Variant', 'Median of all responses', 'Most frequent', 'Responses'],
       rows: series.map(({ variant, distribution }) => [

@@ -5,6 +5,7 @@ import {
   rangeWithZero,
   rowFigures,
   rowLabel,
+  rowsHeight,
   textWidth,
   tickFont,
   tickText,
@@ -42,7 +43,17 @@ function panelOf(data: ReportData, load: LoadView): Panel {
     key: load.key,
     label: load.short,
     note: `${load.title}. Requests per second that these cores give, app and Postgres together; not the capacity of a service. 95 % intervals.`,
-    plots: [{ height: () => 52 + rows.length * 34, config: (surface) => config(rows, surface) }],
+    plots: [
+      {
+        height: (width) =>
+          rowsHeight(
+            rows.map(({ variant }) => variant.label),
+            width,
+            34,
+          ),
+        config: (surface) => config(rows, surface),
+      },
+    ],
     table: {
       head: ['Variant', 'Requests per second', 'Against the control'],
       rows: rows.map(({ variant, estimate, ratio }) => [variant.label, inWords(estimate), inWords(ratio)]),

@@ -1,0 +1,50 @@
+import { decideOnPrecision } from '../estimates/precision.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Results, Warning } from '../record/run.ts'
+import { parsePrecision } from '../statistics/precision.ts'
+
+/** What the run loop asks after each restart. */
+export interface Decision {
+  readonly stop: boolean
+  readonly warnings: readonly Warning[]
+}
+
+export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restartsDone: number) => Decision
+
+const goOn: Decision = { stop: false, warnings: [] }
+
+/**
+ * The stopping rule of `--precision` (sequential-8, docs/method.md), bounded by `--max-time` and `--restarts`. A target
+ * that is not reached in time is said, with the figure and the restarts it would take; nothing is shrunk silently.
+ *
+ * @param nowMs monotonic clock, milliseconds
+ */
+export function makeDecide(plan: Plan, nowMs: () => number = () => performance.now()): Decide | undefined {
+  if (plan.precision === undefined) return undefined
+  const precision = parsePrecision(plan.precision)
+  const startedMs = nowMs()
+  return (record, restartsDone) => {
+    const decision = decideOnPrecision(record, restartsDone, precision)
+    if (decision.action === 'stop') return { stop: true, warnings: [] }
+    const elapsedMs = nowMs() - startedMs
+    const outOfTime = plan.maxTimeMs !== undefined && elapsedMs * (1 + 1 / restartsDone) > plan.maxTimeMs
+    if (!outOfTime && restartsDone < plan.restarts) return goOn
+    const figures = decision.tooWide.length === 0 ? 'the figures of cost' : decision.tooWide.join('; ')
+    const needed =
+      decision.restartsNeeded === undefined || !Number.isFinite(decision.restartsNeeded)
+        ? 'how many restarts it would take cannot be told'
+        : `it would take about ${decision.restartsNeeded} restarts`
+    return {
+      stop: true,
+      warnings: [
+        {
+          code: 'precision-not-reached',
+          message: `The precision of ${plan.precision} was not reached in ${restartsDone} restarts for: ${figures}; ${needed}.`,
+          remedy:
+            'Give more time with --max-time or --restarts, ask for less precision, or measure on a quieter machine.',
+          severity: 'high',
+        },
+      ],
+    }
+  }
+}
