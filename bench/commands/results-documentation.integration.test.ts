@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { estimate } from '../estimates/estimate.ts'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import { anyQuantileNs, decodeHistogram } from '../statistics/histogram.ts'
+
+// The examples of docs/results.md are programs of others in small: they are run as they stand there.
+const root = join(import.meta.dirname, '../..')
+const page = readFileSync(join(root, 'docs/results.md'), 'utf8')
+const recorded = exampleResults({
+  loads: [{ mode: 'saturation', connections: 10 }],
+  doubtfulShare: 0.1,
+  estimated: false,
+})
+let folder = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'authcost-example-'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  writeFileSync(join(folder, 'results.json'), JSON.stringify(recorded))
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs the block below `<!-- example: name -->` on the example results and answers what it prints. */
+function runExample(name: string): unknown {
+  const code = new RegExp(`<!-- example: ${name} -->\\n\`\`\`js\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1]
+  if (code === undefined) throw new Error(`docs/results.md has no example "${name}".`)
+  const script = join(folder, `${name}.mjs`)
+  writeFileSync(script, code)
+  return JSON.parse(execFileSync(process.execPath, [script, join(folder, 'results.json')], { encoding: 'utf8' }))
+}
+
+test('the worked example gives the estimate of a session at saturation', () => {
+  const ours = estimate(recorded).estimates.find(
+    ({ variant, baseline, metric, kind }) =>
+      variant === 'session' && baseline === 'none' && metric === 'appCpuUsPerRequest' && kind === 'cost',
+  )
+  if (ours === undefined) throw new Error('The example results give no such estimate.')
+  expect(ours.method).toBe('restart-medians-t')
+  expect(runExample('estimate')).toEqual({
+    value: expect.closeTo(ours.value, 9),
+    low: expect.closeTo(ours.low, 5),
+    high: expect.closeTo(ours.high, 5),
+    restarts: ours.restarts,
+  })
+})
+
+test('another library reads the histograms, and its p99 lies in the bucket of ours', () => {
+  const slice = recorded.slices.find(({ variant }) => variant === 'session')
+  const ours = slice === undefined ? undefined : anyQuantileNs(decodeHistogram(slice.latency), 0.99)
+  if (ours === undefined) throw new Error('The example results have no session.')
+  const theirs = Number(runExample('percentile')) * 1000
+  expect(Math.abs(theirs / ours - 1)).toBeLessThan(0.002)
+})
