@@ -110,7 +110,7 @@ function compile(outDir) {
 
 async function bundlePage(outDir) {
   const { build } = await import('esbuild')
-  const shared = { bundle: true, minify: true, legalComments: 'none', logLevel: 'silent' }
+  const shared = { bundle: true, minify: true, legalComments: 'inline', logLevel: 'silent' }
   try {
     await build({
       ...shared,

@@ -31,6 +31,8 @@ export interface DatabaseCounters extends AsyncDisposable {
   backgroundActivity(): Promise<BackgroundActivity>
   /** Runs `body` while pg_stat_statements counts the calls of others. Not for timed passes. */
   withQueryTracking<T>(body: (count: CountQueries) => Promise<T>): Promise<T>
+  /** Reads tables and indexes of a schema into memory; does nothing where pg_prewarm cannot be had. */
+  prewarm(schema: string): Promise<void>
   /** Tables with their indexes in a schema, bytes. */
   databaseBytes(schema: string): Promise<number>
 }
@@ -60,6 +62,15 @@ export async function openDatabaseCounters(options: {
     otherClients: (known, windowMs = 1000) => otherClients(client, known, windowMs),
     backgroundActivity: () => backgroundActivity(client, version),
     withQueryTracking: (body) => withQueryTracking(client, options.own, body),
+    async prewarm(schema) {
+      const available = await client.query("SELECT FROM pg_extension WHERE extname = 'pg_prewarm'")
+      if (available.rowCount === 0) return
+      await client.query(
+        `SELECT pg_prewarm(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = $1 AND c.relkind IN ('r', 'i')`,
+        [schema],
+      )
+    },
     async databaseBytes(schema) {
       const answer = await client.query<{ bytes: string }>(
         `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes

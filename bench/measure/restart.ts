@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { openLoopConnections } from '../load/open-loop.ts'
 import { roundsOf } from '../plan/order.ts'
 import type { Plan, PlannedLoad, PlannedVariant } from '../plan/plan.ts'
@@ -27,6 +28,8 @@ export interface RestartOptions {
   readonly place: RestartPlace
   readonly probes: Probes
   readonly signal: AbortSignal
+  /** How long the servers idle, connected, before their first load, milliseconds. */
+  readonly idleMs: number
   /** The absolute rate of a fixed-rate load; called after the warm-up. */
   rateOf(choice: RateChoice, warmUps: readonly WarmUp[]): number
   onWarmUp(warmUps: readonly WarmUp[]): void
@@ -39,6 +42,7 @@ export interface RestartOptions {
 /** Warms one started set up and measures its rounds. */
 export async function measureRestart(started: StartedSet, options: RestartOptions): Promise<void> {
   const { plan, place, signal } = options
+  if (options.idleMs > 0) await setTimeout(options.idleMs, undefined, { signal })
   const warmUps = await warmUp(started, signal)
   options.onWarmUp(warmUps)
   const servers = new Map(started.servers.map((server) => [server.key, server]))

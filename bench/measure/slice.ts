@@ -185,8 +185,8 @@ function judge(
       typeof readings.after.checkpoints === 'number' &&
       readings.after.checkpoints > readings.before.checkpoints,
     autovacuum: readings !== undefined && (readings.before.autovacuumActive || readings.after.autovacuumActive),
-    foreignBackends:
-      readings === undefined ? 0 : Math.max(readings.before.foreignBackends, readings.after.foreignBackends),
+    // Before the slice another server of ours may just have been at work.
+    foreignBackends: readings === undefined ? 0 : readings.after.foreignBackends,
   })
 }
 

@@ -3,7 +3,9 @@ import type { Load, MeasuredServer } from './probes.ts'
 
 export interface WarmUp {
   readonly key: string
+  /** Answered by this server so far. */
   readonly requests: number
+  /** Loaded together with the others and alone, milliseconds. */
   readonly loadMs: number
   readonly steady: boolean
   /** Requests per second in the last chunk: a first idea of the capacity. */
@@ -45,14 +47,14 @@ interface State {
   readonly server: MeasuredServer
   before: CounterSnapshot | undefined
   readonly costs: number[]
-  requests: number
+  /** Alone, in turns; the time of all together is added in the end. */
   loadMs: number
   requestsPerSecond: number
   loadedAtMs: number
 }
 
 /**
- * Warms all servers up: first together on every core, so that their compilers work side by side; then, pinned, in turns,,
+ * Warms all servers up: first together on every core, so that their compilers work side by side; then, pinned, in turns,
  * chunk by chunk, until each is steady: warmed one after the other, the first would have idled for seconds and measure
  * dearer (15 to 17 us against 12 to 13 in its first round).
  */
@@ -61,15 +63,15 @@ export async function warmUp(
   signal: AbortSignal,
   options: WarmUpOptions = defaultWarmUp,
 ): Promise<WarmUp[]> {
-  const together = { responses: options.leastRequests, maxDurationMs: options.mostLoadMs }
-  await load.warmUp(together)
+  const startedMs = performance.now()
+  await load.warmUp({ responses: options.leastRequests, maxDurationMs: options.mostLoadMs })
+  const togetherMs = performance.now() - startedMs
   signal.throwIfAborted()
   await pin()
   const states: State[] = servers.map((server) => ({
     server,
     before: undefined,
     costs: [],
-    requests: together.responses,
     loadMs: 0,
     requestsPerSecond: 0,
     loadedAtMs: 0,
@@ -89,8 +91,8 @@ export async function warmUp(
   }
   return states.map((state) => ({
     key: state.server.key,
-    requests: state.requests,
-    loadMs: state.loadMs,
+    requests: state.before?.requests ?? 0,
+    loadMs: togetherMs + state.loadMs,
     steady: isSteady(state, options),
     requestsPerSecond: state.requestsPerSecond,
   }))
@@ -109,7 +111,6 @@ async function loadChunk(state: State, load: Pick<Load, 'saturate'>, { chunkMs }
     (after.readingCpuUs - before.readingCpuUs)
   state.before = after
   state.costs.push(requests === 0 ? Number.POSITIVE_INFINITY : cpuUs / requests)
-  state.requests += result.requests
   state.loadMs += result.durationMs
   state.loadedAtMs = performance.now()
   state.requestsPerSecond = result.requests / (result.durationMs / 1000)

@@ -22,15 +22,21 @@ import { measuringNodeFlags, runLifetimeS } from './server-set.ts'
 /** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */
 const roundTripSamples = 1000
 
+/** Other clients count as active when they were within the last slice, not when another server of ours warmed up. */
+const foreignWindowMs = 200
+
 /** Where a run measures: Postgres with its data, cores, counters. Disposing it leaves nothing behind. */
 export interface MeasuringEnvironment extends AsyncDisposable {
   readonly postgres: PostgresHandle
+  /** A new object after `restartPostgres`. */
   readonly counters: DatabaseCounters
   readonly cpus: CpuPlan | Absent
   readonly probes: Probes
   readonly record: EnvironmentRecord
   /** From which the seeded sessions derive; never recorded. */
   readonly sessionSecret: string
+  /** Starts a Postgres of our own afresh, with its tables in memory again; does nothing to an external one. */
+  restartPostgres(): Promise<void>
   /** Puts a process on the cores of the servers, where cores can be kept apart. */
   pinServer(pid: number): Promise<void>
   pinDriver(pid: number): Promise<void>
@@ -84,7 +90,11 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       signal,
     )
     for (const notice of prepared.notices) progress.notice(notice)
-    const counters = resources.use(await openDatabaseCounters({ url: postgres.url, own: postgres.kind !== 'external' }))
+    const openCounters = () => openDatabaseCounters({ url: postgres.url, own: postgres.kind !== 'external' })
+    let counters = await openCounters()
+    resources.defer(async () => {
+      await counters[Symbol.asyncDispose]()
+    })
     progress.phase('measuring the round trip to Postgres')
     const roundTrip = await counters.roundTrip(roundTripSamples)
     const backendCpu = await counters.backendCpu('authcost-harness')
@@ -111,11 +121,20 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     }
     return {
       postgres,
-      counters,
+      get counters() {
+        return counters
+      },
       cpus,
-      probes: makeProbes(counters, cpus),
+      probes: makeProbes(() => counters, postgres.kind === 'external', cpus),
       record,
       sessionSecret,
+      restartPostgres: async () => {
+        if (postgres.restart === undefined) return
+        await counters[Symbol.asyncDispose]()
+        await postgres.restart()
+        counters = await openCounters()
+        await counters.prewarm(postgres.schema)
+      },
       pinServer: (pid) => pin(pid, (cores) => cores.servers),
       pinDriver: (pid) => pin(pid, (cores) => cores.driver),
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
@@ -138,20 +157,22 @@ function databaseLost(postgres: PostgresHandle, reason: string): AuthcostError {
   return new AuthcostError('postgres.lost', `Postgres ended while it was needed: ${reason}.${log}`)
 }
 
-function makeProbes(counters: DatabaseCounters, cpus: CpuPlan | Absent): Probes {
+/** @param shared others may use this database too, so that their activity is looked for */
+function makeProbes(counters: () => DatabaseCounters, shared: boolean, cpus: CpuPlan | Absent): Probes {
   const serverCpus = 'absent' in cpus ? undefined : [...new Set([cpus.servers, cpus.database])].join(',')
   return {
     sharedCores: 'absent' in cpus ? undefined : cpus.serversShareWithDatabase,
     async database(applicationName) {
-      const cpu = await counters.backendCpu(applicationName)
+      const cpu = await counters().backendCpu(applicationName)
       if ('absent' in cpu) return cpu
-      const activity = await counters.backgroundActivity()
+      const activity = await counters().backgroundActivity()
+      const others = shared ? await counters().otherClients([applicationName], foreignWindowMs) : 0
       return {
         backends: cpu.backends,
         helpersNs: cpu.helpersNs,
         checkpoints: activity.checkpoints + (activity.checkpointing ? 1 : 0),
         autovacuumActive: activity.autovacuumWorkers > 0,
-        foreignBackends: 0,
+        foreignBackends: typeof others === 'number' ? others : 0,
       }
     },
     machine() {

@@ -4,25 +4,19 @@ import { identityBody, seededIdentity } from '../../servers/contract/identity.ts
 import { packageRoot } from '../environment/compiled-path.ts'
 import { estimate } from '../estimates/estimate.ts'
 import { LoadDriver } from '../load/load-driver.ts'
-import { resolveRate } from '../measure/rate.ts'
-import { measureRestart, type RestartPlace } from '../measure/restart.ts'
-import type { WarmUp } from '../measure/warm-up.ts'
-import { orderOfSets } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { RateChoice } from '../plan/profile.ts'
 import { type Results, schemaVersion } from '../record/run.ts'
-import { type Load, loadKey } from '../record/slice.ts'
 import { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
 import { admitVariants, createSecrets } from './admission.ts'
 import type { Decide } from './decide.ts'
-import { type MeasuringEnvironment, prepareEnvironment } from './measuring-environment.ts'
+import { measureRestarts } from './measure-restarts.ts'
+import { prepareEnvironment } from './measuring-environment.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
-import { RunClock } from './run-clock.ts'
 import { runWarnings } from './run-warnings.ts'
-import { type ServerSurroundings, startSet } from './server-set.ts'
+import type { ServerSurroundings } from './server-set.ts'
 
 export interface RunOptions {
   readonly plan: Plan
@@ -91,7 +85,6 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       }),
     )
     folder = options.createFolder()
-    const leftOut = new Set(admissions.flatMap(({ planned, state }) => (state === 'measured' ? [] : [planned.key])))
     recording = new Recording(
       folder,
       {
@@ -117,10 +110,19 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     )
     // The harness itself sleeps while a slice runs; pinned, it would hand its one core down to every server it starts.
     await environment.pinDriver(driver.child.pid)
-    await measureRestarts(
-      { ...options, signal },
-      { environment, driver, surroundings, recording, folder, leftOut, die, admissions },
-    )
+    await measureRestarts({
+      plan,
+      environment,
+      driver,
+      surroundings,
+      recording,
+      folder,
+      admissions,
+      progress,
+      signal,
+      decide: options.decide,
+      die,
+    })
   } catch (error) {
     // The reason of the abort says more than the call that it interrupted.
     failure = signal.aborted ? signal.reason : error
@@ -141,113 +143,6 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     },
   })
   return { results: recording.results(), folder, failure }
-}
-
-interface Running {
-  readonly environment: MeasuringEnvironment
-  readonly driver: LoadDriver
-  readonly surroundings: ServerSurroundings
-  readonly recording: Recording
-  readonly folder: RunFolder
-  readonly leftOut: ReadonlySet<string>
-  readonly admissions: Awaited<ReturnType<typeof admitVariants>>
-  die(error: Error): void
-}
-
-async function measureRestarts(options: RunOptions, running: Running): Promise<void> {
-  const { plan, progress } = options
-  const { recording, environment } = running
-  const rates = new Map<RateChoice, number>()
-  const loads = new Map<string, Load>()
-  const clock = new RunClock(plan, running.leftOut)
-  for (let restart = 0; restart < plan.restarts; restart++) {
-    const places: RestartPlace[] = orderOfSets(plan, restart).map((set) => ({ set, restart, group: 'default' }))
-    for (const place of places) {
-      progress.phase(`restart ${restart + 1} of ${plan.restarts}: starting and warming up`)
-      options.signal.throwIfAborted()
-      const variants = (plan.sets[place.set] ?? []).filter(({ key }) => !running.leftOut.has(key))
-      await using started = await startSet({
-        variants,
-        surroundings: { ...running.surroundings, databaseUrl: environment.postgres.url },
-        driver: running.driver,
-        group: place.group,
-        onDeath: running.die,
-      })
-      await untilAborted(
-        measureRestart(started, {
-          plan,
-          place,
-          probes: environment.probes,
-          signal: options.signal,
-          rateOf: (choice, warmUps) => rateOf(choice, warmUps, rates),
-          onWarmUp: (warmUps) =>
-            recording.addWarmUps(
-              warmUps.map(({ key, requests, loadMs, steady }) => ({
-                variant: key,
-                ...place,
-                requests,
-                loadMs,
-                steady,
-              })),
-            ),
-          onSlice: (slice) => {
-            recording.addSlice(slice)
-            clock.sliceDone()
-            if (loads.has(loadKey(slice.load))) return
-            loads.set(loadKey(slice.load), slice.load)
-            recording.changeHead({
-              plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]),
-            })
-          },
-          onStart: ({ variant, load, round }) =>
-            progress.slice({
-              variant: variant.key,
-              load: loadKey(load),
-              restart: restart + 1,
-              restarts: plan.restarts,
-              round: round + 1,
-              ...clock.state(),
-            }),
-        }),
-        options.signal,
-      )
-    }
-    clock.restartDone()
-    running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
-    const decision = options.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
-    if (decision !== undefined && decision.warnings.length > 0) {
-      recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })
-    }
-    if (decision?.stop === true) {
-      recording.changeHead({ plan: { ...recording.head.plan, restarts: restart + 1 } })
-      break
-    }
-  }
-}
-
-/** Fixed once, after the first warm-up of the first set, for all variants and restarts. */
-function rateOf(choice: RateChoice, warmUps: readonly WarmUp[], rates: Map<RateChoice, number>): number {
-  const known = rates.get(choice)
-  if (known !== undefined) return known
-  const rate = resolveRate(choice, Math.min(...warmUps.map(({ requestsPerSecond }) => requestsPerSecond)))
-  rates.set(choice, rate)
-  return rate
-}
-
-/** Leaves a step that may hang (a driver waiting for a dead server) as soon as the run is to end. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => undefined)
-  let abort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    if (signal.aborted) abort()
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
 
 const firstSentence = (error: unknown): string =>

@@ -74,7 +74,10 @@ export function makePlan(given: PlanInput): Plan {
     )
   }
   if (input.precision !== undefined && profile.name === 'quick') {
-    throw usageError('usage.precision', '--precision does not go with --profile quick, which never stops by what it sees.')
+    throw usageError(
+      'usage.precision',
+      '--precision does not go with --profile quick, which never stops by what it sees.',
+    )
   }
   const candidates = dropDuplicates((input.variants.length === 0 ? profile.variants : input.variants).map(parseVariant))
   if (candidates.length === 0) {
@@ -181,4 +184,5 @@ const isCustom = (input: ParsedPlanInput): boolean =>
   input.poolSize !== 10 ||
   input.sessions !== 100_000 ||
   input.users !== 5000 ||
+  input.zipf !== 1 ||
   input.keepNodeFlags

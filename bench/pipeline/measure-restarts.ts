@@ -1,0 +1,154 @@
+import type { LoadDriver } from '../load/load-driver.ts'
+import { resolveRate } from '../measure/rate.ts'
+import { measureRestart, type RestartPlace } from '../measure/restart.ts'
+import type { WarmUp } from '../measure/warm-up.ts'
+import { orderOfSets } from '../plan/order.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RateChoice } from '../plan/profile.ts'
+import { type Load, loadKey } from '../record/slice.ts'
+import type { Recording } from '../results/recording.ts'
+import type { RunFolder } from '../results/run-folder.ts'
+import type { Admission } from './admission.ts'
+import type { Decide } from './decide.ts'
+import type { MeasuringEnvironment } from './measuring-environment.ts'
+import { recordPlan } from './plan-record.ts'
+import type { Progress } from './progress.ts'
+import { RunClock } from './run-clock.ts'
+import { type ServerSurroundings, startSet } from './server-set.ts'
+
+/** A measuring run once everything is prepared: what the restarts need. */
+export interface Running {
+  readonly plan: Plan
+  readonly environment: MeasuringEnvironment
+  readonly driver: LoadDriver
+  readonly surroundings: ServerSurroundings
+  readonly recording: Recording
+  readonly folder: RunFolder
+  readonly admissions: readonly Admission[]
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  readonly decide: Decide | undefined
+  /** A server that dies ends the run. */
+  die(error: Error): void
+}
+
+/** Servers of the production group idle so long, connected, before their first load (docs/method.md, Traps). */
+const productionIdleMs = 15_000
+
+/** All restarts of a plan, one after the other; after each the record is assembled and the stopping rule asked. */
+export async function measureRestarts(running: Running): Promise<void> {
+  const { plan, recording, environment } = running
+  const leftOut = new Set(
+    running.admissions.flatMap(({ planned, state }) => (state === 'measured' ? [] : [planned.key])),
+  )
+  const clock = new RunClock(plan, leftOut)
+  const rates = new Map<RateChoice, number>()
+  const loads = new Map<string, Load>()
+  const noteLoad = (load: Load) => {
+    if (loads.has(loadKey(load))) return
+    loads.set(loadKey(load), load)
+    recording.changeHead({ plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]) })
+  }
+  for (let restart = 0; restart < plan.restarts; restart++) {
+    if (restart > 0 && plan.restartPostgres) {
+      running.progress.phase(`restart ${restart + 1} of ${plan.restarts}: restarting Postgres`)
+      await environment.restartPostgres()
+    }
+    for (const place of placesOf(plan, restart))
+      await measureOneSet(running, place, { clock, rates, leftOut, noteLoad })
+    clock.restartDone()
+    running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
+    const decision = running.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
+    if (decision !== undefined && decision.warnings.length > 0) {
+      recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })
+    }
+    if (decision?.stop === true) {
+      recording.changeHead({ plan: { ...recording.head.plan, restarts: restart + 1 } })
+      return
+    }
+  }
+}
+
+/** Every set in an order of its own, then, where the profile asks for it, again with production's Node flags. */
+function placesOf(plan: Plan, restart: number): RestartPlace[] {
+  const sets = orderOfSets(plan, restart)
+  const groups = plan.productionFlags ? (['default', 'production'] as const) : (['default'] as const)
+  return groups.flatMap((group) => sets.map((set) => ({ set, restart, group })))
+}
+
+interface Bookkeeping {
+  readonly clock: RunClock
+  readonly rates: Map<RateChoice, number>
+  readonly leftOut: ReadonlySet<string>
+  noteLoad(load: Load): void
+}
+
+async function measureOneSet(
+  running: Running,
+  place: RestartPlace,
+  { clock, rates, leftOut, noteLoad }: Bookkeeping,
+): Promise<void> {
+  const { plan, progress, recording, environment, signal } = running
+  const flags = place.group === 'production' ? ", production's Node flags" : ''
+  progress.phase(`restart ${place.restart + 1} of ${plan.restarts}${flags}: starting and warming up`)
+  signal.throwIfAborted()
+  await using started = await startSet({
+    variants: (plan.sets[place.set] ?? []).filter(({ key }) => !leftOut.has(key)),
+    surroundings: { ...running.surroundings, databaseUrl: environment.postgres.url },
+    driver: running.driver,
+    group: place.group,
+    onDeath: running.die,
+  })
+  const work = measureRestart(started, {
+    plan,
+    place,
+    probes: environment.probes,
+    signal,
+    idleMs: place.group === 'production' ? productionIdleMs : 0,
+    rateOf: (choice, warmUps) => rateOf(choice, warmUps, rates),
+    onWarmUp: (warmUps) =>
+      recording.addWarmUps(
+        warmUps.map(({ key, requests, loadMs, steady }) => ({ variant: key, ...place, requests, loadMs, steady })),
+      ),
+    onSlice: (slice) => {
+      recording.addSlice(slice)
+      clock.sliceDone()
+      noteLoad(slice.load)
+    },
+    onStart: ({ variant, load, round }) =>
+      progress.slice({
+        variant: variant.key,
+        load: loadKey(load),
+        restart: place.restart + 1,
+        restarts: plan.restarts,
+        round: round + 1,
+        ...clock.state(),
+      }),
+  })
+  await untilAborted(work, signal)
+}
+
+/** Fixed once, after the first warm-up of the first set, for all variants and restarts. */
+function rateOf(choice: RateChoice, warmUps: readonly WarmUp[], rates: Map<RateChoice, number>): number {
+  const known = rates.get(choice)
+  if (known !== undefined) return known
+  const rate = resolveRate(choice, Math.min(...warmUps.map(({ requestsPerSecond }) => requestsPerSecond)))
+  rates.set(choice, rate)
+  return rate
+}
+
+/** Leaves a step that may hang (a driver waiting for a dead server) as soon as the run is to end. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined)
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
