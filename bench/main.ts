@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { AuthcostError } from '../servers/contract/errors.ts'
+import { calibrateCommand } from './commands/calibrate.ts'
 import { type CommandContext, type ExitCode, Interruption } from './commands/command-context.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { reportCommand } from './commands/report.ts'
@@ -45,6 +46,7 @@ const program = new Command('authcost')
   .addCommand(reportCommand(context, exit))
   .addCommand(serveCommand(context, exit))
   .addCommand(doctorCommand(context, exit))
+  .addCommand(calibrateCommand(context, exit))
   .addCommand(strategiesCommand(context))
 for (const command of program.commands) command.exitOverride()
 

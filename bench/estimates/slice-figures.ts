@@ -3,10 +3,10 @@ import { type Absent, isValid, type Slice } from '../record/slice.ts'
 import { restartInterval, restartRatioInterval } from '../statistics/restart-interval.ts'
 import type { Answer, Question } from './figure.ts'
 
-type SliceSource = Extract<Metric['source'], { kind: 'slice' }>
+export type SliceSource = Extract<Metric['source'], { kind: 'slice' }>
 
 /** Two slices of one round, both valid; absolute figures have no baseline. */
-interface Pair {
+export interface Pair {
   readonly slice: Slice
   readonly baseline?: Slice
 }
@@ -44,7 +44,7 @@ export function sliceFigure(question: Question, source: SliceSource): Answer {
 }
 
 /** Valid pairs per restart. A doubtful slice takes its pair with it, whichever side it is on. */
-function pairsOf({ cell, comparison }: Question): Pair[][] | Absent {
+export function pairsOf({ cell, comparison }: Pick<Question, 'cell' | 'comparison'>): Pair[][] | Absent {
   const own = cell.variants.get(comparison.variant)
   if (own === undefined) return { absent: 'it was not measured under this load' }
   if (comparison.baseline === undefined)

@@ -1,5 +1,6 @@
 import { headline } from '../estimates/headline.ts'
 import type { Results } from '../record/run.ts'
+import { calibrationReport } from './calibration.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
 import type { Fact, Section } from './report-data.ts'
@@ -43,6 +44,7 @@ const factTable = (title: string, facts: readonly Fact[]): readonly string[] => 
 /** The whole result as GitHub-flavoured Markdown (`summary.md`); fits into a pull request's comment. */
 export function renderMarkdown(results: Results): string {
   const note = stateNote(results)
+  const calibration = calibrationReport(results)
   const warnings = results.warnings.map(({ severity, variant, message, remedy }) => {
     const about = variant === undefined ? '' : `${escapeMarkdown(labelOf(results, variant))}: `
     const strong = severity === 'high' ? '**Warning:** ' : ''
@@ -53,13 +55,23 @@ export function renderMarkdown(results: Results): string {
   )
   const bands = noiseBandFacts(results)
   return [
-    '## What authentication costs per request',
+    calibration === undefined ? '## What authentication costs per request' : '## What this machine can resolve',
     '',
     ...(note === undefined ? [] : [`**${escapeMarkdown(note)}**`, '']),
-    ...headline(results).flatMap((sentence) => [escapeMarkdown(withMicroSign(sentence)), '']),
+    ...(calibration?.headline ?? headline(results)).flatMap((sentence) => [
+      escapeMarkdown(withMicroSign(sentence)),
+      '',
+    ]),
     escapeMarkdown(leadText(results)),
     '',
     ...(warnings.length + left.length === 0 ? [] : [...left, ...warnings, '']),
+    ...(calibration === undefined
+      ? []
+      : [
+          ...calibration.view.sections.flatMap(tableOf),
+          ...calibration.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),
+          ...factTable('What this machine can resolve', calibration.view.facts),
+        ]),
     ...loadSections(results).flatMap(tableOf),
     ...pairSections(results).flatMap(tableOf),
     ...tableOf(propertySection(results)),

@@ -3,6 +3,7 @@ import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
+import { calibrationReport } from './calibration.ts'
 import { logDistribution, mergeRecorded, percentileCurve } from './distribution.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, metricLabel, valueText, withMicroSign } from './figure-text.ts'
@@ -20,12 +21,14 @@ const pointMetrics = ['appCpuUsPerRequest', 'databaseCpuUsPerRequest', 'requests
 export function project(results: Results): ReportData {
   const note = stateNote(results)
   const { curves, distributions } = merged(results)
+  const calibration = calibrationReport(results)
   return {
-    title: `What authentication costs per request: ${results.run.id}`,
+    title: `${calibration === undefined ? 'What authentication costs per request' : 'What this machine can resolve'}: ${results.run.id}`,
     lead: leadText(results),
     state: results.run.state,
     ...(note === undefined ? {} : { stateNote: note }),
-    headline: headline(results).map(withMicroSign),
+    headline: calibration?.headline ?? headline(results).map(withMicroSign),
+    ...(calibration === undefined ? {} : { calibration: calibration.view }),
     loads: loadsInUse(results).map(({ view }) => view),
     variants: variantViews(results),
     estimates: estimateViews(results),

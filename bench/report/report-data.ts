@@ -120,6 +120,27 @@ export interface GateView {
   readonly leftOut?: string
 }
 
+/** A known amount and what was found of it, microseconds per request. */
+export interface CalibrationPoint {
+  readonly variant: string
+  readonly load: string
+  readonly amount: 'cpu' | 'wait'
+  readonly injectedUs: number
+  readonly recoveredUs: number
+  readonly lowUs: number
+  readonly highUs: number
+  /** Injected, recovered, error, and what that means. */
+  readonly words: readonly string[]
+}
+
+/** What a `calibrate` run shows of the machine. */
+export interface CalibrationView {
+  readonly sections: readonly Section[]
+  readonly notes: readonly string[]
+  readonly facts: readonly Fact[]
+  readonly points: readonly CalibrationPoint[]
+}
+
 export interface ReportData {
   readonly title: string
   /** What, when and where, in a line. */
@@ -128,6 +149,8 @@ export interface ReportData {
   /** What `state` means for the reader; absent for a complete run. */
   readonly stateNote?: string
   readonly headline: readonly string[]
+  /** Absent for a run that recovered no known costs. */
+  readonly calibration?: CalibrationView
   readonly loads: readonly LoadView[]
   readonly variants: readonly VariantView[]
   readonly estimates: readonly EstimateView[]

@@ -1,5 +1,6 @@
 import { headline } from '../estimates/headline.ts'
 import type { Results } from '../record/run.ts'
+import { calibrationReport } from './calibration.ts'
 import { leadText, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
 import type { Section } from './report-data.ts'
@@ -45,13 +46,24 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   warn(high, red)
   if (high.length > 0) lines.push('')
 
-  for (const sentence of headline(results)) add(bold, ...wrap(withMicroSign(sentence), room))
+  const calibration = calibrationReport(results)
+  for (const sentence of calibration?.headline ?? headline(results)) add(bold, ...wrap(withMicroSign(sentence), room))
   add(dim, ...wrap(leadText(results), room), '')
 
   const table = (section: Section): void => {
     add(bold, ...wrap(section.title, room))
     add(dim, ...wrap(section.note, room))
     add(same, ...textTable(section, room), '')
+  }
+  if (calibration !== undefined) {
+    for (const section of calibration.view.sections) table(section)
+    for (const note of calibration.view.notes) add(dim, ...wrap(note, room))
+    lines.push('')
+    for (const { name, value } of calibration.view.facts) {
+      add(bold, ...wrap(name, room))
+      add(same, ...wrap(value, room, '  '))
+    }
+    lines.push('')
   }
   for (const section of loadSections(results)) table(section)
   for (const section of pairSections(results)) table(section)

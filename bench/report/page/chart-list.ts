@@ -2,12 +2,15 @@ import type { ChartDefinition } from './chart-definition.ts'
 import { addedLatency } from './charts/added-latency.ts'
 import { costPerRequest } from './charts/cost-per-request.ts'
 import { everySlice } from './charts/every-slice.ts'
+import { knownCosts } from './charts/known-costs.ts'
 import { latencyDistribution } from './charts/latency-distribution.ts'
 import { latencyPercentiles } from './charts/latency-percentiles.ts'
 import { throughput } from './charts/throughput.ts'
 
 /** The report's figures, in order. */
 export const charts: readonly ChartDefinition[] = [
+  // Only a calibration has them.
+  knownCosts,
   costPerRequest,
   addedLatency,
   latencyPercentiles,

@@ -23,13 +23,18 @@ interface Part {
 export function layout(data: ReportData, figures: readonly Figure[]): HTMLElement {
   const high = data.warnings.filter(({ severity }) => severity === 'high')
   const parts = partsOf(data)
+  const first = calibrationPart(data)
   return element(
     'main',
     {},
     element(
       'header',
       {},
-      element('h1', {}, 'What authentication costs per request'),
+      element(
+        'h1',
+        {},
+        data.calibration === undefined ? 'What authentication costs per request' : 'What this machine can resolve',
+      ),
       element('p', { class: 'lead' }, data.lead),
       data.stateNote === undefined ? undefined : element('p', { class: 'state', role: 'note' }, data.stateNote),
       element(
@@ -38,23 +43,40 @@ export function layout(data: ReportData, figures: readonly Figure[]): HTMLElemen
         ...data.headline.map((sentence) => element('p', {}, ...emphasised(sentence))),
       ),
       high.length === 0 ? undefined : warningsList(high),
-      contents(figures, parts),
+      contents([...first, ...figures, ...parts]),
     ),
+    ...first.map(sectionOf),
     ...figures.map(({ node }) => node),
-    ...parts.map(({ id, title, content }) => element('section', { id }, element('h2', {}, title), ...content)),
+    ...parts.map(sectionOf),
   )
 }
 
-const contents = (figures: readonly Figure[], parts: readonly Part[]): HTMLElement =>
+const sectionOf = ({ id, title, content }: Part): HTMLElement =>
+  element('section', { id }, element('h2', {}, title), ...content)
+
+const contents = (all: readonly Pick<Part, 'id' | 'short'>[]): HTMLElement =>
   element(
     'nav',
     { 'aria-label': 'Contents' },
-    element(
-      'ul',
-      {},
-      ...[...figures, ...parts].map(({ id, short }) => element('li', {}, element('a', { href: `#${id}` }, short))),
-    ),
+    element('ul', {}, ...all.map(({ id, short }) => element('li', {}, element('a', { href: `#${id}` }, short)))),
   )
+
+/** What a calibration found: before everything else, because it is what was asked. */
+function calibrationPart({ calibration }: ReportData): readonly Part[] {
+  if (calibration === undefined) return []
+  return [
+    {
+      id: 'calibration',
+      title: 'Known costs, and what they say of this machine',
+      short: 'Calibration',
+      content: [
+        ...calibration.sections.map(comparisonTable),
+        ...calibration.notes.map((note) => element('p', { class: 'note' }, note)),
+        factsList(calibration.facts, 'wide'),
+      ],
+    },
+  ]
+}
 
 function partsOf(data: ReportData): readonly Part[] {
   const some: readonly (Part | undefined)[] = [

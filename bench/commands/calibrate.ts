@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import { relative, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { calibrationOf } from '../estimates/calibration.ts'
+import { runPlan } from '../pipeline/run-plan.ts'
+import { type PlanInput, planInputSchema } from '../plan/input.ts'
+import { makePlan, type Plan, type PlannedLoad } from '../plan/plan.ts'
+import type { Results } from '../record/run.ts'
+import { renderTerminal } from '../report/terminal.ts'
+import { writeReport } from '../report/write-report.ts'
+import { makeRunId, RunFolder } from '../results/run-folder.ts'
+import type { CommandContext, ExitCode } from './command-context.ts'
+import { Interruption } from './command-context.ts'
+import { redactCommandLine } from './redact.ts'
+import { terminalProgress } from './terminal-progress.ts'
+
+/** Known costs from well below to well above what is measured for real. */
+export const knownCosts: readonly string[] = [
+  'synthetic:cpu=2us',
+  'synthetic:cpu=10us',
+  'synthetic:cpu=50us',
+  'synthetic:wait=1ms',
+]
+
+/** No known cost looks a session up: enough that users differ, no more. */
+const population = { sessions: 1000, users: 1000 }
+
+/** Waits are recovered unloaded too, which `quick` does not measure otherwise. */
+const unloaded: PlannedLoad = { mode: 'unloaded', sliceMs: 250, rounds: 1 }
+
+const optionNames = {
+  profile: '<name>',
+  restarts: '<n>',
+  rounds: '<n>',
+  seed: '<n>',
+  out: '<folder>',
+  postgres: '<where>',
+  postgresImage: '<image>',
+} as const satisfies Partial<Record<keyof PlanInput, string>>
+
+/** `calibrate`: injects known costs and says how well this machine recovers them. */
+export function calibrateCommand(context: CommandContext, exit: (code: ExitCode) => void): Command {
+  const command = new Command('calibrate')
+    .summary('measure known costs: how small a cost can this machine resolve?')
+    .description(
+      'Runs known costs through the same path as everything else and says what was recovered of them. Exit code 1 when a known amount of CPU was missed at saturation, or could not be looked for.',
+    )
+  for (const [name, value] of Object.entries(optionNames)) {
+    const shape: Record<string, { readonly description?: string | undefined }> = planInputSchema.shape
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    command.addOption(new Option(`--${flag} ${value}`, shape[name]?.description ?? ''))
+  }
+  return command.action(async (options: PlanInput) => {
+    exit(await calibrate(context, options))
+  })
+}
+
+/**
+ * The plan of a calibration: the profile's restarts and rounds over control, twin and the known costs.
+ *
+ * @throws {AuthcostError} a usage error that names the wrong field.
+ */
+export function calibrationPlan(input: PlanInput): Plan {
+  const plan = makePlan({ ...input, ...population, variants: [...knownCosts] })
+  return {
+    ...plan,
+    loads: plan.loads.some(({ mode }) => mode === 'unloaded') ? plan.loads : [...plan.loads, unloaded],
+    // Neither the idling of production's flags nor Postgres has a part in a known cost.
+    productionFlags: false,
+    restartPostgres: false,
+  }
+}
+
+async function calibrate(context: CommandContext, input: PlanInput): Promise<ExitCode> {
+  const plan = calibrationPlan(input)
+  const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
+  const progress = terminalProgress(context.progress)
+  const outcome = await runPlan({
+    plan,
+    runId,
+    command: 'calibrate',
+    commandLine: redactCommandLine(context.argv),
+    createFolder: () => RunFolder.create(plan.out, runId),
+    progress,
+    signal: context.signal,
+  })
+  progress.clear()
+  const { results, folder, failure } = outcome
+  if (results === undefined || folder === undefined)
+    throw failure ?? new AuthcostError('run.nothing', 'Nothing was measured.')
+  await writeReport(results, (name, text) => folder.write(name, text))
+  folder.linkLatest()
+  folder.close()
+  context.print(renderTerminal(results, { width: context.width, colour: context.colour }))
+  context.print(`\nReport: ${relative(process.cwd(), resolve(folder.path, 'index.html'))}\n`)
+  if (failure instanceof Interruption) return failure.exitCode
+  if (failure !== undefined) throw failure
+  if (results.plan.variants.some(({ state }) => state !== 'measured')) return 3
+  return isProven(results) ? 0 : 1
+}
+
+/** Whether every known amount of CPU was looked for at saturation, and none missed. */
+export function isProven(results: Results): boolean {
+  const wanted = knownCosts.filter((id) => id.includes('cpu=')).length
+  const found = calibrationOf(results).recoveries.filter(
+    ({ amount, load, verdict }) => amount === 'cpu' && load.mode === 'saturation' && verdict !== 'missed',
+  )
+  return found.length === wanted
+}

@@ -1,0 +1,142 @@
+import type { CalibrationPoint, LoadView, ReportData, VariantView } from '../../report-data.ts'
+import { axisTitle, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
+import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
+
+interface Entry {
+  readonly variant: VariantView
+  readonly point: CalibrationPoint
+}
+
+/** What was recovered of each known cost, against what was injected; on the line, both are equal. */
+export const knownCosts: ChartDefinition = {
+  id: 'known-costs',
+  title: 'Known costs, recovered against injected',
+  short: 'Known costs',
+  panels: (data) =>
+    data.loads.flatMap((load) =>
+      (['cpu', 'wait'] as const).flatMap((amount) => {
+        const entries = entriesOf(data, load, amount)
+        return entries.length === 0 ? [] : [panelOf(load, amount, entries)]
+      }),
+    ),
+}
+
+const entriesOf = (data: ReportData, load: LoadView, amount: CalibrationPoint['amount']): readonly Entry[] =>
+  data.variants.flatMap((variant) => {
+    const point = data.calibration?.points.find(
+      (one) => one.variant === variant.id && one.load === load.key && one.amount === amount,
+    )
+    return point === undefined ? [] : [{ variant, point }]
+  })
+
+function panelOf(load: LoadView, amount: CalibrationPoint['amount'], entries: readonly Entry[]): Panel {
+  const what = amount === 'cpu' ? 'µs of app CPU per request' : 'µs of median latency'
+  return {
+    key: `${load.key} ${amount}`,
+    label: `${amount === 'cpu' ? 'CPU' : 'Waits'}, ${load.short}`,
+    note: `${load.title}. Known amounts in ${what}, variant minus control, 95 % intervals, both axes logarithmic. On the line, as much was found as was injected.`,
+    plots: [
+      {
+        height: (width) => Math.min(440, Math.max(280, width * 0.5)),
+        config: (surface) => config(entries, what, surface),
+      },
+    ],
+    legend: { variants: entries.map(({ variant }) => variant.id), lines: false },
+    table: {
+      head: ['Variant', 'Injected', 'Recovered', 'Error', 'Found'],
+      rows: entries.map(({ variant, point }) => [variant.label, ...point.words]),
+    },
+  }
+}
+
+/** Equal on both axes, so that the line of equality runs from corner to corner. */
+function rangeOf(entries: readonly Entry[]): { readonly min: number; readonly max: number } {
+  // A logarithmic axis has no place for an interval that reaches zero: it ends at the edge.
+  const values = entries.flatMap(({ point }) =>
+    [point.injectedUs, point.recoveredUs, point.lowUs, point.highUs].filter((value) => value > 0.05),
+  )
+  return { min: Math.min(...values) / 1.6, max: Math.max(...values) * 1.6 }
+}
+
+function config(all: readonly Entry[], what: string, surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+  const { theme } = surface
+  const range = rangeOf(all)
+  const entries = all.filter(({ variant }) => surface.shown(variant.id))
+  const axis = (title: string) =>
+    ({
+      type: 'logarithmic',
+      ...range,
+      grid: { color: theme.rule },
+      border: { display: false },
+      title: axisTitle(surface, title),
+      ticks: {
+        color: theme.muted,
+        font: tickFont(surface),
+        maxTicksLimit: 8,
+        includeBounds: false,
+        callback: (value: string | number) => tickText(Number(value)),
+      },
+    }) as const
+  return {
+    type: 'scatterWithErrorBars',
+    data: {
+      datasets: entries.map(({ variant, point }) => {
+        const style = theme.variant(variant)
+        return {
+          type: 'scatterWithErrorBars' as const,
+          label: variant.label,
+          pointStyle: style.shape,
+          pointRadius: 5,
+          pointBackgroundColor: style.colour,
+          pointBorderColor: style.colour,
+          errorBarColor: style.colour,
+          errorBarWhiskerColor: style.colour,
+          errorBarLineWidth: 1.5,
+          errorBarWhiskerLineWidth: 1.5,
+          data: [
+            {
+              x: point.injectedUs,
+              y: point.recoveredUs,
+              yMin: Math.max(point.lowUs, range.min),
+              yMax: point.highUs,
+            },
+          ],
+        }
+      }),
+    },
+    options: {
+      ...quiet,
+      scales: { x: axis('injected, µs (measured in the server)'), y: axis(`recovered, ${what}`) },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          ...tooltipColours(surface),
+          callbacks: {
+            title: (items) => items[0]?.dataset.label ?? '',
+            label: ({ datasetIndex }) => {
+              const [injected, recovered] = entries[datasetIndex]?.point.words ?? []
+              return [`injected ${injected ?? ''}`, `recovered ${recovered ?? ''}`]
+            },
+          },
+        },
+      },
+    },
+    plugins: [
+      {
+        id: 'equality',
+        beforeDatasetsDraw({ ctx, scales }) {
+          const { x, y } = scales
+          if (x === undefined || y === undefined) return
+          ctx.save()
+          ctx.strokeStyle = theme.muted
+          ctx.setLineDash([4, 4])
+          ctx.beginPath()
+          ctx.moveTo(x.getPixelForValue(range.min), y.getPixelForValue(range.min))
+          ctx.lineTo(x.getPixelForValue(range.max), y.getPixelForValue(range.max))
+          ctx.stroke()
+          ctx.restore()
+        },
+      },
+    ],
+  }
+}
