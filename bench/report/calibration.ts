@@ -141,18 +141,13 @@ function rowsOf(calibration: Calibration, variant: string, label: string, load: 
     ...calibration.absent.filter(here).map(({ absent }) => ({
       variant,
       label,
-      cells: [
-        nothing(absent),
-        nothing(absent),
-        nothing(absent),
-        nothing(absent),
-        { kind: 'text' as const, text: absent },
-      ],
+      cells: [...Array.from({ length: 4 }, () => nothing(absent)), { kind: 'text' as const, text: 'not judged' }],
     })),
   ]
 }
 
-function notesOf({ waitingSlices }: Calibration): readonly string[] {
+function notesOf({ waitingSlices, absent }: Calibration): readonly string[] {
+  const reasons = new Set(absent.map((one) => `${one.label}, ${loadShort(one.load)}: ${one.absent}`))
   return [
     'Tolerance: 10 % of the injected amount, at least 0.5 µs. Recovered: the whole interval of the error lies within it.',
     ...(waitingSlices === 0
@@ -160,6 +155,7 @@ function notesOf({ waitingSlices }: Calibration): readonly string[] {
       : [
           `A server that waits fills no core: its ${waitingSlices} slices at saturation are marked not-saturated and left out, as they should be. Waits are sought in latency, never in CPU.`,
         ]),
+    ...(reasons.size === 0 ? [] : [`Not judged: ${[...reasons].join('; ')}.`]),
   ]
 }
 

@@ -55,7 +55,12 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
     add(dim, ...wrap(section.note, room))
     add(same, ...textTable(section, room), '')
   }
-  if (calibration !== undefined) {
+  if (calibration === undefined) {
+    for (const section of loadSections(results)) table(section)
+    for (const section of pairSections(results)) table(section)
+    table(propertySection(results))
+  } else {
+    // The ordinary tables compare strategies that nobody would choose between; the HTML report has them.
     for (const section of calibration.view.sections) table(section)
     for (const note of calibration.view.notes) add(dim, ...wrap(note, room))
     lines.push('')
@@ -65,9 +70,6 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
     }
     lines.push('')
   }
-  for (const section of loadSections(results)) table(section)
-  for (const section of pairSections(results)) table(section)
-  table(propertySection(results))
 
   const bands = noiseBandFacts(results)
   if (bands.length > 0) {
