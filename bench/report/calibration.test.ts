@@ -3,7 +3,6 @@ import { exampleCalibration } from '../estimates/calibration.fixture.ts'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import { calibrationReport } from './calibration.ts'
 import { renderMarkdown } from './markdown.ts'
-import { charts } from './page/chart-list.ts'
 import { project } from './projection.ts'
 import { renderTerminal } from './terminal.ts'
 
@@ -30,20 +29,6 @@ describe('the report of a calibration', () => {
 
   it('stands in the Markdown as well', () => {
     expect(renderMarkdown(results)).toContain('### Known costs: Saturation')
-  })
-
-  it('draws recovered against injected, a panel for each load and kind of amount', () => {
-    const panels = charts.find(({ id }) => id === 'known-costs')?.panels(project(results)) ?? []
-    expect(panels.map(({ key }) => key)).toEqual([
-      'fixed-rate/2000 cpu',
-      'fixed-rate/2000 wait',
-      'saturation/10 cpu',
-      'unloaded wait',
-    ])
-    for (const { note, table } of panels) {
-      expect(note).toMatch(/closed loop|open loop|1 connection/)
-      expect(table.rows.every((row) => row.length === table.head.length)).toBe(true)
-    }
   })
 
   it('leaves an ordinary run as it was', () => {
