@@ -50,6 +50,7 @@ export function defineStrategy<P>(definition: StrategyDefinition<P>): AnyStrateg
         needs: definition.needs(parameters),
         traits: definition.traits(parameters),
         warnings: definition.warnings(parameters),
+        ...(definition.sessionLayout === undefined ? {} : { sessionLayout: definition.sessionLayout(parameters) }),
       }
     },
     createSecrets: (variant) => definition.createSecrets(parse(variant.parameters).parameters),

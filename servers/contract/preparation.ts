@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { protocolVersion } from './protocol.ts'
+import { sessionLayoutSchema } from './session-layout.ts'
 
 /**
  * Creating and filling the application's tables is SQL of the application, so a process of `servers/` does it
@@ -12,13 +13,17 @@ export const preparationSchema = z.object({
   databaseSchema: z.string(),
   /** Users with ids 1..users (at least the number whose credentials are sent). */
   users: z.int().positive(),
-  /** Rows in session_auth; session n belongs to user ((n - 1) mod users) + 1. 0: schema only. */
+  /** Sessions in each layout; session n belongs to user ((n - 1) mod users) + 1. 0: schema only. */
   sessions: z.int().nonnegative(),
   /** From which seeded session ids derive, with the session number: hex, 32 bytes. */
   sessionSecret: z.string(),
   sessionLifetimeS: z.int().positive(),
-  /** Whether the plan writes to session_auth while measuring: autovacuum stays on. */
+  /** Whether the plan writes to every session table while measuring: autovacuum stays on. Else each layout says. */
   writes: z.boolean(),
+  /** Where sessions lie. Absent: the default layout alone. Empty: no variant keeps sessions. */
+  sessionLayouts: z.array(sessionLayoutSchema).optional(),
+  /** Where layouts with `store: 'redis'` are filled. */
+  redis: z.object({ url: z.string(), keyPrefix: z.string() }).optional(),
 })
 export type Preparation = z.infer<typeof preparationSchema>
 

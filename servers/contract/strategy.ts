@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Identity } from './identity.ts'
+import type { SessionLayout } from './session-layout.ts'
 
 /** Where a strategy's promise of revocation stands: after logout, for how long is the old credential accepted? */
 export type Revocation =
@@ -26,6 +27,8 @@ export interface CredentialTraits {
   readonly revocation: Revocation
   /** Whether the strategy does something rare and costly on a clock of its own (cache expiry, key refresh). */
   readonly periodic?: { readonly everyMs: number; readonly what: string }
+  /** A credential not used for so long is refused, however long it might still have lived. */
+  readonly idleTimeoutS?: number
 }
 
 /** Something the user should know about this variant: kept in the results, shown in the report. */
@@ -49,6 +52,8 @@ export interface ResolvedVariant {
   readonly needs: readonly Need[]
   readonly traits: CredentialTraits
   readonly warnings: readonly VariantWarning[]
+  /** Where its sessions lie, which the harness has to create and fill. Absent: it keeps none. */
+  readonly sessionLayout?: SessionLayout
   /** Module that exports the definition, for a strategy file of the user's (absolute path). */
   readonly file?: string
 }
@@ -173,6 +178,8 @@ export interface StrategyDefinition<P> {
   needs(parameters: P): readonly Need[]
   traits(parameters: P): CredentialTraits
   warnings(parameters: P): readonly VariantWarning[]
+  /** Where the variant's sessions lie, for a strategy that keeps them in the application's own tables or in Redis. */
+  sessionLayout?(parameters: P): SessionLayout
   /** Fresh key material for one run. Called in the harness; must not load more than `node:crypto`. */
   createSecrets(parameters: P): Promise<Secrets>
   /** Lazy import, so that the control loads no JWT library and a missing optional peer hurts only its own variant. */

@@ -1,15 +1,25 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededIdentity } from '../contract/identity.ts'
+import { defaultSessionLayout, type SessionLayout } from '../contract/session-layout.ts'
 import { CountedPool } from './pool.ts'
 import { startTestPostgres, type TestPostgres } from './postgres.fixture.ts'
 import { smallPreparation } from './prepare.fixture.ts'
 import { prepareDatabase } from './prepare.ts'
 import { readSeeding } from './seed.ts'
 import { seededSessionId, seededSessionNumber } from './seeded-session.ts'
-import { deleteExpiredSessions, deleteSession, hashSessionId, insertSession, lookUpSession } from './sessions.ts'
+import { idColumn } from './session-table.ts'
+import { sessionStatements } from './sessions.ts'
+import { hashSessionId, storedId } from './stored-id.ts'
 
 const schema = 'authcost_prepare'
+const sessions = sessionStatements({
+  layout: defaultSessionLayout,
+  prepared: true,
+  touch: 'never',
+  idleTimeoutS: 1800,
+  withExpiry: false,
+})
 let postgres: TestPostgres
 let pool: CountedPool
 let admin: pg.Client
@@ -49,12 +59,12 @@ describe('seeding', () => {
   })
 
   it('makes every session findable under the id that JavaScript computes', async () => {
-    const { sessionSecret, users, sessions } = smallPreparation(postgres.url, schema)
-    for (let number = 1; number <= sessions; number++) {
-      const found = await lookUpSession(pool, hashSessionId(seededSessionId(sessionSecret, number)))
+    const { sessionSecret, users, sessions: count } = smallPreparation(postgres.url, schema)
+    for (let number = 1; number <= count; number++) {
+      const found = await sessions.lookUp(pool, hashSessionId(seededSessionId(sessionSecret, number)))
       expect(found).toEqual(seededIdentity(((number - 1) % users) + 1))
     }
-    expect(await lookUpSession(pool, hashSessionId(seededSessionId(sessionSecret, sessions + 1)))).toBeUndefined()
+    expect(await sessions.lookUp(pool, hashSessionId(seededSessionId(sessionSecret, count + 1)))).toBeUndefined()
   })
 
   it('writes down what it seeded', async () => {
@@ -75,6 +85,43 @@ describe('seeding', () => {
       { relname: 'session_auth', options: '{autovacuum_enabled=off}', reltuples: 45 },
       { relname: 'users', options: '{autovacuum_enabled=off}', reltuples: 10 },
     ])
+  })
+
+  it('fills only the layouts that are asked for, each with ids of its own form', async () => {
+    const layouts: SessionLayout[] = [
+      { ...defaultSessionLayout, name: 'session_plain', hash: 'plain', idBytes: 64 },
+      { ...defaultSessionLayout, name: 'session_hash', index: 'hash', table: 'unlogged', idBytes: 16 },
+      { ...defaultSessionLayout, name: 'session_written', written: true },
+    ]
+    const preparation = { ...smallPreparation(postgres.url, 'authcost_layouts'), sessionLayouts: layouts }
+    await prepareDatabase(preparation, () => {})
+    const { rows } = await admin.query(
+      `SELECT c.relname AS name, c.relpersistence AS persistence, c.reloptions::text AS options, am.amname AS method
+FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
+JOIN pg_am am ON am.oid = ic.relam
+WHERE c.relnamespace = 'authcost_layouts'::regnamespace AND c.relname LIKE 'session%' ORDER BY c.relname`,
+    )
+    expect(rows).toEqual([
+      { name: 'session_hash', persistence: 'u', options: '{autovacuum_enabled=off}', method: 'hash' },
+      { name: 'session_plain', persistence: 'p', options: '{autovacuum_enabled=off}', method: 'btree' },
+      { name: 'session_written', persistence: 'p', options: '{fillfactor=80}', method: 'btree' },
+    ])
+    for (const layout of layouts) {
+      const text = `SELECT user_id FROM authcost_layouts.${layout.name} WHERE ${idColumn(layout)} = $1`
+      for (const number of [1, 45]) {
+        const id = seededSessionId(preparation.sessionSecret, number, layout.idBytes)
+        expect(Buffer.from(id, 'base64url')).toHaveLength(layout.idBytes)
+        expect((await admin.query(text, [storedId(id, layout)])).rows).toEqual([{ user_id: ((number - 1) % 10) + 1 }])
+      }
+    }
+  })
+
+  it('adds the table of another layout to a database that is kept', async () => {
+    const kept = { ...smallPreparation(postgres.url, 'authcost_kept'), sessions: 0 }
+    await prepareDatabase(kept, () => {})
+    const plain: SessionLayout = { ...defaultSessionLayout, name: 'session_plain', hash: 'plain' }
+    await prepareDatabase({ ...kept, sessionLayouts: [plain] }, () => {})
+    expect((await admin.query('SELECT id FROM authcost_kept.session_plain')).rows).toEqual([])
   })
 
   it('refuses to fill tables that exist', async () => {
@@ -124,24 +171,24 @@ describe('sessions', () => {
   const idHash = hashSessionId('x'.repeat(43))
 
   it('are gone for the next look-up once deleted', async () => {
-    await insertSession(pool, { idHash, userId: 1, nowMs: Date.now(), lifetimeS: 60 })
-    expect(await lookUpSession(pool, idHash)).toEqual(seededIdentity(1))
-    await deleteSession(pool, idHash)
-    expect(await lookUpSession(pool, idHash)).toBeUndefined()
+    await sessions.insert(pool, { storedId: idHash, userId: 1, nowMs: Date.now(), lifetimeS: 60 })
+    expect(await sessions.lookUp(pool, idHash)).toEqual(seededIdentity(1))
+    await sessions.delete(pool, idHash)
+    expect(await sessions.lookUp(pool, idHash)).toBeUndefined()
   })
 
   it('are not found once expired, and can then be cleared away', async () => {
-    await insertSession(pool, { idHash, userId: 1, nowMs: Date.now() - 61_000, lifetimeS: 60 })
-    expect(await lookUpSession(pool, idHash)).toBeUndefined()
-    expect(await deleteExpiredSessions(pool)).toBe(1)
+    await sessions.insert(pool, { storedId: idHash, userId: 1, nowMs: Date.now() - 61_000, lifetimeS: 60 })
+    expect(await sessions.lookUp(pool, idHash)).toBeUndefined()
+    expect(await sessions.deleteExpired(pool)).toBe(1)
   })
 
   it('end with their user', async () => {
     const { rows } = await admin.query(
       "INSERT INTO users (username, role) VALUES ('leaving', 'member') RETURNING user_id",
     )
-    await insertSession(pool, { idHash, userId: rows[0].user_id, nowMs: Date.now(), lifetimeS: 60 })
+    await sessions.insert(pool, { storedId: idHash, userId: rows[0].user_id, nowMs: Date.now(), lifetimeS: 60 })
     await admin.query("DELETE FROM users WHERE username = 'leaving'")
-    expect(await lookUpSession(pool, idHash)).toBeUndefined()
+    expect(await sessions.lookUp(pool, idHash)).toBeUndefined()
   })
 })

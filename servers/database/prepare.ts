@@ -1,8 +1,11 @@
 import pg from 'pg'
 import { AuthcostError } from '../contract/errors.ts'
 import type { Preparation, PreparationReport } from '../contract/preparation.ts'
-import { addKeys, checkedSchemaName, createTables, keyCount, tablesExist } from './schema.ts'
+import { defaultSessionLayout, type SessionLayout } from '../contract/session-layout.ts'
+import { addKeys, checkedSchemaName, createTables, tableExists } from './schema.ts'
 import { recordSeeding, seedSessions, seedUsers } from './seed.ts'
+import { fillRedis } from './seed-redis.ts'
+import { allowAutovacuum, createSessionTable, sessionKeyStatements } from './session-table.ts'
 import { databaseBytes, settle } from './settle.ts'
 
 type Done = Extract<PreparationReport, { type: 'done' }>
@@ -20,12 +23,13 @@ export async function prepareDatabase(
 ): Promise<Done> {
   const startedMs = performance.now()
   const schema = checkedSchemaName(preparation.databaseSchema)
+  const layouts = (preparation.sessionLayouts ?? [defaultSessionLayout]).filter(({ store }) => store === 'postgres')
   const client = await connect(preparation.databaseUrl, schema)
   const progress = (phase: string) => (done: number, total: number) => report({ type: 'progress', phase, done, total })
   try {
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
     await tune(client)
-    const exists = await tablesExist(client)
+    const exists = await tableExists(client, 'users')
     const seeds = preparation.sessions > 0
     if (exists && seeds) {
       throw new AuthcostError(
@@ -33,37 +37,59 @@ export async function prepareDatabase(
         `Schema "${schema}" already holds tables of authcost. Name another schema, or drop this one yourself.`,
       )
     }
-    if (!exists) {
-      await createTables(client)
-      if (seeds) {
-        await seedUsers(client, preparation.users, progress('users'))
-        await seedSessions(
-          client,
-          {
-            users: preparation.users,
-            sessions: preparation.sessions,
-            secret: preparation.sessionSecret,
-            lifetimeS: preparation.sessionLifetimeS,
-          },
-          progress('sessions'),
-        )
-        await recordSeeding(client, preparation)
-      }
-      await addKeys(client, (done) => progress('indexes')(done, keyCount))
-    }
-    const notices = seeds ? await settle(client, { writes: preparation.writes, progress: progress('settling') }) : []
-    if (!seeds)
-      await client.query(
-        'ALTER TABLE users RESET (autovacuum_enabled); ALTER TABLE session_auth RESET (autovacuum_enabled)',
-      )
+    if (exists) await addMissingTables(client, layouts)
+    else await createAndFill(client, layouts, preparation, progress)
+    const { writes } = preparation
+    const notices = seeds ? await settle(client, { layouts, writes, progress: progress('settling') }) : []
+    if (!seeds) for (const table of ['users', ...layouts.map(({ name }) => name)]) await allowAutovacuum(client, table)
+    if (seeds) await fillRedis(preparation, progress('sessions in Redis'))
     return {
       type: 'done',
       notices,
-      databaseBytes: await databaseBytes(client),
+      databaseBytes: await databaseBytes(client, layouts),
       elapsedMs: performance.now() - startedMs,
     }
   } finally {
     await client.end()
+  }
+}
+
+type Progress = (phase: string) => (done: number, total: number) => void
+
+async function createAndFill(
+  client: pg.Client,
+  layouts: readonly SessionLayout[],
+  preparation: Preparation,
+  progress: Progress,
+): Promise<void> {
+  await createTables(client)
+  for (const layout of layouts) await createSessionTable(client, layout)
+  if (preparation.sessions > 0) {
+    await seedUsers(client, preparation.users, progress('users'))
+    for (const layout of layouts) {
+      await seedSessions(
+        client,
+        layout,
+        {
+          users: preparation.users,
+          sessions: preparation.sessions,
+          secret: preparation.sessionSecret,
+          lifetimeS: preparation.sessionLifetimeS,
+        },
+        progress(layout.name === defaultSessionLayout.name ? 'sessions' : `sessions in ${layout.name}`),
+      )
+    }
+    await recordSeeding(client, preparation)
+  }
+  await addKeys(client, layouts, progress('indexes'))
+}
+
+/** A database that is kept (a server to try) may have been made for another variant. */
+async function addMissingTables(client: pg.Client, layouts: readonly SessionLayout[]): Promise<void> {
+  for (const layout of layouts) {
+    if (await tableExists(client, layout.name)) continue
+    await createSessionTable(client, layout)
+    for (const statement of sessionKeyStatements(layout)) await client.query(statement)
   }
 }
 

@@ -1,6 +1,8 @@
 import type pg from 'pg'
+import type { SessionLayout } from '../contract/session-layout.ts'
 import type { CountedDatabase } from '../contract/strategy.ts'
-import { type Seeding, seededIdHashSql } from './seeded-session.ts'
+import { type Seeding, seededStoredIdSql } from './seeded-session.ts'
+import { idColumn } from './session-table.ts'
 
 /** Rows a statement: a second or two of work, so that progress is seen and a lost connection loses little. */
 const chunkRows = 500_000
@@ -20,16 +22,17 @@ FROM generate_series($1::int4, $2::int4) AS n`,
   await client.query("SELECT setval(pg_get_serial_sequence('users', 'user_id'), $1)", [count])
 }
 
-/** Sessions 1..sessions, dealt to the users in turn, with ids that derive from the run's secret. */
+/** Sessions 1..sessions of one layout, dealt to the users in turn, with ids that derive from the run's secret. */
 export async function seedSessions(
   client: pg.ClientBase,
+  layout: SessionLayout,
   options: Seeding & { readonly secret: string; readonly lifetimeS: number },
   progress: Progress,
 ): Promise<void> {
   await inChunks(options.sessions, progress, async (from, to) => {
     await client.query(
-      `INSERT INTO session_auth (id_hash, user_id, created_at, last_seen_at, expires_at)
-SELECT ${seededIdHashSql('$1::text', 'n')}, (n - 1) % $2::int8 + 1, now(), now(), now() + make_interval(secs => $3)
+      `INSERT INTO ${layout.name} (${idColumn(layout)}, user_id, created_at, last_seen_at, expires_at)
+SELECT ${seededStoredIdSql('$1::text', 'n', layout)}, (n - 1) % $2::int8 + 1, now(), now(), now() + make_interval(secs => $3)
 FROM generate_series($4::int8, $5::int8) AS n`,
       [options.secret, options.users, options.lifetimeS, from, to],
     )

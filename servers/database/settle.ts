@@ -1,7 +1,12 @@
 import pg from 'pg'
-import { tables } from './schema.ts'
+import type { SessionLayout } from '../contract/session-layout.ts'
+import { fixedTables } from './schema.ts'
+import { allowAutovacuum } from './session-table.ts'
 
-const measuredTables = ['users', 'session_auth'] as const
+/** Tables that requests read. */
+const measuredTables = (layouts: readonly SessionLayout[]): string[] => ['users', ...layouts.map(({ name }) => name)]
+
+const allTables = (layouts: readonly SessionLayout[]): string[] => [...fixedTables, ...layouts.map(({ name }) => name)]
 
 /**
  * Brings freshly filled tables into the state that measuring starts from: vacuumed and frozen (no hint bits left to
@@ -11,13 +16,19 @@ const measuredTables = ['users', 'session_auth'] as const
  */
 export async function settle(
   client: pg.ClientBase,
-  options: { readonly writes: boolean; readonly progress: (done: number, total: number) => void },
+  options: {
+    readonly layouts: readonly SessionLayout[]
+    /** All session tables are written to while measuring, whatever their layouts say. */
+    readonly writes: boolean
+    readonly progress: (done: number, total: number) => void
+  },
 ): Promise<string[]> {
   const notices: string[] = []
+  const { layouts } = options
   const steps = [
-    () => client.query(`VACUUM (ANALYZE, FREEZE) ${tables.join(', ')}`),
+    () => client.query(`VACUUM (ANALYZE, FREEZE) ${allTables(layouts).join(', ')}`),
     async () => {
-      if (options.writes) await client.query('ALTER TABLE session_auth RESET (autovacuum_enabled)')
+      for (const { name, written } of layouts) if (written || options.writes) await allowAutovacuum(client, name)
     },
     async () => {
       const refused = await sqlError(client.query('CHECKPOINT'))
@@ -26,7 +37,7 @@ export async function settle(
       }
     },
     async () => {
-      const notice = await prewarmTables(client)
+      const notice = await prewarmTables(client, measuredTables(layouts))
       if (notice !== undefined) notices.push(notice)
     },
   ]
@@ -39,15 +50,15 @@ export async function settle(
 }
 
 /** Bytes of all tables with indexes and TOAST. */
-export async function databaseBytes(client: pg.ClientBase): Promise<number> {
+export async function databaseBytes(client: pg.ClientBase, layouts: readonly SessionLayout[]): Promise<number> {
   const { rows } = await client.query<{ bytes: number }>(
     'SELECT sum(pg_total_relation_size(name::regclass))::float8 AS bytes FROM unnest($1::text[]) AS name',
-    [tables],
+    [allTables(layouts)],
   )
   return rows[0]?.bytes ?? 0
 }
 
-async function prewarmTables(client: pg.ClientBase): Promise<string | undefined> {
+async function prewarmTables(client: pg.ClientBase, tables: readonly string[]): Promise<string | undefined> {
   const refused = await sqlError(client.query('CREATE EXTENSION IF NOT EXISTS pg_prewarm'))
   const { rows } = await client.query<{ schema: string }>(
     "SELECT quote_ident(n.nspname) AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_prewarm'",
@@ -55,7 +66,7 @@ async function prewarmTables(client: pg.ClientBase): Promise<string | undefined>
   const schema = rows[0]?.schema
   if (schema === undefined) {
     // Reading the tables once brings them at least into the operating system's cache.
-    for (const table of measuredTables) await client.query(`SELECT count(*) FROM ${table}`)
+    for (const table of tables) await client.query(`SELECT count(*) FROM ${table}`)
     return `pg_prewarm could not be had (${refused?.message ?? 'not installed'}): tables were read once instead, indexes were not.`
   }
   await client.query(
@@ -64,7 +75,7 @@ async function prewarmTables(client: pg.ClientBase): Promise<string | undefined>
   UNION ALL
   SELECT i.indexrelid::regclass FROM unnest($1::text[]) AS name JOIN pg_index i ON i.indrelid = name::regclass
 ) AS relations`,
-    [[...measuredTables]],
+    [tables],
   )
   return undefined
 }

@@ -1,0 +1,46 @@
+import type { Redis } from 'ioredis'
+import { AuthcostError } from '../contract/errors.ts'
+
+/**
+ * Opens one connection to Redis or Valkey. While it is lost every command fails at once rather than wait: a server
+ * whose session store is gone answers 503, and finds it again by itself.
+ *
+ * @throws {AuthcostError} `redis.client` where the optional package ioredis is not installed; `redis.unreachable`.
+ */
+export async function connectRedis(url: string): Promise<Redis> {
+  const { Redis } = await loadClient()
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 5000,
+    noDelay: true,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 1000),
+  })
+  // A lost connection shows as a failing command; without a listener the event itself would be thrown.
+  redis.on('error', () => {})
+  try {
+    await redis.connect()
+    return redis
+  } catch (error) {
+    redis.disconnect()
+    const reason = error instanceof Error && error.message !== '' ? error.message : 'connection refused'
+    throw new AuthcostError(
+      'redis.unreachable',
+      `Redis cannot be reached: ${reason}. Check --redis, and that it runs and takes this password.`,
+      { cause: error },
+    )
+  }
+}
+
+async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
+  try {
+    return await import('ioredis')
+  } catch (cause) {
+    throw new AuthcostError(
+      'redis.client',
+      'Sessions in Redis need the package ioredis, which is not installed. Get it with: npm install ioredis',
+      { cause },
+    )
+  }
+}
