@@ -1,19 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { relative, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { AuthcostError } from '../../servers/contract/errors.ts'
 import { calibrationOf } from '../estimates/calibration.ts'
-import { runPlan } from '../pipeline/run-plan.ts'
 import { type PlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, type Plan, type PlannedLoad } from '../plan/plan.ts'
 import type { Results } from '../record/run.ts'
-import { renderTerminal } from '../report/terminal.ts'
-import { writeReport } from '../report/write-report.ts'
-import { makeRunId, RunFolder } from '../results/run-folder.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
-import { Interruption } from './command-context.ts'
-import { redactCommandLine } from './redact.ts'
-import { terminalProgress } from './terminal-progress.ts'
+import { measureAndReport } from './measure-and-report.ts'
 
 /** Known costs from well below to well above what is measured for real. */
 export const knownCosts: readonly string[] = [
@@ -73,29 +64,7 @@ export function calibrationPlan(input: PlanInput): Plan {
 }
 
 async function calibrate(context: CommandContext, input: PlanInput): Promise<ExitCode> {
-  const plan = calibrationPlan(input)
-  const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
-  const progress = terminalProgress(context.progress)
-  const outcome = await runPlan({
-    plan,
-    runId,
-    command: 'calibrate',
-    commandLine: redactCommandLine(context.argv),
-    createFolder: () => RunFolder.create(plan.out, runId),
-    progress,
-    signal: context.signal,
-  })
-  progress.clear()
-  const { results, folder, failure } = outcome
-  if (results === undefined || folder === undefined)
-    throw failure ?? new AuthcostError('run.nothing', 'Nothing was measured.')
-  await writeReport(results, (name, text) => folder.write(name, text))
-  folder.linkLatest()
-  folder.close()
-  context.print(renderTerminal(results, { width: context.width, colour: context.colour }))
-  context.print(`\nReport: ${relative(process.cwd(), resolve(folder.path, 'index.html'))}\n`)
-  if (failure instanceof Interruption) return failure.exitCode
-  if (failure !== undefined) throw failure
+  const results = await measureAndReport(context, 'calibrate', calibrationPlan(input))
   if (results.plan.variants.some(({ state }) => state !== 'measured')) return 3
   return isProven(results) ? 0 : 1
 }

@@ -1,20 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { relative, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { AuthcostError } from '../../servers/contract/errors.ts'
 import { makeDecide } from '../pipeline/decide.ts'
-import { runPlan } from '../pipeline/run-plan.ts'
 import { readConfigFile } from '../plan/config-file.ts'
 import { type PlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan } from '../plan/plan.ts'
-import { renderTerminal } from '../report/terminal.ts'
-import { writeReport } from '../report/write-report.ts'
-import { makeRunId, RunFolder } from '../results/run-folder.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
-import { Interruption } from './command-context.ts'
+import { measureAndReport } from './measure-and-report.ts'
 import { profileTable } from './profile-table.ts'
-import { redactCommandLine } from './redact.ts'
-import { terminalProgress } from './terminal-progress.ts'
 
 /** Options of `run`: the plan's fields, in the order of `--help`, with what stands for their value. */
 const optionNames = {
@@ -72,28 +63,6 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
 
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
   const plan = makePlan(input)
-  const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
-  const progress = terminalProgress(context.progress)
-  const outcome = await runPlan({
-    plan,
-    runId,
-    command: 'run',
-    commandLine: redactCommandLine(context.argv),
-    createFolder: () => RunFolder.create(plan.out, runId),
-    progress,
-    signal: context.signal,
-    decide: makeDecide(plan),
-  })
-  progress.clear()
-  const { results, folder, failure } = outcome
-  if (results === undefined || folder === undefined)
-    throw failure ?? new AuthcostError('run.nothing', 'Nothing was measured.')
-  await writeReport(results, (name, text) => folder.write(name, text))
-  folder.linkLatest()
-  folder.close()
-  context.print(renderTerminal(results, { width: context.width, colour: context.colour }))
-  context.print(`\nReport: ${relative(process.cwd(), resolve(folder.path, 'index.html'))}\n`)
-  if (failure instanceof Interruption) return failure.exitCode
-  if (failure !== undefined) throw failure
+  const results = await measureAndReport(context, 'run', plan, makeDecide(plan))
   return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
 }

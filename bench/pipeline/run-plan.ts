@@ -24,8 +24,8 @@ export interface RunOptions {
   readonly command: Results['run']['command']
   /** As typed, without secrets. */
   readonly commandLine: string
-  /** Makes the run's folder; called once there is something to record. */
-  createFolder(): RunFolder
+  /** The run's folder, made beforehand: a place that cannot be written to is no reason to measure first. */
+  readonly folder: RunFolder
   readonly progress: Progress
   /** Aborted by Ctrl-C or SIGTERM: what was measured is kept. */
   readonly signal: AbortSignal
@@ -36,7 +36,6 @@ export interface RunOptions {
 /** How a run ended, with everything that was measured. */
 export interface RunOutcome {
   readonly results: Results | undefined
-  readonly folder: RunFolder | undefined
   /** What ended it early; undefined when it is complete. */
   readonly failure: unknown
 }
@@ -53,7 +52,6 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   const die = (error: Error) => death.abort(error)
   const startedAt = new Date()
   let recording: Recording | undefined
-  let folder: RunFolder | undefined
   let failure: unknown
   const resources = new Resources()
   try {
@@ -84,9 +82,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         onVariant: (key) => progress.phase(`checking ${key} against the table of attacks`),
       }),
     )
-    folder = options.createFolder()
     recording = new Recording(
-      folder,
+      options.folder,
       {
         schemaVersion,
         tool: { name: 'authcost', version: toolVersion() },
@@ -116,7 +113,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       driver,
       surroundings,
       recording,
-      folder,
+      folder: options.folder,
       admissions,
       progress,
       signal,
@@ -132,7 +129,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       failure ??= error
     })
   }
-  if (recording === undefined || folder === undefined) return { results: undefined, folder: undefined, failure }
+  if (recording === undefined) return { results: undefined, failure }
   const interrupted = options.signal.aborted
   recording.changeHead({
     run: {
@@ -142,7 +139,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       finishedAt: new Date().toISOString(),
     },
   })
-  return { results: recording.results(), folder, failure }
+  return { results: recording.results(), failure }
 }
 
 const firstSentence = (error: unknown): string =>

@@ -127,9 +127,12 @@ function parseInput(given: PlanInput): ParsedPlanInput {
   }
   const field = String(issue?.path[0] ?? '')
   const value: unknown = Object.entries(given).find(([name]) => name === field)?.[1]
+  const option = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  // An address may hold a password.
+  const shown = field === 'postgres' ? '' : ` ${JSON.stringify(value)}`
   throw usageError(
     'usage.field',
-    `${field}: ${JSON.stringify(value)} is not possible: ${issue?.message ?? 'invalid'}.`,
+    `${field}${shown} is not possible (${option} or ${field} in the config file): ${issue?.message ?? 'invalid'}.`,
     result.error,
   )
 }

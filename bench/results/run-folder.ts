@@ -89,6 +89,12 @@ export class RunFolder {
     closeSync(this.#lines)
   }
 
+  /** Takes the folder away again, when nothing was recorded in it. */
+  discard(): void {
+    this.close()
+    rmSync(this.path, { recursive: true, force: true })
+  }
+
   #guard(write: () => void): void {
     try {
       write()

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { relative, resolve } from 'node:path'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import type { Decide } from '../pipeline/decide.ts'
+import { runPlan } from '../pipeline/run-plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Results } from '../record/run.ts'
+import { renderTerminal } from '../report/terminal.ts'
+import { writeReport } from '../report/write-report.ts'
+import { makeRunId, RunFolder } from '../results/run-folder.ts'
+import type { CommandContext } from './command-context.ts'
+import { redactCommandLine } from './redact.ts'
+import { terminalProgress } from './terminal-progress.ts'
+
+/**
+ * Measures a plan, writes the run's folder and prints the tables, for every command that measures. What was measured is
+ * reported even when the run was interrupted or failed; its failure is thrown after that.
+ *
+ * @throws {Interruption} (command-context.ts) when the run was interrupted; its exit code is the command's.
+ * @throws {AuthcostError} why the run failed.
+ */
+export async function measureAndReport(
+  context: CommandContext,
+  command: Results['run']['command'],
+  plan: Plan,
+  decide?: Decide,
+): Promise<Results> {
+  const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
+  const folder = RunFolder.create(plan.out, runId)
+  const progress = terminalProgress(context.progress)
+  const { results, failure } = await runPlan({
+    plan,
+    runId,
+    command,
+    commandLine: redactCommandLine(context.argv),
+    folder,
+    progress,
+    signal: context.signal,
+    decide,
+  })
+  progress.clear()
+  if (results === undefined) {
+    folder.discard()
+    throw failure ?? new AuthcostError('run.nothing', 'Nothing was measured.')
+  }
+  await writeReport(results, (name, text) => folder.write(name, text))
+  folder.linkLatest()
+  folder.close()
+  context.print(renderTerminal(results, { width: context.width, colour: context.colour }))
+  context.print(`\nReport: ${relative(process.cwd(), resolve(folder.path, 'index.html'))}\n`)
+  if (failure !== undefined) throw failure
+  return results
+}
