@@ -37,7 +37,8 @@ export async function runGateOver(target: GateTarget, send: Send): Promise<Check
   const context = await makeContext(target, send)
   const checks: Check[] = []
   for (const attack of attacks) {
-    if (!attack.applies(target.variant.traits)) continue
+    const { traits } = target.variant
+    if (!attack.applies(traits) || traits.unguarded?.includes(attack.name)) continue
     const headers = await attack.forge(context)
     if (headers === undefined) continue
     const answer = await sendOrExplain(target, send, attack.name, 'GET', '/me', headers)

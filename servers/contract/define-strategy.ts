@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { usageError } from './errors.ts'
+import { parameterHelp } from './parameter-help.ts'
 import type { AnyStrategy, ResolvedVariant, StrategyDefinition } from './strategy.ts'
 
 const scalarSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -39,7 +40,10 @@ export function defineStrategy<P>(definition: StrategyDefinition<P>): AnyStrateg
   return {
     name: definition.name,
     summary: definition.summary,
-    parameterHelp: describeParameters(definition.parameters, defaults),
+    // Made when asked for: a measured server never needs it.
+    get parameterHelp() {
+      return parameterHelp(definition.parameters, defaults)
+    },
     parse(raw): ResolvedVariant {
       const { parameters, values } = parse(raw)
       return {
@@ -73,16 +77,4 @@ export function variantId(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)
   return given.length === 0 ? strategy : `${strategy}:${given.join(',')}`
-}
-
-function describeParameters(
-  schema: z.ZodType,
-  defaults: Readonly<Record<string, string | number | boolean>>,
-): AnyStrategy['parameterHelp'] {
-  const shape: Record<string, z.ZodType> = schema instanceof z.ZodObject ? schema.shape : {}
-  return Object.keys(defaults).map((name) => ({
-    name,
-    description: shape[name]?.description ?? '',
-    default: String(defaults[name]),
-  }))
 }

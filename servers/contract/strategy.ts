@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Pool } from 'pg'
 import type { z } from 'zod'
 import type { Identity } from './identity.ts'
 import type { SessionLayout } from './session-layout.ts'
@@ -25,6 +26,11 @@ export interface CredentialTraits {
   readonly algorithm?: string
   /** What the strategy promises of a credential revoked on the server. */
   readonly revocation: Revocation
+  /**
+   * Names of attacks of the gate's table that the library behind the strategy does not withstand as it comes. The gate
+   * leaves them out; each must stand in the variant's warnings.
+   */
+  readonly unguarded?: readonly string[]
   /** Whether the strategy does something rare and costly on a clock of its own (cache expiry, key refresh). */
   readonly periodic?: { readonly everyMs: number; readonly what: string }
   /** A credential not used for so long is refused, however long it might still have lived. */
@@ -112,6 +118,11 @@ export interface CountedDatabase {
   query<Row>(statement: Statement): Promise<{ readonly rows: Row[]; readonly rowCount: number }>
   /** Runs `work` in one transaction on one connection. */
   transaction<T>(work: (connection: Pick<CountedDatabase, 'query'>) => Promise<T>): Promise<T>
+  /**
+   * The same pool as a `pg.Pool`, for libraries that bring their own SQL: what they ask is counted and timed alike, and
+   * ending it does nothing, because the server ends the pool itself. Absent where a test's stand-in has none.
+   */
+  asPgPool?(): Pool
 }
 
 /** A statement for node-postgres; with a `name` it is prepared once per connection. */
@@ -186,12 +197,21 @@ export interface StrategyDefinition<P> {
   load(): Promise<StrategyFactory<P>>
 }
 
+/** One parameter, as help, docs and `strategies` show it. */
+export interface ParameterHelp {
+  readonly name: string
+  readonly description: string
+  readonly default: string
+  /** The values it may take, or their kind and bounds: `HS256, RS256` or `number from 1 up to 900`. */
+  readonly allowed: string
+}
+
 /** A definition with its parameter type hidden: what the table holds and the harness handles. */
 export interface AnyStrategy {
   readonly name: string
   readonly summary: string
   /** Parameter names with description and default, from the schema, for help and docs. */
-  readonly parameterHelp: readonly { readonly name: string; readonly description: string; readonly default: string }[]
+  readonly parameterHelp: readonly ParameterHelp[]
   /** Validates raw parameters (strings from the command line, or values from a config file). Throws a usage error. */
   parse(raw: Readonly<Record<string, unknown>>): ResolvedVariant
   createSecrets(variant: ResolvedVariant): Promise<Secrets>

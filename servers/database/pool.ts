@@ -2,6 +2,7 @@ import pg from 'pg'
 import { DurationRecorder } from '../contract/duration-recorder.ts'
 import { AuthcostError } from '../contract/errors.ts'
 import type { CountedDatabase, Statement, Strategy } from '../contract/strategy.ts'
+import { countedPgPool } from './counted-pg-pool.ts'
 import { checkedSchemaName } from './schema.ts'
 
 /** Postgres decides about a generic plan at the sixth execution of a prepared statement; a few more for the caches. */
@@ -119,6 +120,10 @@ export class CountedPool implements CountedDatabase {
     return total === 0 && waiting === 0 && this.queries === 0 ? undefined : { total, idle, waiting }
   }
 
+  asPgPool(): pg.Pool {
+    return countedPgPool(this.#pool, this, unavailable)
+  }
+
   async close(): Promise<void> {
     await this.#pool.end()
   }
@@ -154,7 +159,10 @@ export class CountedPool implements CountedDatabase {
 export const absentDatabase = (): CountedDatabase => {
   const refuse = (): Promise<never> =>
     Promise.reject(new AuthcostError('database.absent', 'This server was started without a database. Give it one.'))
-  return { query: refuse, transaction: refuse }
+  const asPgPool = () => {
+    throw new AuthcostError('database.absent', 'This server was started without a database. Give it one.')
+  }
+  return { query: refuse, transaction: refuse, asPgPool }
 }
 
 function uncounted(client: pg.PoolClient): Connection {

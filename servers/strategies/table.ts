@@ -1,13 +1,20 @@
 import { usageError } from '../contract/errors.ts'
 import type { AnyStrategy, ResolvedVariant } from '../contract/strategy.ts'
+import { betterAuth } from './better-auth.ts'
+import { fastifyJwt } from './fastify-jwt.ts'
+import { fastifySession } from './fastify-session.ts'
 import { jwt } from './jwt.ts'
 import { nearestName } from './nearest-name.ts'
 import { none } from './none.ts'
+import { secureSession } from './secure-session.ts'
 import { session } from './session.ts'
 import { synthetic } from './synthetic.ts'
 
+/** Libraries that people use, as they come; each is loaded only by the server that needs it. */
+export const libraryStrategies: readonly AnyStrategy[] = [fastifySession, fastifyJwt, secureSession, betterAuth]
+
 /** Every strategy there is. The CLI's help, the validation, the docs and the report follow from it. */
-export const strategies: readonly AnyStrategy[] = [none, session, jwt, synthetic]
+export const strategies: readonly AnyStrategy[] = [none, session, jwt, synthetic, ...libraryStrategies]
 
 /** @throws {AuthcostError} `usage.strategy` with the nearest name, when there is none called so. */
 export function strategyNamed(name: string): AnyStrategy {
