@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
 import type { z } from 'zod'
 import type { Identity } from './identity.ts'
+import type { OpenListeningConnection } from './listening-connection.ts'
 import type { SessionLayout } from './session-layout.ts'
 
 /** Where a strategy's promise of revocation stands: after logout, for how long is the old credential accepted? */
@@ -137,6 +138,8 @@ export interface StrategyContext {
   readonly secrets: Secrets
   /** Milliseconds since the epoch; tests replace it. */
   readonly now: () => number
+  /** A connection beside the pool that is told things (LISTEN). Absent where there is no database. */
+  readonly openListeningConnection?: OpenListeningConnection
 }
 
 /** A running strategy in a server process. */

@@ -5,6 +5,7 @@ import type { CounterSnapshot } from '../contract/counters.ts'
 import { AuthcostError, usageError } from '../contract/errors.ts'
 import type { ServerConfiguration } from '../contract/protocol.ts'
 import type { ResolvedVariant, Strategy } from '../contract/strategy.ts'
+import { openListeningConnection } from '../database/listening-connection.ts'
 import { absentDatabase, CountedPool } from '../database/pool.ts'
 import { loadStrategyFile } from '../strategies/load-file.ts'
 import { strategyNamed } from '../strategies/table.ts'
@@ -49,7 +50,17 @@ export async function startServer(configuration: ServerConfiguration): Promise<R
       ? undefined
       : new CountedPool({ ...configuration, databaseUrl: configuration.databaseUrl })
   const database = pool ?? absentDatabase()
-  const strategy = await definition.create(variant, { database, secrets: configuration.secrets, now: Date.now })
+  const { databaseUrl } = configuration
+  const strategy = await definition.create(variant, {
+    database,
+    secrets: configuration.secrets,
+    now: Date.now,
+    ...(databaseUrl === undefined
+      ? {}
+      : {
+          openListeningConnection: (listener) => openListeningConnection({ ...configuration, databaseUrl }, listener),
+        }),
+  })
   const app = await buildApp({
     variant,
     strategy,

@@ -1,34 +1,51 @@
 import type { Identity } from '../../contract/identity.ts'
 import type { Refusal } from '../../contract/strategy.ts'
 
-/** What an access token says, beside `iss`, `aud`, `iat` and `exp`. */
-export interface AccessClaims {
+/** Who an access token is made for. */
+export interface TokenSubject {
   readonly user: Identity
   /** Family of refresh tokens this token belongs to (`fid`). */
   readonly familyId: string
 }
 
-/** Checks a token's signature, type, issuer, audience and expiry. Synchronous where its library is. */
+/** What an access token says, beside `iss`, `aud` and `iat`. */
+export interface AccessClaims extends TokenSubject {
+  /** `jti`: the token's own name, by which it can be denied. */
+  readonly tokenId: string
+  /** `exp`, seconds since the epoch. */
+  readonly expiresAtS: number
+}
+
+/** Checks everything about a token: header, signature, claims. Synchronous where its library is. */
 export type TokenVerifier = (token: string) => AccessClaims | Refusal | Promise<AccessClaims | Refusal>
 
-/** The same without the expiry: what a logout accepts. */
-export type SignatureVerifier = (token: string) => Promise<AccessClaims | Refusal>
+/** Makes signed tokens, one a subject, issued at `nowMs` (epoch milliseconds), that expire `lifetimeS` seconds later. */
+export type TokenSigner = (
+  subjects: readonly TokenSubject[],
+  nowMs: number,
+  lifetimeS: number,
+) => Promise<readonly string[]>
 
-/** Makes a signed token that is issued at `nowMs` (epoch milliseconds) and expires `lifetimeS` seconds later. */
-export type TokenSigner = (claims: AccessClaims, nowMs: number, lifetimeS: number) => Promise<string>
+const malformed: Refusal = { refused: 'malformed' }
+
+/** The current time must be before the expiry, not at it (RFC 7519 section 4.1.4). */
+export const isExpired = (expiresAtS: number, nowMs: number): boolean => nowMs >= expiresAtS * 1000
 
 /** Reads the claims of a payload whose signature is good; a payload of another shape is none of ours. */
 export function readClaims(payload: Readonly<Record<string, unknown>>): AccessClaims | Refusal {
-  const { sub, username, role, fid } = payload
+  const { sub, username, role, fid, jti, exp, iat } = payload
   const userId = typeof sub === 'string' ? Number(sub) : 0
   if (
     (userId | 0) !== userId ||
     userId < 1 ||
     typeof username !== 'string' ||
     typeof role !== 'string' ||
-    typeof fid !== 'string'
+    typeof fid !== 'string' ||
+    typeof jti !== 'string' ||
+    typeof exp !== 'number' ||
+    typeof iat !== 'number'
   ) {
-    return { refused: 'malformed' }
+    return malformed
   }
-  return { user: { userId, username, role }, familyId: fid }
+  return { user: { userId, username, role }, familyId: fid, tokenId: jti, expiresAtS: exp }
 }

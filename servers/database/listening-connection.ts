@@ -1,0 +1,64 @@
+import pg from 'pg'
+import { AuthcostError } from '../contract/errors.ts'
+import type { Listener, ListeningConnection } from '../contract/listening-connection.ts'
+import type { Statement } from '../contract/strategy.ts'
+import type { PoolOptions } from './pool.ts'
+import { checkedSchemaName } from './schema.ts'
+
+/** A query on this connection that takes longer has met a connection that is dead without saying so. */
+const queryTimeoutMs = 1000
+
+/**
+ * One connection beside the pool, under the same application name, so that its backend's work is counted as the variant's.
+ *
+ * @throws {AuthcostError} `database.unavailable` when it cannot be opened.
+ */
+export async function openListeningConnection(
+  options: Pick<PoolOptions, 'databaseUrl' | 'databaseSchema' | 'applicationName'>,
+  listener: Listener,
+): Promise<ListeningConnection> {
+  const client = new pg.Client({
+    connectionString: options.databaseUrl,
+    application_name: options.applicationName,
+    options: `-c search_path=${checkedSchemaName(options.databaseSchema)}`,
+    connectionTimeoutMillis: 5000,
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
+  })
+  let over = false
+  const lost = (): void => {
+    if (over) return
+    over = true
+    client.end().catch(() => {})
+    listener.onLost()
+  }
+  client.on('error', lost)
+  client.on('end', lost)
+  client.on('notification', ({ payload }) => {
+    if (!over) listener.onNotification(payload ?? '')
+  })
+  try {
+    await client.connect()
+  } catch (cause) {
+    over = true
+    client.end().catch(() => {})
+    const reason = cause instanceof Error && cause.message !== '' ? cause.message : 'no connection'
+    throw new AuthcostError('database.unavailable', `The database did not answer: ${reason}. Check that it runs.`, {
+      cause,
+    })
+  }
+  return {
+    async query<Row>(statement: Statement) {
+      const { rows, rowCount } = await client.query({ ...statement })
+      const typed: Row[] = rows
+      return { rows: typed, rowCount: rowCount ?? 0 }
+    },
+    async listen(channel) {
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+    },
+    async close() {
+      over = true
+      await client.end()
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { KeyVerifier, MakeKeyVerifier } from './key-verifier.ts'
+import type { NamedKey } from './read-keys.ts'
+import type { KeySource } from './verify-token.ts'
+
+/**
+ * The keys a server was started with, ready to verify. A retired key is accepted for as long as a token can live that was
+ * signed with it at the very last moment, and not longer.
+ */
+export async function localKeys(
+  keys: readonly NamedKey[],
+  make: MakeKeyVerifier,
+  { lifetimeS, now }: { readonly lifetimeS: number; readonly now: () => number },
+): Promise<KeySource> {
+  const accepted = new Map<string, { readonly verify: KeyVerifier; readonly untilMs: number | undefined }>()
+  for (const { kid, key, retiredAtMs } of keys) {
+    accepted.set(kid, {
+      verify: await make(key),
+      untilMs: retiredAtMs === undefined ? undefined : retiredAtMs + lifetimeS * 1000,
+    })
+  }
+  return {
+    find(kid) {
+      const found = accepted.get(kid)
+      if (found?.untilMs !== undefined && now() >= found.untilMs) {
+        accepted.delete(kid)
+        return undefined
+      }
+      return found?.verify
+    },
+  }
+}
