@@ -1,11 +1,11 @@
 import { fork, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, chownSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { compiledPath } from './compiled-path.ts'
 import { connectWhenReady } from './connection.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { embeddedBinaries } from './embedded-binaries.ts'
 import { freePort } from './free-port.ts'
 import { LogRing } from './log-ring.ts'
@@ -24,15 +24,13 @@ export async function startEmbedded(request: PostgresRequest): Promise<PostgresH
   const user = unprivilegedUser()
   const binaries = embeddedBinaries(user)
   const password = randomBytes(24).toString('hex')
-  const folder = mkdtempSync(join(tmpdir(), 'authcost-postgres-'))
-  request.lock.addFolder(folder)
+  const folder = makeDataFolder(user, (made) => request.lock.addFolder(made))
   const log = new LogRing()
   const exits = new ExitListeners()
   // Until it is ready its end is an error of this function, not a surprise for others.
   exits.expect(true)
   let supervisor: Supervisor | undefined
   try {
-    if (user !== undefined) chownSync(folder, user.uid, user.gid)
     const data = join(folder, 'data')
     await initialise(binaries.initdb, folder, data, password, user, request.signal)
     supervisor = startSupervisor(request, log, exits)

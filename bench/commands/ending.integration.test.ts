@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { resultsSchema } from '../record/run.ts'
+import { HarnessProcess } from './harness-process.fixture.ts'
+
+const short = ['run', 'session', 'jwt:alg=HS256', '--profile', 'quick', '--sessions', '2000', '--users', '200']
+const embedded = [...short, '--postgres', 'embedded']
+
+const isMeasuring = /restart 1 of \d+, saturation/
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s while measuring keeps what was measured and leaves nothing behind',
+  async (signal, exitCode) => {
+    await using harness = new HarnessProcess(embedded)
+    await harness.shows(isMeasuring)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const pids = harness.descendants().map(({ pid }) => pid)
+    expect(pids.length).toBeGreaterThan(5)
+    harness.interrupt(signal)
+    expect(await harness.ended).toBe(exitCode)
+    const results = resultsSchema.parse(harness.results())
+    expect(results.run.state).toBe('interrupted')
+    expect(results.slices.length).toBeGreaterThan(0)
+    expect(readFileSync(join(harness.folder, 'reports', 'latest', 'index.html'), 'utf8')).toContain('</html>')
+    expect(await harness.allGone(pids)).toBe(true)
+    expect(harness.leftovers()).toEqual([])
+  },
+  120_000,
+)
+
+test.each(['starting Postgres', 'settling', 'against the table of attacks', 'starting and warming up'])(
+  'Ctrl-C during "%s" ends with 130 and leaves nothing behind',
+  async (phase) => {
+    await using harness = new HarnessProcess(embedded)
+    await harness.shows(phase)
+    const pids = harness.descendants().map(({ pid }) => pid)
+    harness.interrupt('SIGINT')
+    expect(await harness.ended).toBe(130)
+    expect(await harness.allGone(pids)).toBe(true)
+    expect(harness.leftovers()).toEqual([])
+  },
+  120_000,
+)
+
+test('after SIGKILL of the harness no child survives', async () => {
+  await using harness = new HarnessProcess(embedded)
+  await harness.shows(isMeasuring)
+  const pids = harness.descendants().map(({ pid }) => pid)
+  process.kill(harness.child.pid ?? 0, 'SIGKILL')
+  await harness.ended
+  expect(await harness.allGone(pids)).toBe(true)
+  // The record it left can still be drawn.
+  const [run] = readdirSync(join(harness.folder, 'reports')).filter((name) => name !== 'latest')
+  await using report = new HarnessProcess(['report', join(harness.folder, 'reports', run ?? '')])
+  expect(await report.ended).toBe(0)
+}, 120_000)
+
+test('a server that dies while measuring is named, with exit code 1 and what was measured kept', async () => {
+  await using harness = new HarnessProcess(embedded)
+  await harness.shows(isMeasuring)
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  const before = harness.descendants()
+  const server = before.find(({ command }) => command.includes('dist/servers/start.js'))
+  process.kill(server?.pid ?? 0, 'SIGKILL')
+  expect(await harness.ended).toBe(1)
+  expect(harness.stderr).toMatch(/server .* ended unexpectedly by SIGKILL/)
+  expect(harness.stderr).not.toContain('    at ')
+  expect(harness.results().run).toMatchObject({ state: 'failed' })
+  expect(await harness.allGone(before.map(({ pid }) => pid))).toBe(true)
+  expect(harness.leftovers()).toEqual([])
+}, 120_000)
+
+test('a Postgres that dies while measuring is named, with the last lines of its log', async () => {
+  await using harness = new HarnessProcess(embedded)
+  await harness.shows(isMeasuring)
+  const before = harness.descendants()
+  const postmaster = before.find(({ command }) => /bin\/postgres .*-D/.test(command))
+  process.kill(postmaster?.pid ?? 0, 'SIGKILL')
+  expect(await harness.ended).toBe(1)
+  expect(harness.stderr).toMatch(/Postgres ended while it was needed/)
+  expect(harness.stderr).not.toContain('    at ')
+  expect(await harness.allGone(before.map(({ pid }) => pid))).toBe(true)
+  expect(harness.leftovers()).toEqual([])
+}, 120_000)
+
+test('an unreachable database is exit code 1 with one message that hides the password', async () => {
+  await using harness = new HarnessProcess([...short, '--postgres', 'postgres://someone:canary-pw@127.0.0.1:1/none'])
+  expect(await harness.ended).toBe(1)
+  expect(harness.stderr).toMatch(/Cannot reach the database/)
+  expect(harness.stderr + harness.stdout).not.toContain('canary-pw')
+  expect(readdirSync(join(harness.folder, 'reports'))).toEqual([])
+}, 60_000)
