@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import {
   type Preparation,
@@ -5,12 +6,8 @@ import {
   preparationReportSchema,
 } from '../../servers/contract/preparation.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
+import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from './child.ts'
-
-const moduleUrl = new URL(
-  `../../servers/prepare-database.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`,
-  import.meta.url,
-)
 
 /** Creates the application's tables and fills them, in a process of `servers/`. Aborting stops it at once. */
 export async function prepareDatabase(
@@ -19,7 +16,10 @@ export async function prepareDatabase(
   signal: AbortSignal,
 ): Promise<Extract<PreparationReport, { type: 'done' }>> {
   signal.throwIfAborted()
-  await using child = await Child.start({ name: 'database preparation', module: moduleUrl })
+  await using child = await Child.start({
+    name: 'database preparation',
+    module: pathToFileURL(compiledPath(import.meta.url, '../../servers/prepare-database.ts')),
+  })
   return await new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })

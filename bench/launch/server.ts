@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import {
@@ -7,13 +8,10 @@ import {
   type ServerConfiguration,
   type ToServer,
 } from '../../servers/contract/protocol.ts'
+import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from './child.ts'
 
 type Request = ToServer extends infer M ? (M extends { requestId: number } ? Omit<M, 'requestId'> : never) : never
-
-/** Compiled or source, whichever this file itself is: `start.js` beside `dist/bench`, `start.ts` in tests. */
-const moduleUrl = (path: string): URL =>
-  new URL(path.replace(/\.js$/, import.meta.url.endsWith('.ts') ? '.ts' : '.js'), import.meta.url)
 
 export interface ServerOptions {
   readonly configuration: Omit<ServerConfiguration, 'protocolVersion'>
@@ -39,7 +37,7 @@ export class ServerProcess implements AsyncDisposable {
     const { configuration } = options
     const child = await Child.start({
       name: `server ${configuration.variantId}`,
-      module: moduleUrl('../../servers/start.js'),
+      module: pathToFileURL(compiledPath(import.meta.url, '../../servers/start.ts')),
       nodeFlags: options.nodeFlags,
     })
     try {

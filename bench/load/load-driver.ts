@@ -1,11 +1,11 @@
+import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from '../launch/child.ts'
 import { type FromDriver, fromDriverSchema, type LoadResult, type ToDriver } from './protocol.ts'
 
 type WithoutId<M> = M extends { requestId: number } ? Omit<M, 'requestId'> : never
 type Options<T extends ToDriver['type']> = Omit<Extract<ToDriver, { type: T }>, 'type' | 'requestId'>
-
-const driverModule = new URL(`./driver.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
 
 /** Beyond the planned duration: draining, and a machine that is busy with something else. */
 const graceMs = 30_000
@@ -19,7 +19,9 @@ export class LoadDriver implements AsyncDisposable {
   }
 
   static async start(): Promise<LoadDriver> {
-    return new LoadDriver(await Child.start({ name: 'load driver', module: driverModule }))
+    return new LoadDriver(
+      await Child.start({ name: 'load driver', module: pathToFileURL(compiledPath(import.meta.url, './driver.ts')) }),
+    )
   }
 
   async setPopulation(options: Options<'population'>): Promise<void> {
