@@ -3,6 +3,7 @@ import type { AnyStrategy, ResolvedVariant } from '../contract/strategy.ts'
 import { betterAuth } from './better-auth.ts'
 import { fastifyJwt } from './fastify-jwt.ts'
 import { fastifySession } from './fastify-session.ts'
+import { introspection } from './introspection.ts'
 import { jwt } from './jwt.ts'
 import { nearestName } from './nearest-name.ts'
 import { none } from './none.ts'
@@ -14,7 +15,7 @@ import { synthetic } from './synthetic.ts'
 export const libraryStrategies: readonly AnyStrategy[] = [fastifySession, fastifyJwt, secureSession, betterAuth]
 
 /** Every strategy there is. The CLI's help, the validation, the docs and the report follow from it. */
-export const strategies: readonly AnyStrategy[] = [none, session, jwt, synthetic, ...libraryStrategies]
+export const strategies: readonly AnyStrategy[] = [none, session, jwt, introspection, synthetic, ...libraryStrategies]
 
 /** @throws {AuthcostError} `usage.strategy` with the nearest name, when there is none called so. */
 export function strategyNamed(name: string): AnyStrategy {

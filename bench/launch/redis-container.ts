@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { type ContainerRuntimeClient, GenericContainer, ImageName } from 'testcontainers'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { removeContainer } from '../environment/container-engine.ts'
+import type { RunLock } from '../environment/lock-file.ts'
+import { answersPing, type RedisHandle } from './redis-handle.ts'
+
+/** Valkey on the smallest base; images that are there already are taken first, whichever of them it is. */
+const images = ['valkey/valkey:8-alpine', 'redis:7-alpine']
+const pullTimeoutMs = 120_000
+
+class RedisContainer extends GenericContainer {
+  readonly #created: (id: string) => void
+
+  constructor(image: string, cpus: string | undefined, created: (id: string) => void) {
+    super(image)
+    this.#created = created
+    this.withExposedPorts(6379)
+    this.hostConfig.PortBindings = { '6379/tcp': [{ HostIp: '127.0.0.1', HostPort: '0' }] }
+    if (cpus !== undefined) this.hostConfig.CpusetCpus = cpus
+  }
+
+  // Noted before it starts, so that even a harness killed meanwhile leaves a trace to clean up by.
+  protected override async containerCreated(id: string): Promise<void> {
+    this.#created(id)
+  }
+}
+
+export interface RedisContainerRequest {
+  readonly runId: string
+  readonly lock: RunLock
+  readonly cpus?: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Starts a Redis in a container of its own, without persistence.
+ *
+ * @throws {AuthcostError} `redis.container` when no image can be had or it does not answer.
+ */
+export async function startRedisContainer(
+  request: RedisContainerRequest,
+  engine: ContainerRuntimeClient,
+): Promise<RedisHandle> {
+  const image = await obtainImage(engine, request.signal)
+  const password = randomBytes(24).toString('hex')
+  let id: string | undefined
+  const stop = async (): Promise<void> => {
+    if (id === undefined) return
+    await removeContainer(id)
+    request.lock.removeContainer(id)
+  }
+  try {
+    const container = await new RedisContainer(image, request.cpus, (created) => {
+      id = created
+      request.lock.addContainer(created)
+    })
+      // The password comes through the environment of the container: its command line is seen by every user.
+      // Read from standard input, because a command line is seen by every user of the machine.
+      .withCommand([
+        'sh',
+        '-c',
+        `printf 'save ""\\nappendonly no\\nrequirepass %s\\n' "$PASSWORD" | ${program(image)} -`,
+      ])
+      .withEnvironment({ PASSWORD: password })
+      .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
+      .withStartupTimeout(30_000)
+      .start()
+    const host = container.getHost() === 'localhost' ? '127.0.0.1' : container.getHost()
+    const port = container.getMappedPort(6379)
+    if (!(await answersPing({ host, port, password }, () => false, request.signal))) {
+      throw new AuthcostError('redis.container', `The container of image ${image} does not answer.`)
+    }
+    return {
+      kind: 'container',
+      url: `redis://:${password}@${host}:${port}`,
+      pid: undefined,
+      cpuUs: () => ({ absent: 'the CPU of a Redis in a container is not read' }),
+      onExit: () => undefined,
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (error) {
+    await stop().catch(() => undefined)
+    request.signal.throwIfAborted()
+    if (error instanceof AuthcostError) throw error
+    throw new AuthcostError('redis.container', `The container of image ${image} did not start.`, { cause: error })
+  }
+}
+
+const program = (image: string): string => (image.startsWith('valkey') ? 'valkey-server' : 'redis-server')
+
+async function obtainImage(engine: ContainerRuntimeClient, signal: AbortSignal): Promise<string> {
+  for (const image of images) if (await engine.image.exists(ImageName.fromString(image))) return image
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(pullTimeoutMs)])
+  const stopped = new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () => reject(new Error('took too long')), { once: true })
+  })
+  for (const image of images) {
+    try {
+      await Promise.race([engine.image.pull(ImageName.fromString(image)), stopped])
+      if (await engine.image.exists(ImageName.fromString(image))) return image
+    } catch {
+      signal.throwIfAborted()
+      if (limit.aborted) break
+    }
+  }
+  throw new AuthcostError('redis.container', `No image could be pulled (${images.join(', ')}).`)
+}

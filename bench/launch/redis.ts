@@ -1,0 +1,67 @@
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { containerEngine } from '../environment/container-engine.ts'
+import type { RunLock } from '../environment/lock-file.ts'
+import type { Absent } from '../record/slice.ts'
+import type { RedisHandle } from './redis-handle.ts'
+import { findRedisProgram, startRedisProgram } from './redis-program.ts'
+
+export interface RedisOptions {
+  /** `redis://...`, where the user named one. */
+  readonly url?: string | undefined
+  readonly runId: string
+  readonly lock: RunLock
+  /** Cores of a container. */
+  readonly cpus?: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Finds or starts a Redis or Valkey: the one named, else a program on the PATH, else a container.
+ *
+ * @returns absent, with what to do, where none can be had: variants that need one are left out then.
+ */
+export async function startRedis(options: RedisOptions): Promise<RedisHandle | Absent> {
+  if (options.url !== undefined) return external(options.url)
+  const program = findRedisProgram()
+  const failures: string[] = []
+  if (program !== undefined) {
+    try {
+      return await startRedisProgram(program, options.lock, options.signal)
+    } catch (error) {
+      failures.push(reasonOf(error, options.signal))
+    }
+  }
+  const engine = await containerEngine()
+  if (engine !== undefined) {
+    // Loaded only when needed: the container library is large.
+    const { startRedisContainer } = await import('./redis-container.ts')
+    try {
+      return await startRedisContainer(options, engine)
+    } catch (error) {
+      failures.push(reasonOf(error, options.signal))
+    }
+  }
+  const tried = [
+    ...(program === undefined ? ['neither redis-server nor valkey-server is on the PATH'] : []),
+    ...(engine === undefined ? ['no Docker engine answers'] : []),
+    ...failures,
+  ]
+  return {
+    absent: `no Redis or Valkey could be had: ${tried.join('; ')}. Install one of them, start Docker, or name one with --redis redis://...`,
+  }
+}
+
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  signal.throwIfAborted()
+  if (error instanceof AuthcostError) return error.message.split('\n').slice(0, 3).join(' ')
+  throw error
+}
+
+const external = (url: string): RedisHandle => ({
+  kind: 'external',
+  url,
+  pid: undefined,
+  cpuUs: () => ({ absent: 'the CPU of a Redis that was not started here cannot be read' }),
+  onExit: () => undefined,
+  [Symbol.asyncDispose]: async () => {},
+})

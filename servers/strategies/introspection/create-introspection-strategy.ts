@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { AuthcostError } from '../../contract/errors.ts'
+import type { Identity } from '../../contract/identity.ts'
+import { introspectionClientSecret, introspectionUrlSecret } from '../../contract/introspector-protocol.ts'
+import type { AuthResult, RefusalReason, Strategy, StrategyContext } from '../../contract/strategy.ts'
+import { readSeeding } from '../../database/seed.ts'
+import { seededSessionId, seededSessionNumber } from '../../database/seeded-session.ts'
+import { hashSessionId } from '../../database/stored-id.ts'
+import { cacheTtlMs } from '../cache-ttl.ts'
+import { ExpiringCache } from '../expiring-cache.ts'
+import type { IntrospectionParameters } from '../introspection.ts'
+import { introspectionClient } from './introspection-client.ts'
+import { tokenBytes, tokenStatements } from './token-statements.ts'
+
+const cacheCapacity = 10_000
+/** 32 bytes in base64url after the scheme's name, which is written in any case (RFC 9110 section 11.1). */
+const bearerPattern = /^Bearer ([A-Za-z0-9_-]{43})$/i
+
+const bearer = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` })
+
+function readToken(request: FastifyRequest): string | { readonly refused: RefusalReason } {
+  const header = request.headers.authorization
+  if (header === undefined) return { refused: 'missing' }
+  return bearerPattern.exec(header)?.[1] ?? { refused: 'malformed' }
+}
+
+/**
+ * A token that an auth service is asked about on every request, or at most once within `cacheTtl`. Issuing and revoking
+ * write to the table directly: there the application plays the part of the service, whose login page it has.
+ *
+ * @throws {AuthcostError} `introspection.absent` when no auth service was given.
+ */
+export async function createIntrospectionStrategy(
+  parameters: IntrospectionParameters,
+  { database, secrets, now }: StrategyContext,
+): Promise<Strategy> {
+  const { [introspectionUrlSecret]: url, [introspectionClientSecret]: clientSecret, sessionSecret } = secrets
+  if (url === undefined || clientSecret === undefined) {
+    throw new AuthcostError(
+      'introspection.absent',
+      'Introspection needs an auth service to ask, and this server was given none. Start one beside it (servers/introspector.ts).',
+    )
+  }
+  const client = introspectionClient({ url, clientSecret, connections: parameters.connections, now })
+  const ttlMs = cacheTtlMs(parameters.cacheTtl)
+  const cache = ttlMs === 0 ? undefined : new ExpiringCache<Identity>(cacheCapacity, now)
+
+  const ask = async (token: string, key: string | undefined): Promise<AuthResult> => {
+    const beganMs = now()
+    const found = await client.introspect(token)
+    if (found === undefined) return { refused: 'invalid' }
+    if (key !== undefined) cache?.set(key, found.identity, Math.min(beganMs + ttlMs, found.expiresAtMs))
+    return found.identity
+  }
+  /** Tokens do not lie in memory as they are: a dump of it must not be a list of credentials. */
+  const keyOf = (token: string): string => hashSessionId(token).toString('latin1')
+  return {
+    authenticate(request) {
+      const token = readToken(request)
+      if (typeof token !== 'string') return token
+      if (cache === undefined) return ask(token, undefined)
+      const key = keyOf(token)
+      return cache.get(key) ?? ask(token, key)
+    },
+    async issue(user, { nowMs, lifetimeS }) {
+      const token = randomBytes(tokenBytes).toString('base64url')
+      await tokenStatements.insert(database, {
+        storedId: hashSessionId(token),
+        userId: user.userId,
+        nowMs,
+        lifetimeS,
+      })
+      return {
+        cookies: [],
+        requestHeaders: bearer(token),
+        tokenResponse: { access_token: token, token_type: 'Bearer', expires_in: lifetimeS },
+      }
+    },
+    async seededCredentials(users) {
+      const seeding = await readSeeding(database)
+      return users.map((user) => {
+        const number = seeding === undefined ? undefined : seededSessionNumber(user.userId, seeding)
+        if (number === undefined || sessionSecret === undefined) {
+          throw new AuthcostError(
+            'introspection.not-seeded',
+            `User ${user.userId} has no seeded token. Prepare the database with at least one session a user.`,
+          )
+        }
+        return bearer(seededSessionId(sessionSecret, number))
+      })
+    },
+    async revoke(request) {
+      const token = readToken(request)
+      if (typeof token !== 'string') return
+      await tokenStatements.delete(database, hashSessionId(token))
+      cache?.delete(keyOf(token))
+    },
+    cookies: [],
+    lifetimeS: parameters.lifetimeS,
+    counters: () => (cache === undefined ? {} : { cacheHits: cache.hits, cacheMisses: cache.misses }),
+    close: () => client.close(),
+  }
+}
