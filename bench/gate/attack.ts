@@ -1,5 +1,6 @@
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { RequestHeaders } from './credential.ts'
+import type { SealedToken } from './sealing-key.ts'
 import type { Sign } from './signing-key.ts'
 import type { JsonObject, Token } from './token.ts'
 
@@ -17,6 +18,8 @@ export interface AttackContext {
   readonly jwks: readonly JsonObject[]
   /** The server's own key, where the harness holds it. */
   readonly sign: Sign | undefined
+  /** The good credential opened with the run's key; undefined where it is no JWE or the harness holds no key to it. */
+  readonly sealed: SealedToken | undefined
   /** Headers of a login of its own for user 1, issued now. */
   fresh(): Promise<RequestHeaders>
   /** Headers for user 1 whose lifetime ended an hour ago. */

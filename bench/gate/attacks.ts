@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Attack } from './attack.ts'
 import { headersCarrying, oneCharacterChanged, sameShape } from './credential.ts'
+import { sealedAttacks } from './sealed-attacks.ts'
 import { tokenAttacks } from './token-attacks.ts'
 
 const always = (): boolean => true
@@ -85,4 +86,4 @@ const credentialAttacks: readonly Attack[] = [
 ]
 
 /** The gate: what every server must refuse, and accept, before anything is timed. */
-export const attacks: readonly Attack[] = [...credentialAttacks, ...tokenAttacks]
+export const attacks: readonly Attack[] = [...credentialAttacks, ...tokenAttacks, ...sealedAttacks]

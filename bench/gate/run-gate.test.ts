@@ -86,6 +86,7 @@ describe('the gate', () => {
     ['expiry', 'HS256', ['expired', 'not valid yet']],
     ['required-expiry', 'HS256', ['no expiry']],
     ['type', 'RS256', ['wrong type']],
+    ['key id', 'RS256', ['unknown key id']],
     ['algorithm', 'HS256', ['other algorithm, same key']],
     ['subject', 'HS256', ['subject is no user']],
   ]

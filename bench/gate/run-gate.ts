@@ -6,6 +6,7 @@ import { attacks } from './attacks.ts'
 import { credentialOf, type RequestHeaders } from './credential.ts'
 import type { GateTarget } from './gate-target.ts'
 import { type Answer, httpSender, type Send } from './http-sender.ts'
+import { openSealed } from './sealing-key.ts'
 import { findSigningKey } from './signing-key.ts'
 import { type JsonObject, parseToken } from './token.ts'
 
@@ -100,6 +101,7 @@ async function makeContext(target: GateTarget, send: Send): Promise<AttackContex
     otherToken: token === undefined ? undefined : parseToken(otherCredential),
     jwks: token === undefined ? [] : await fetchKeys(target, send),
     sign,
+    sealed: traits.form === 'sealed' ? await openSealed(target.secrets ?? {}, credential) : undefined,
     fresh: () => issueOne(Date.now(), lifetimeS),
     expired: () => issueOne(Date.now() - 3_600_000 - lifetimeS * 1_000, lifetimeS),
     async logOut(loggedIn) {

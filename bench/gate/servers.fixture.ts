@@ -120,6 +120,7 @@ export type Carelessness =
   | 'required-expiry'
   | 'algorithm'
   | 'type'
+  | 'key id'
   | 'subject'
 
 const issuer = 'https://issuer.test'
@@ -135,7 +136,7 @@ export async function tokenServer(
   const verify: Verify = async (credential) => {
     if (careless.includes('signature')) return subjectOf(credential)
     try {
-      const { payload } = await jwtVerify(credential, material.verifyKey, {
+      const { payload, protectedHeader } = await jwtVerify(credential, material.verifyKey, {
         ...(careless.includes('algorithm') ? {} : { algorithms: [algorithm] }),
         ...(careless.includes('audience') ? {} : { audience }),
         ...(careless.includes('issuer') ? {} : { issuer }),
@@ -143,6 +144,7 @@ export async function tokenServer(
         ...(careless.includes('expiry') ? { currentDate: new Date(0), clockTolerance: 1e12 } : {}),
         ...(careless.includes('required-expiry') ? {} : { requiredClaims: ['exp'] }),
       })
+      if (protectedHeader.kid !== 'key-1' && !careless.includes('key id')) return undefined
       const userId = Number.parseInt(payload.sub ?? '', 10)
       if (careless.includes('subject') && Number.isNaN(userId)) return 1
       return Number.isNaN(userId) ? undefined : userId

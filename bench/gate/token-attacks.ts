@@ -67,6 +67,9 @@ const sibling: Readonly<Record<string, string>> = {
   PS512: 'RS512',
 }
 
+/** Algorithms whose signatures have the same length. */
+const lookalike: Readonly<Record<string, string>> = { EdDSA: 'ES256', ES256: 'EdDSA' }
+
 function without(object: JsonObject, name: string): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => key !== name))
 }
@@ -88,7 +91,18 @@ export const tokenAttacks: readonly Attack[] = [
     },
     { applies: isAsymmetric },
   ),
+  tokenAttack(
+    'forged, address of a key in its own header',
+    async ({ header, claims }) =>
+      (await foreignKey(algorithmOf(header))).sign({ ...header, jku: 'https://keys.invalid/jwks.json' }, claims),
+    { applies: isAsymmetric },
+  ),
   ...unsigned,
+  // The bytes of a signature by one algorithm, under the name of another whose signatures are as long.
+  tokenAttack('algorithm of another key', ({ header, claims, signature }) => {
+    const alg = lookalike[algorithmOf(header)]
+    return alg === undefined ? undefined : `${encodePart({ ...header, alg })}.${encodePart(claims)}.${signature}`
+  }),
   publicKeyAsSecret('PEM', (jwk) => Buffer.from(publicKeyOf(jwk).export({ type: 'spki', format: 'pem' }))),
   publicKeyAsSecret('DER', (jwk) => publicKeyOf(jwk).export({ type: 'spki', format: 'der' })),
   publicKeyAsSecret('JWK', (jwk) => Buffer.from(JSON.stringify(jwk))),
@@ -96,6 +110,11 @@ export const tokenAttacks: readonly Attack[] = [
     otherToken === undefined ? undefined : `${encodePart(header)}.${encodePart(otherToken.claims)}.${signature}`,
   ),
   tokenAttack('tampered signature', ({ signed, signature }) => `${signed}.${firstBitFlipped(signature)}`),
+  // CVE-2022-21449: r = s = 0 made every ECDSA signature good.
+  tokenAttack('signature of zeros', ({ signed, signature }) => {
+    const { length } = Buffer.from(signature, 'base64url')
+    return `${signed}.${Buffer.alloc(length).toString('base64url')}`
+  }),
   tokenAttack('signature removed', ({ signed }) => `${signed}.`),
   signedWithClaims('wrong audience', (claims) => ({ ...claims, aud: 'https://elsewhere.invalid' })),
   signedWithClaims('no audience', (claims) => without(claims, 'aud')),
@@ -105,6 +124,7 @@ export const tokenAttacks: readonly Attack[] = [
   signedWithClaims('subject is no user', (claims) => ({ ...claims, sub: 'user' })),
   // A token of another kind (an id token, say) of the same issuer; only where the good one names its kind.
   signedWithHeader('wrong type', (header) => (header.typ === 'at+jwt' ? { ...header, typ: 'JWT' } : undefined)),
+  signedWithHeader('unknown key id', (header) => ('kid' in header ? { ...header, kid: 'unknown' } : undefined)),
   signedWithHeader('other algorithm, same key', (header) => {
     const alg = sibling[algorithmOf(header)]
     return alg === undefined ? undefined : { ...header, alg }

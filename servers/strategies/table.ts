@@ -7,6 +7,7 @@ import { introspection } from './introspection.ts'
 import { jwt } from './jwt.ts'
 import { nearestName } from './nearest-name.ts'
 import { none } from './none.ts'
+import { sealed } from './sealed.ts'
 import { secureSession } from './secure-session.ts'
 import { session } from './session.ts'
 import { synthetic } from './synthetic.ts'
@@ -15,7 +16,7 @@ import { synthetic } from './synthetic.ts'
 export const libraryStrategies: readonly AnyStrategy[] = [fastifySession, fastifyJwt, secureSession, betterAuth]
 
 /** Every strategy there is. The CLI's help, the validation, the docs and the report follow from it. */
-export const strategies: readonly AnyStrategy[] = [none, session, jwt, introspection, synthetic, ...libraryStrategies]
+export const strategies: readonly AnyStrategy[] = [none, session, jwt, sealed, introspection, synthetic, ...libraryStrategies]
 
 /** @throws {AuthcostError} `usage.strategy` with the nearest name, when there is none called so. */
 export function strategyNamed(name: string): AnyStrategy {

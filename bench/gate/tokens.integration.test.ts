@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
+import { startTestPostgres, type TestPostgres } from '../../servers/database/postgres.fixture.ts'
+import { smallPreparation } from '../../servers/database/prepare.fixture.ts'
+import { prepareDatabase } from '../../servers/database/prepare.ts'
+import { issueHeaders } from '../../servers/process/issue-headers.ts'
+import { startRealServer } from '../../servers/process/real-server.fixture.ts'
+import { algorithmNames, algorithms, hasMlDsa } from '../../servers/strategies/jwt/algorithms.ts'
+import { refusedAlgorithm, verifierNames } from '../../servers/strategies/jwt/key-forms.ts'
+import type { Check } from '../record/run.ts'
+import { runGate } from './run-gate.ts'
+
+const databaseSchema = 'authcost_token_gate'
+let postgres: TestPostgres
+
+beforeAll(async () => {
+  postgres = await startTestPostgres()
+  await prepareDatabase(smallPreparation(postgres.url, databaseSchema), () => {})
+})
+afterAll(() => postgres[Symbol.asyncDispose]())
+
+async function gateOf(text: string): Promise<Check[]> {
+  await using real = await startRealServer(text, { databaseUrl: postgres.url, databaseSchema })
+  return await runGate({
+    url: real.url,
+    variant: real.variant,
+    secrets: real.secrets,
+    issue: (request) => issueHeaders(real.server.strategy, request, request),
+    expectedBody: (userId) => identityBody(seededIdentity(userId)),
+  })
+}
+
+const { node, openssl } = process.versions
+/** RSA keys take long to make, and these differ from the 256 bit ones in nothing but the hash. */
+const alike = ['RS384', 'RS512', 'PS384', 'PS512']
+const runnable = algorithmNames
+  .filter((alg) => !alike.includes(alg))
+  .filter((alg) => algorithms[alg].family !== 'ML-DSA' || hasMlDsa({ node, openssl }))
+const everyVerifier = verifierNames.flatMap((verifier) =>
+  runnable
+    .filter((alg) => refusedAlgorithm(verifier, alg) === undefined)
+    .map((alg) => [`jwt:alg=${alg},verifier=${verifier}`, 'unknown critical header']),
+)
+
+/** An attack that must have been made for the result to mean something. */
+const decisive = [
+  ...everyVerifier,
+  ['jwt:alg=HS256,key=bytes', 'alg none'],
+  ['jwt:alg=ES256,key=keyobject', 'signature of zeros'],
+  ['jwt:alg=HS256,verifier=jsonwebtoken,key=bytes', 'wrong type'],
+  ['jwt:alg=RS256,verifier=jsonwebtoken,key=pem', 'public key as HMAC secret, PEM'],
+  ['jwt:alg=RS256,verifier=node,key=pem', 'public key as HMAC secret, DER'],
+  ['jwt:alg=HS256,verifier=node,key=bytes', 'other algorithm, same key'],
+  ['jwt:alg=ES256,build=per-request', 'forged, key in its own header'],
+  ['jwt:alg=EdDSA,verifier=fast-jwt,build=per-request', 'algorithm of another key'],
+  ['jwt:alg=HS256,cache=100', 'expired'],
+  ['jwt:alg=ES256,cache=100,verifier=fast-jwt', 'not valid yet'],
+  ['jwt:alg=HS256,denylist=postgres', 'revoked'],
+  ['jwt:alg=HS256,denylist=postgres,cache=100,transport=bearer', 'revoked'],
+  ['jwt:alg=HS256,denylist=memory', 'expired'],
+  ['jwt:alg=ES256,previousKeys=2', 'unknown key id'],
+  ['jwt:alg=HS256,claims=4000', 'oversized'],
+  ['jwt:alg=ES256,issuer=remote', 'forged, address of a key in its own header'],
+  ['jwt:alg=RS256,issuer=remote,verifier=node', 'public key as HMAC secret, PEM'],
+  ['sealed', 'sealed with another key'],
+  ['sealed:key=bytes', 'not encrypted, enc none'],
+]
+
+it.each(decisive)('%s passes every attack, "%s" among them', async (text = '', attack = '') => {
+  const checks = await gateOf(text)
+  expect(checks.filter((check) => !check.passed)).toEqual([])
+  expect(checks.map((check) => check.attack)).toContain(attack)
+})
