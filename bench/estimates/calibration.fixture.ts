@@ -16,7 +16,7 @@ export function exampleCalibration({ cpuErrorUs = 0, ...options }: CalibrationFi
   const known = Object.entries(injectedUs).map(
     ([id, us]): FixtureVariant => ({ ...base(id), appSaturationUs: us + cpuErrorUs, appFixedRateUs: us + cpuErrorUs }),
   )
-  const waiting = { ...base('synthetic:wait=1ms') }
+  const waiting = { ...base('synthetic:wait=1ms'), authStepUs: waitUs, appFixedRateUs: waitUs }
   const variants = [...fixtureVariants.slice(0, 2), ...known, waiting]
   const results = exampleResults({ loads: fixtureLoads, doubtfulShare: 0, ...options, variants })
   return {

@@ -6,7 +6,7 @@ import { type AgainstItself, comparisonsWithItself } from './calibration-coverag
 import { type Resolution, resolutions } from './calibration-resolution.ts'
 import { appCpu } from './calibration-twin.ts'
 import { type Cell, cellsOf } from './cells.ts'
-import { type SliceSource, sliceFigure } from './slice-figures.ts'
+import { sliceFigure } from './slice-figures.ts'
 
 /**
  * What became of a known amount. `recovered`: the whole interval of the error lies within the tolerance. `compatible`:
@@ -21,7 +21,7 @@ export interface Recovery {
   /** What was injected: CPU is sought in app CPU per request, a wait in latency, never in CPU. */
   readonly amount: 'cpu' | 'wait'
   readonly load: Load
-  /** Microseconds per request, as measured inside the server around the loop or the timer. */
+  /** Microseconds per request, as measured inside the server. */
   readonly injected: Interval
   /** Cost over the control, microseconds per request. */
   readonly recovered: Interval
@@ -57,13 +57,22 @@ const tolerance = { share: 0.1, leastUs: 0.5 }
 
 const toleranceOf = (injectedUs: number): number => Math.max(tolerance.share * injectedUs, tolerance.leastUs)
 
-const nsPerCall =
-  (counter: string) =>
-  (slice: Slice): number => {
-    const count = slice.app.strategy.syntheticCount ?? 0
-    return count === 0 ? 0 : (slice.app.strategy[counter] ?? 0) / count
-  }
-const injectedNs = { cpu: nsPerCall('syntheticCpuNs'), wait: nsPerCall('syntheticWaitNs') }
+/** CPU burnt per call, by the server's own account; none in a server that burns none. */
+function burntUs({ app }: Slice): number {
+  const count = app.strategy.syntheticCount ?? 0
+  return count === 0 ? 0 : (app.strategy.syntheticCpuNs ?? 0) / count / 1000
+}
+
+/**
+ * The median time that authenticating took inside the server: for a waiting one, its wait. A mean would hold stops of
+ * some milliseconds that the median of the latency, which it is compared with, does not.
+ */
+function waitedUs({ app }: Slice): number | Absent {
+  const ns = app.steps.auth === undefined ? undefined : anyQuantileNs(decodeHistogram(app.steps.auth), 0.5)
+  return ns === undefined ? { absent: 'the server recorded no authentication step' } : ns / 1000
+}
+
+const waits = ({ app }: Slice): boolean => (app.strategy.syntheticWaitNs ?? 0) > 0
 
 /** The median of the slice's latency. */
 function medianLatencyUs(slice: Slice): number | Absent {
@@ -71,13 +80,25 @@ function medianLatencyUs(slice: Slice): number | Absent {
   return ns === undefined ? { absent: 'no request was answered' } : ns / 1000
 }
 
-const minus = (source: SliceSource, amountNs: (slice: Slice) => number): SliceSource => ({
-  kind: 'slice',
-  value: (slice) => {
-    const found = source.value(slice)
-    return typeof found === 'number' ? found - amountNs(slice) / 1000 : found
-  },
-})
+interface Sides {
+  /** What the server says it took. */
+  injected(slice: Slice): number | Absent
+  /** What the harness saw from outside. */
+  found(slice: Slice): number | Absent
+}
+
+const sidesOf: Readonly<Record<Recovery['amount'], Sides>> = {
+  cpu: { injected: burntUs, found: (slice) => appCpu().source.value(slice) },
+  wait: { injected: waitedUs, found: medianLatencyUs },
+}
+
+const difference =
+  ({ found, injected }: Sides) =>
+  (slice: Slice): number | Absent => {
+    const [outside, inside] = [found(slice), injected(slice)]
+    if (typeof outside !== 'number') return outside
+    return typeof inside === 'number' ? outside - inside : inside
+  }
 
 /**
  * What the known costs of a `calibrate` run say of this machine: what was recovered of each, how small a cost can be
@@ -91,8 +112,7 @@ export function calibrationOf(results: Pick<Results, 'plan' | 'slices' | 'run'>)
     absent: answers.flatMap((answer) => ('absent' in answer ? [answer] : [])),
     resolutions: resolutions(results, cells),
     againstItself: comparisonsWithItself(results, cells),
-    waitingSlices: results.slices.filter((slice) => slice.load.mode === 'saturation' && injectedNs.wait(slice) > 0)
-      .length,
+    waitingSlices: results.slices.filter((slice) => slice.load.mode === 'saturation' && waits(slice)).length,
   }
 }
 
@@ -112,23 +132,25 @@ function known(plan: Results['plan']): Known[] {
 
 function recover({ variant, label, control }: Known, cell: Cell): (Recovery | AbsentRecovery)[] {
   const slices = [...(cell.variants.get(variant)?.values() ?? [])].flat()
-  const amounts = (['cpu', 'wait'] as const).filter((amount) => slices.some((slice) => injectedNs[amount](slice) > 0))
+  const amounts = [
+    ...(slices.some((slice) => burntUs(slice) > 0) ? (['cpu'] as const) : []),
+    ...(slices.some(waits) ? (['wait'] as const) : []),
+  ]
   return amounts.flatMap((amount): (Recovery | AbsentRecovery)[] => {
     // One connection sleeps between requests, a full queue hides what a request waits: neither shows the amount.
     const modes: readonly Load['mode'][] = amount === 'cpu' ? ['saturation', 'fixed-rate'] : ['fixed-rate', 'unloaded']
     if (!modes.includes(cell.load.mode)) return []
     const about = { variant, label, amount, load: cell.load }
-    const ask = (kind: 'absolute' | 'cost', source: SliceSource): Interval | Absent => {
-      const baseline = kind === 'cost' ? { baseline: control } : {}
-      const comparison = { variant, role: 'candidate', pairwise: false, ...baseline } as const
-      const answer = sliceFigure({ metric: appCpu().metric, cell, comparison, kind }, source)
+    const comparison = { variant, role: 'candidate', baseline: control, pairwise: false } as const
+    const ask = (value: (slice: Slice) => number | Absent): Interval | Absent => {
+      const question = { metric: appCpu().metric, cell, comparison, kind: 'cost' } as const
+      const answer = sliceFigure(question, { kind: 'slice', value })
       return 'absent' in answer ? answer : answer.interval
     }
-    const found: SliceSource = amount === 'cpu' ? appCpu().source : { kind: 'slice', value: medianLatencyUs }
-    const injected = ask('absolute', { kind: 'slice', value: (slice) => injectedNs[amount](slice) / 1000 })
-    const recovered = ask('cost', found)
-    // The control injects nothing, so the cost of what is left over is the error.
-    const error = ask('cost', minus(found, injectedNs[amount]))
+    const sides = sidesOf[amount]
+    const injected = ask(sides.injected)
+    const recovered = ask(sides.found)
+    const error = ask(difference(sides))
     if ('absent' in injected) return [{ ...about, absent: injected.absent }]
     if ('absent' in recovered) return [{ ...about, absent: recovered.absent }]
     if ('absent' in error) return [{ ...about, absent: error.absent }]

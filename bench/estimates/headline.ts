@@ -33,7 +33,7 @@ function loadsInOrder(estimates: readonly Estimate[]): Load[] {
 }
 
 function costSentence(load: Load, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
-  const parts = candidates.flatMap((candidate) => {
+  const parts = mentioned(here, candidates).flatMap((candidate) => {
     const cost = (metric: string): Estimate | undefined =>
       here.find(
         (estimate) =>
@@ -59,6 +59,23 @@ function costSentence(load: Load, here: readonly Estimate[], candidates: readonl
   return parts.length === 0
     ? []
     : [`${capitalised(inWords(load))}, authentication costs per request: ${parts.join('; ')}.`]
+}
+
+/** More than this many candidates are named by their ends: the first of the plan, the cheapest and the dearest other. */
+const mostNamed = 3
+
+function mentioned(here: readonly Estimate[], candidates: readonly VariantRecord[]): readonly VariantRecord[] {
+  if (candidates.length <= mostNamed) return candidates
+  const costOf = ({ id }: VariantRecord): number | undefined =>
+    here.find(
+      ({ variant, baseline, metric, kind }) =>
+        variant === id && baseline === 'none' && metric === 'appCpuUsPerRequest' && kind === 'cost',
+    )?.value
+  const [first, ...others] = candidates
+  const sorted = others
+    .filter((candidate) => costOf(candidate) !== undefined)
+    .sort((a, b) => (costOf(a) ?? 0) - (costOf(b) ?? 0))
+  return [first, sorted.at(0), sorted.at(-1)].filter((candidate) => candidate !== undefined)
 }
 
 /** `51.2 us (±1.1)`, or that none was shown. */
