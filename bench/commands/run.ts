@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
+import { resolveVariants } from '../launch/strategy-file.ts'
 import { makeDecide } from '../pipeline/decide.ts'
 import { readConfigFile } from '../plan/config-file.ts'
 import { type PlanInput, planInputSchema } from '../plan/input.ts'
-import { makePlan } from '../plan/plan.ts'
+import { makePlan, variantTexts } from '../plan/plan.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { measureAndReport } from './measure-and-report.ts'
 import { profileTable } from './profile-table.ts'
@@ -10,6 +11,7 @@ import { profileTable } from './profile-table.ts'
 /** Options of `run`: the plan's fields, in the order of `--help`, with what stands for their value. */
 const optionNames = {
   profile: '<name>',
+  set: '<name>',
   restarts: '<n>',
   rounds: '<n>',
   slice: '<duration>',
@@ -62,7 +64,7 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
 }
 
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
-  const plan = makePlan(input)
+  const plan = makePlan(input, await resolveVariants(variantTexts(input)))
   const results = await measureAndReport(context, 'run', plan, makeDecide(plan))
   return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
 }

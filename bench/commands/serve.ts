@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { usageError } from '../../servers/contract/errors.ts'
-import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
+import { parseVariant } from '../../servers/strategies/table.ts'
 import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import { RunLock } from '../environment/lock-file.ts'
 import { startPostgres } from '../environment/postgres.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
 import { ServerProcess } from '../launch/server.ts'
+import { resolveVariants, secretsOf } from '../launch/strategy-file.ts'
 import { Resources } from '../pipeline/resources.ts'
 import { planInputSchema } from '../plan/input.ts'
 import { makeRunId } from '../results/run-folder.ts'
@@ -26,7 +27,7 @@ interface ServeOptions {
 export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => void): Command =>
   new Command('serve')
     .summary('start one server to try in a browser')
-    .argument('<variant>', 'for example session, jwt:alg=ES256 or none')
+    .argument('<variant>', 'for example session, jwt:alg=ES256, none or ./my-strategy.js')
     .option('--port <n>', 'port to listen on; 0: any free one', '3000')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--postgres <where>', planInputSchema.shape.postgres.description, 'auto')
@@ -42,7 +43,7 @@ export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => 
     })
 
 async function serve(context: CommandContext, text: string, options: ServeOptions): Promise<void> {
-  const variant = parseVariant(text)
+  const variant = (await resolveVariants([text])).get(text) ?? parseVariant(text)
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw usageError('usage.port', `--port ${options.port} is not possible: expected 0 to 65535.`)
@@ -51,7 +52,7 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   for (const notice of await cleanUpAfterDeadRuns({ removeContainer })) progress.notice(notice)
   await using resources = new Resources()
   const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
-  const secrets = await strategyNamed(variant.strategy).createSecrets(variant)
+  const secrets = await secretsOf(variant)
   const lock = new RunLock(runId)
   resources.defer(() => lock.close())
   progress.phase('starting Postgres')
@@ -85,6 +86,7 @@ async function serve(context: CommandContext, text: string, options: ServeOption
       configuration: {
         variantId: variant.id,
         strategy: variant.strategy,
+        ...(variant.file === undefined ? {} : { file: variant.file }),
         parameters: variant.parameters,
         secrets,
         host: options.host,

@@ -1,17 +1,48 @@
 import { Command } from 'commander'
+import type { AnyStrategy } from '../../servers/contract/strategy.ts'
 import { strategies } from '../../servers/strategies/table.ts'
+import { variantSets } from '../plan/variant-sets.ts'
 import { revocationText } from '../report/figure-text.ts'
 import type { CommandContext } from './command-context.ts'
 
 /** `strategies`: what there is, with parameters, defaults and promises, from the table. */
 export const strategiesCommand = (context: CommandContext): Command =>
-  new Command('strategies').summary('list the strategies with their parameters and promises').action(() => {
-    for (const strategy of strategies) {
-      const { traits } = strategy.parse({})
-      context.print(`${strategy.name}\n  ${strategy.summary}\n  Revocation: ${revocationText(traits.revocation)}\n`)
-      for (const parameter of strategy.parameterHelp) {
-        context.print(`    ${parameter.name}=${parameter.default}  ${parameter.description}\n`)
-      }
-      context.print('\n')
-    }
-  })
+  new Command('strategies')
+    .summary('list the strategies with their parameters and promises')
+    .option('--json', 'as JSON, for programs', false)
+    .action(({ json }: { readonly json: boolean }) => {
+      context.print(json ? `${JSON.stringify(strategiesAsData(), undefined, 2)}\n` : strategiesAsText())
+    })
+
+/** Everything that `strategies` says, as plain data. Promises and warnings are those of the default parameters. */
+export const strategiesAsData = () => ({
+  strategies: strategies.map((strategy) => {
+    const { id, label, needs, traits, warnings } = strategy.parse({})
+    const { name, summary, parameterHelp } = strategy
+    return { name, summary, parameters: parameterHelp, defaultVariant: { id, label, needs, traits, warnings } }
+  }),
+  sets: variantSets,
+})
+
+function strategiesAsText(): string {
+  const sets = variantSets.map(
+    ({ name, summary, variants }) => `  --set ${name}: ${summary}\n    ${variants.join('\n    ')}`,
+  )
+  return `${strategies.map(strategyAsText).join('\n')}\nNamed sets\n${sets.join('\n')}\n`
+}
+
+function strategyAsText(strategy: AnyStrategy): string {
+  const { needs, traits, warnings } = strategy.parse({})
+  return [
+    strategy.name,
+    `  ${strategy.summary}`,
+    `  Revocation: ${revocationText(traits.revocation)}`,
+    ...(needs.length === 0 ? [] : [`  Needs: ${needs.join(', ')}`]),
+    ...warnings.map(({ message }) => `  Note: ${message}`),
+    ...strategy.parameterHelp.flatMap(({ name, allowed, default: value, description }) => [
+      `    ${name}=${value}  (${allowed})`,
+      `      ${description}`,
+    ]),
+    '',
+  ].join('\n')
+}

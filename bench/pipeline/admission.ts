@@ -1,7 +1,7 @@
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import type { Secrets } from '../../servers/contract/strategy.ts'
-import { strategyNamed } from '../../servers/strategies/table.ts'
 import { runGate } from '../gate/run-gate.ts'
+import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { Results, VariantRecord } from '../record/run.ts'
@@ -35,7 +35,7 @@ export async function createSecrets(plan: Plan, sessionSecret: string): Promise<
   const secrets = new Map<string, Secrets>()
   for (const { variant } of plannedVariants(plan)) {
     if (!secrets.has(variant.id)) {
-      secrets.set(variant.id, { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret })
+      secrets.set(variant.id, { ...(await secretsOf(variant)), sessionSecret })
     }
   }
   return secrets

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { durationSchema } from './duration.ts'
+import { variantSets } from './variant-sets.ts'
 
 const wholeNumber = (minimum: number, maximum: number, what: string) =>
   z.coerce
@@ -18,6 +19,10 @@ const precisionSchema = z.string().regex(/^\d+(\.\d+)?(us|%)$/, { error: 'expect
 export const planInputSchema = z.strictObject({
   profile: z.enum(['quick', 'standard', 'thorough']).default('standard').describe('how much to measure'),
   variants: z.array(z.string()).default([]).describe('what to measure, for example session jwt:alg=ES256'),
+  set: z
+    .enum(['frontier', 'libraries'])
+    .optional()
+    .describe(`in place of variants, a named set: ${variantSets.map(({ name }) => name).join(' or ')}`),
   restarts: wholeNumber(1, 1000, 'restarts').optional().describe('times all servers are started afresh'),
   rounds: wholeNumber(1, 1000, 'rounds').optional().describe('rounds per restart at saturation'),
   slice: durationSchema('s')

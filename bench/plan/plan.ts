@@ -5,6 +5,7 @@ import { parseVariant } from '../../servers/strategies/table.ts'
 import type { Slice } from '../record/slice.ts'
 import { type ParsedPlanInput, type PlanInput, planInputSchema } from './input.ts'
 import { type Profile, profiles, type RateChoice } from './profile.ts'
+import { variantSets } from './variant-sets.ts'
 
 /** A variant in its part: `key` names it in slices, where the twin is `none#twin`. */
 export interface PlannedVariant {
@@ -52,15 +53,27 @@ const defaultMaxTimeMs = 30 * 60_000
 export const controlKey = 'none'
 export const twinKey = 'none#twin'
 
+/** The texts of the variants that an input asks for, by name, by set or by its profile; not yet looked up. */
+export function variantTexts(given: PlanInput): readonly string[] {
+  const input = parseInput(given)
+  const set = variantSets.find(({ name }) => name === input.set)
+  if (set === undefined) return input.variants.length === 0 ? profileOf(input).variants : input.variants
+  if (input.variants.length === 0) return set.variants
+  throw usageError(
+    'usage.set',
+    `--set ${set.name} names the variants already. Leave out ${input.variants.join(' ')}, or the option.`,
+  )
+}
+
 /**
  * Parses what was asked for and fills the rest from the profile.
  *
+ * @param resolved variants by their text, for those that this module cannot look up: strategy files of the user's.
  * @throws {AuthcostError} a usage error that names the wrong field.
  */
-export function makePlan(given: PlanInput): Plan {
+export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
   const input = parseInput(given)
-  const profile = profiles.find(({ name }) => name === input.profile)
-  if (profile === undefined) throw usageError('usage.profile', `There is no profile "${input.profile}".`)
+  const profile = profileOf(input)
   if (input.users > input.sessions) {
     throw usageError(
       'usage.users',
@@ -79,7 +92,7 @@ export function makePlan(given: PlanInput): Plan {
       '--precision does not go with --profile quick, which never stops by what it sees.',
     )
   }
-  const candidates = dropDuplicates((input.variants.length === 0 ? profile.variants : input.variants).map(parseVariant))
+  const candidates = dropDuplicates(variantTexts(given).map((text) => resolved.get(text) ?? parseVariant(text)))
   if (candidates.length === 0) {
     throw usageError(
       'usage.variants',
@@ -113,6 +126,12 @@ export const plannedVariants = (plan: Plan): readonly PlannedVariant[] => {
   const seen = new Map<string, PlannedVariant>()
   for (const planned of plan.sets.flat()) if (!seen.has(planned.key)) seen.set(planned.key, planned)
   return [...seen.values()]
+}
+
+function profileOf(input: ParsedPlanInput): Profile {
+  const profile = profiles.find(({ name }) => name === input.profile)
+  if (profile === undefined) throw usageError('usage.profile', `There is no profile "${input.profile}".`)
+  return profile
 }
 
 function parseInput(given: PlanInput): ParsedPlanInput {
@@ -182,6 +201,7 @@ function makeLoads(input: ParsedPlanInput, profile: Profile): PlannedLoad[] {
 /** Anything that changes what or how much is measured makes a profile one's own. */
 const isCustom = (input: ParsedPlanInput): boolean =>
   input.variants.length > 0 ||
+  input.set !== undefined ||
   [input.restarts, input.rounds, input.slice, input.rate, input.precision].some((value) => value !== undefined) ||
   input.connections !== 10 ||
   input.poolSize !== 10 ||
