@@ -53,6 +53,11 @@ export class DriverLoad implements Load {
     return this.#driver.openLoop({ target: targetName(key, 'fixed-rate'), ...request })
   }
 
+  /** Where a server is reached: for tools that load it beside us. */
+  urlOf(key: string): string | undefined {
+    return this.#targets.get(key)?.url
+  }
+
   async close(): Promise<void> {
     for (const name of this.#opened) await this.#driver.close(name)
     this.#opened.clear()
