@@ -100,7 +100,7 @@ function sectionsOf(results: Results, calibration: Calibration): readonly Sectio
     .sort((a, b) => orderOf(a) - orderOf(b))
     .map((load) => ({
       title: `Known costs: ${loadTitle(load)}`,
-      note: `Injected: measured inside the server around the busy loop or the timer, because both run over. Recovered: ${recoveredFrom[load.mode]}, variant minus control. Error: recovered minus injected, paired by round; 95 % intervals.`,
+      note: `Injected: measured inside the server, because loops and timers run over (CPU: mean of the busy loop; waits: median of the authentication step). Recovered: ${recoveredFrom[load.mode]}, variant minus control. Error: recovered minus injected, paired by round; 95 % intervals.`,
       columns: [
         { label: 'Injected', unit: 'µs' },
         { label: 'Recovered', unit: 'µs' },
