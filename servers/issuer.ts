@@ -2,6 +2,7 @@ import { AuthcostError } from './contract/errors.ts'
 import { type FromIssuer, type ToIssuer, toIssuerSchema } from './contract/issuer-protocol.ts'
 import { type RunningIssuer, startIssuer } from './issuer/running-issuer.ts'
 import { describeFailure, followParent, tellParent } from './process/parent-channel.ts'
+import { cpuUs } from './process/process-counters.ts'
 
 /**
  * Entry of an issuer process. Forked with `serialization: 'advanced'`; told its keys by a `configure` message
@@ -21,6 +22,7 @@ async function answer(message: ToIssuer): Promise<void> {
   if (issuer === undefined) {
     throw new AuthcostError('issuer.not-configured', `"${message.type}" came before "configure".`)
   }
+  if (message.type === 'snapshot') return reply({ type: 'snapshot', requestId, cpuUs: cpuUs() })
   if (message.type === 'rotate') await issuer.rotate()
   else await issuer.stop()
   await reply({ type: 'done', requestId })

@@ -38,6 +38,8 @@ export type IssuerConfiguration = z.infer<typeof issuerConfigurationSchema>
 export const toIssuerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('configure'), requestId: z.int(), configuration: issuerConfigurationSchema }),
   z.object({ type: z.literal('rotate'), requestId: z.int() }),
+  /** CPU of all its threads so far. */
+  z.object({ type: z.literal('snapshot'), requestId: z.int() }),
   z.object({ type: z.literal('stop'), requestId: z.int() }),
 ])
 export type ToIssuer = z.infer<typeof toIssuerSchema>
@@ -46,6 +48,7 @@ export type ToIssuer = z.infer<typeof toIssuerSchema>
 export const fromIssuerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), requestId: z.int(), port: z.int(), pid: z.int() }),
   z.object({ type: z.literal('done'), requestId: z.int() }),
+  z.object({ type: z.literal('snapshot'), requestId: z.int(), cpuUs: z.number().nonnegative() }),
   z.object({ type: z.literal('failed'), requestId: z.int(), code: z.string(), message: z.string() }),
 ])
 export type FromIssuer = z.infer<typeof fromIssuerSchema>

@@ -1,0 +1,79 @@
+import { pathToFileURL } from 'node:url'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import {
+  type FromIssuer,
+  fromIssuerSchema,
+  type IssuerConfiguration,
+  type ToIssuer,
+} from '../../servers/contract/issuer-protocol.ts'
+import { protocolVersion } from '../../servers/contract/protocol.ts'
+import { compiledPath } from '../environment/compiled-path.ts'
+import { Child } from './child.ts'
+
+type Request = ToIssuer extends infer M ? (M extends { requestId: number } ? Omit<M, 'requestId'> : never) : never
+
+export interface IssuerOptions extends Pick<IssuerConfiguration, 'parameters' | 'secrets'> {
+  /** For messages. */
+  readonly name: string
+  readonly nodeFlags: readonly string[]
+}
+
+/** The process that signs the tokens of a variant with a remote issuer, and publishes their keys. */
+export class IssuerProcess implements AsyncDisposable {
+  readonly url: string
+  readonly child: Child
+
+  private constructor(child: Child, port: number) {
+    this.child = child
+    this.url = `http://127.0.0.1:${port}`
+  }
+
+  /** Starts the process on a free port of loopback, configures it over IPC and waits until it listens. */
+  static async start({ name, nodeFlags, parameters, secrets }: IssuerOptions): Promise<IssuerProcess> {
+    const child = await Child.start({
+      name: `issuer of ${name}`,
+      module: pathToFileURL(compiledPath(import.meta.url, '../../servers/issuer.ts')),
+      nodeFlags,
+    })
+    try {
+      const reply = await ask(child, {
+        type: 'configure',
+        configuration: { parameters, secrets, protocolVersion, host: '127.0.0.1', port: 0 },
+      })
+      if (reply.type === 'ready') return new IssuerProcess(child, reply.port)
+      throw new AuthcostError('launch.protocol', `${child.name} answered "${reply.type}" where "ready" was due.`)
+    } catch (error) {
+      await child.stop(500)
+      throw error
+    }
+  }
+
+  /** From now on another key signs; tokens of the old one are accepted until they expire. */
+  async rotate(): Promise<void> {
+    await ask(this.child, { type: 'rotate' })
+  }
+
+  /** CPU of all its threads so far, microseconds. */
+  async cpuUs(): Promise<number> {
+    const reply = await ask(this.child, { type: 'snapshot' })
+    if (reply.type === 'snapshot') return reply.cpuUs
+    throw new AuthcostError('launch.protocol', `${this.child.name} answered "${reply.type}" where "snapshot" was due.`)
+  }
+
+  async stop(): Promise<void> {
+    await this.child.stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}
+
+const timeoutMs = 30_000
+
+/** @throws {AuthcostError} with the issuer's own code and message when it answers `failed`. */
+async function ask(child: Child, request: Request): Promise<FromIssuer> {
+  const reply = fromIssuerSchema.parse(await child.request(request, timeoutMs))
+  if (reply.type === 'failed') throw new AuthcostError(reply.code, `${child.name}: ${reply.message}`)
+  return reply
+}
