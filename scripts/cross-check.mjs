@@ -135,9 +135,9 @@ try {
   }
   console.log(`control throughput, authcost / wrk: median ${median(throughput).toFixed(3)} of ${rounds}\n`)
 
-  // The same statement over the same rows, each of a hundred sessions in a script of its own.
+  // The same statement over the same rows, each of ten sessions in a script of its own (each client prepares each).
   const statement = readStatement(environment)
-  const scripts = Array.from({ length: 100 }, (_, index) => {
+  const scripts = Array.from({ length: 10 }, (_, index) => {
     const path = join(folder, `${index}.sql`)
     writeFileSync(path, statement(index + 1))
     return path
