@@ -12,9 +12,10 @@ export async function importPeer<T>(strategy: string, packages: string, load: ()
     return await load()
   } catch (error) {
     if (!isMissingModule(error)) throw error
+    const names = packages.split(' ').join(', ')
     throw new AuthcostError(
       'strategy.not-installed',
-      `The strategy "${strategy}" needs ${packages.replaceAll(' ', ' and ')}, which is not installed. Get it with: npm install ${packages}`,
+      `The strategy "${strategy}" needs what is not installed here (${names}). Get it with: npm install ${packages}`,
       { cause: error },
     )
   }

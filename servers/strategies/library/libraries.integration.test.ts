@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ServerProcess } from '../../../bench/launch/server.ts'
 import { identityBody, seededIdentity } from '../../contract/identity.ts'
 import { protocolVersion } from '../../contract/protocol.ts'
 import { startTestPostgres, type TestPostgres } from '../../database/postgres.fixture.ts'
@@ -190,6 +191,39 @@ describe('fastify-session', () => {
     expect(await written('fastify-session')).toBe(1)
     expect(await written('fastify-session:saveUninitialized=off')).toBe(0)
   })
+})
+
+describe('a server process of the build', () => {
+  it.each(['fastify-session', 'better-auth:cookieCache=on', 'secure-session', 'fastify-jwt'])(
+    'runs %s under NODE_ENV=production, as measured',
+    async (text) => {
+      const variant = parseVariant(text)
+      const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
+      await using server = await ServerProcess.start({
+        nodeFlags: [],
+        configuration: {
+          variantId: variant.id,
+          strategy: variant.strategy,
+          parameters: variant.parameters,
+          secrets: { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret },
+          host: '127.0.0.1',
+          port: 0,
+          databaseUrl: postgres.url,
+          databaseSchema,
+          applicationName: 'authcost-libraries-test',
+          poolSize: 2,
+          insecureCookies: false,
+          accessLifetimeS: 600,
+          logRequests: false,
+        },
+      })
+      await server.warmPool()
+      const seeded = { nowMs: Date.now(), lifetimeS: 86_400, fresh: false }
+      const [headers = {}] = await server.issue({ fromUserId: 10, toUserId: 10, ...seeded })
+      const answer = await fetch(`${server.url}/me`, { headers })
+      expect([answer.status, await answer.text()]).toEqual([200, identityBody(seededIdentity(10))])
+    },
+  )
 })
 
 describe('a pool given to a library', () => {
