@@ -15,6 +15,8 @@ import { type RunningIntrospector, startIntrospector } from './strategies/intros
  * (servers/contract/introspector-protocol.ts), it answers `ready` once it listens, and ends with its channel.
  */
 let running: RunningIntrospector | undefined
+/** CPU that answering the harness took: not the service's. */
+let readingCpuUs = 0
 
 const reply = (message: FromIntrospector): Promise<void> => tellParent(message)
 
@@ -25,14 +27,20 @@ async function configure(requestId: number, configuration: IntrospectorConfigura
   await reply({ type: 'ready', requestId, port: running.port, pid: process.pid })
 }
 
-async function serve(message: Exclude<ToIntrospector, { type: 'configure' }>, service: RunningIntrospector) {
+async function serve(
+  message: Exclude<ToIntrospector, { type: 'configure' }>,
+  service: RunningIntrospector,
+  arrivedCpuUs: number,
+): Promise<void> {
   const { requestId } = message
   switch (message.type) {
     case 'warm-pool':
       await service.warm()
       return reply({ type: 'done', requestId })
     case 'snapshot':
-      return reply({ type: 'snapshot', requestId, cpuUs: cpuUs(), ...service.counters() })
+      await reply({ type: 'snapshot', requestId, cpuUs: arrivedCpuUs - readingCpuUs, ...service.counters() })
+      readingCpuUs += cpuUs() - arrivedCpuUs
+      return
     case 'stop':
       await service.stop()
       await reply({ type: 'done', requestId })
@@ -41,6 +49,7 @@ async function serve(message: Exclude<ToIntrospector, { type: 'configure' }>, se
 }
 
 async function receive(raw: unknown): Promise<void> {
+  const arrivedCpuUs = cpuUs()
   const parsed = toIntrospectorSchema.safeParse(raw)
   if (!parsed.success) {
     throw new AuthcostError(
@@ -53,7 +62,7 @@ async function receive(raw: unknown): Promise<void> {
     if (message.type === 'configure') await configure(message.requestId, message.configuration)
     else if (running === undefined)
       throw new AuthcostError('introspector.not-configured', `"${message.type}" came before "configure".`)
-    else await serve(message, running)
+    else await serve(message, running, arrivedCpuUs)
   } catch (error) {
     await reply({ type: 'failed', requestId: message.requestId, ...describeFailure(error) })
     if (message.type === 'configure') process.exit(1)

@@ -25,6 +25,7 @@ const optionNames = {
   out: '<folder>',
   postgres: '<where>',
   postgresImage: '<image>',
+  redis: '<url>',
   precision: '<width>',
   maxTime: '<duration>',
 } as const satisfies Partial<Record<keyof PlanInput, string>>

@@ -1,13 +1,18 @@
+import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { compiledPath } from '../environment/compiled-path.ts'
 import { containerEngine } from '../environment/container-engine.ts'
 import type { RunLock } from '../environment/lock-file.ts'
 import type { Absent } from '../record/slice.ts'
+import { Child } from './child.ts'
 import type { RedisHandle } from './redis-handle.ts'
 import { findRedisProgram, startRedisProgram } from './redis-program.ts'
 
 export interface RedisOptions {
   /** `redis://...`, where the user named one. */
   readonly url?: string | undefined
+  /** With which all keys of the run begin: those are removed from a Redis of the user's own at the end. */
+  readonly keyPrefix: string
   readonly runId: string
   readonly lock: RunLock
   /** Cores of a container. */
@@ -21,7 +26,7 @@ export interface RedisOptions {
  * @returns absent, with what to do, where none can be had: variants that need one are left out then.
  */
 export async function startRedis(options: RedisOptions): Promise<RedisHandle | Absent> {
-  if (options.url !== undefined) return external(options.url)
+  if (options.url !== undefined) return external(options.url, options.keyPrefix)
   const program = findRedisProgram()
   const failures: string[] = []
   if (program !== undefined) {
@@ -57,11 +62,18 @@ function reasonOf(error: unknown, signal: AbortSignal): string {
   throw error
 }
 
-const external = (url: string): RedisHandle => ({
+const external = (url: string, keyPrefix: string): RedisHandle => ({
   kind: 'external',
   url,
   pid: undefined,
   cpuUs: () => ({ absent: 'the CPU of a Redis that was not started here cannot be read' }),
   onExit: () => undefined,
-  [Symbol.asyncDispose]: async () => {},
+  [Symbol.asyncDispose]: () => clear(url, keyPrefix),
 })
+
+/** What cannot be removed now ends by itself within a day. */
+async function clear(url: string, keyPrefix: string): Promise<void> {
+  const module = pathToFileURL(compiledPath(import.meta.url, '../../servers/clear-redis.ts'))
+  await using child = await Child.start({ name: 'clearing of Redis', module })
+  await child.request({ url, keyPrefix }, 60_000)
+}

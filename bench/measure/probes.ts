@@ -1,6 +1,6 @@
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import type { LoadResult } from '../load/protocol.ts'
-import type { Absent } from '../record/slice.ts'
+import type { Absent, ProcessCounters } from '../record/slice.ts'
 
 /** What the database says of itself before and after a slice. */
 export interface DatabaseReading {
@@ -28,6 +28,12 @@ export interface MeasuredServer {
   /** `application_name` of its pool. */
   readonly applicationName: string
   snapshot(): Promise<CounterSnapshot>
+  /** Other processes that its requests pass through: Redis, an auth service. Absent: none. */
+  readonly companions?: readonly {
+    readonly role: ProcessCounters['role']
+    /** CPU so far, microseconds. */
+    cpuUs(): Promise<number | Absent>
+  }[]
 }
 
 export interface ClosedLoopRequest {

@@ -1,7 +1,7 @@
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { type DurationCounts, subtractCounts } from '../../servers/contract/duration-recorder.ts'
 import type { LoadResult } from '../load/protocol.ts'
-import type { Absent, Load as LoadRecord, RecordedHistogram, Slice } from '../record/slice.ts'
+import type { Absent, Load as LoadRecord, ProcessCounters, RecordedHistogram, Slice } from '../record/slice.ts'
 import { anyQuantileNs, decodeHistogram, histogramFromCounts } from '../statistics/histogram.ts'
 import type { DatabaseReading, Load, MachineReading, MeasuredServer, Probes } from './probes.ts'
 import { doubtsOf } from './validity.ts'
@@ -32,11 +32,13 @@ export async function measureSlice(
   probes: Probes,
 ): Promise<Slice> {
   const [appBefore, databaseBefore] = await Promise.all([server.snapshot(), probes.database(server.applicationName)])
+  const companionsBefore = await readCompanions(server)
   const machineBefore = probes.machine()
   const result = await applyLoad(request, server.key, load)
   const machineAfter = probes.machine()
   const appAfter = await server.snapshot()
   const databaseAfter = await probes.database(server.applicationName)
+  const processes = companionsDifference(companionsBefore, await readCompanions(server))
   const app = appDifference(appBefore, appAfter)
   const database = databaseDifference(databaseBefore, databaseAfter)
   const machine = machineDifference(machineBefore, machineAfter)
@@ -62,6 +64,7 @@ export async function measureSlice(
     },
     app,
     database,
+    ...(processes.length === 0 ? {} : { processes }),
     machine,
   }
   return { ...slice, doubts: judge(slice, result, probes, databaseBefore, databaseAfter) }
@@ -133,6 +136,27 @@ function databaseDifference(before: DatabaseReading | Absent, after: DatabaseRea
   return { cpuUs: ns / 1000, backends: after.backends.size, helpersCpuUs: helpers }
 }
 
+const readCompanions = (server: MeasuredServer): Promise<readonly ProcessCounters[]> =>
+  Promise.all((server.companions ?? []).map(async ({ role, cpuUs }) => ({ role, cpuUs: await cpuUs() })))
+
+function companionsDifference(
+  before: readonly ProcessCounters[],
+  after: readonly ProcessCounters[],
+): ProcessCounters[] {
+  return after.map(({ role, cpuUs }, index) => {
+    const earlier = before[index]?.cpuUs ?? { absent: 'not read' }
+    if (typeof cpuUs !== 'number') return { role, cpuUs }
+    return { role, cpuUs: typeof earlier === 'number' ? Math.max(0, cpuUs - earlier) : earlier }
+  })
+}
+
+/** CPU of the database and of all companions; undefined where any of it is not known. */
+function cpuBesideServerUs({ database, processes = [] }: Pick<Slice, 'database' | 'processes'>): number | undefined {
+  let us = 'absent' in database ? undefined : database.cpuUs
+  for (const { cpuUs } of processes) us = us === undefined || typeof cpuUs !== 'number' ? undefined : us + cpuUs
+  return us
+}
+
 const absentReason = (value: number | Absent): string | undefined =>
   typeof value === 'number' ? undefined : value.absent
 
@@ -154,7 +178,8 @@ function judge(
   after: DatabaseReading | Absent,
 ): Slice['doubts'] {
   const readings = 'absent' in before || 'absent' in after ? undefined : { before, after }
-  const databaseCpuUs = 'absent' in slice.database ? undefined : slice.database.cpuUs
+  // A companion stands on the same cores as the database, and like it may be what is saturated.
+  const databaseCpuUs = cpuBesideServerUs(slice)
   const machine = 'absent' in slice.machine ? undefined : slice.machine
   return doubtsOf({
     load: slice.load,

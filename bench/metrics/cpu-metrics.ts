@@ -30,9 +30,16 @@ export function databaseCpuUs(slice: Slice): Amount {
   return slice.database.cpuUs
 }
 
+/** Every process that a request passes through. With one of them unread, the sum is not known either. */
 function totalCpuUs(slice: Slice): Amount {
   const database = databaseCpuUs(slice)
-  return typeof database === 'number' ? slice.app.cpuUs + database : database
+  if (typeof database !== 'number') return database
+  let us = slice.app.cpuUs + database
+  for (const { cpuUs } of slice.processes ?? []) {
+    if (typeof cpuUs !== 'number') return cpuUs
+    us += cpuUs
+  }
+  return us
 }
 
 function unattributedCpuUs(slice: Slice): Amount {

@@ -6,7 +6,7 @@ import type { LoadDriver } from '../load/load-driver.ts'
 import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { Results, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
-import { needsPool, runLifetimeS, type ServerSurroundings, startServer } from './server-set.ts'
+import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
 
 /** Requests sent, untimed, to count what a request asks of the database. */
 const requestsToCount = 200
@@ -61,7 +61,7 @@ export async function admitVariants(options: AdmissionOptions): Promise<Admissio
       admissions.push(await admit(variant, started, options))
     }
   } finally {
-    await Promise.allSettled(starting.map(async ({ started }) => (await started).server.stop()))
+    await Promise.allSettled(starting.map(async ({ started }) => (await started).stop()))
   }
   return admissions
 }
@@ -72,15 +72,16 @@ async function admit(
   options: AdmissionOptions,
 ): Promise<Admission> {
   const nothing = { planned, checks: [], queryCount: undefined, credentialBytes: undefined }
-  let server: Awaited<typeof started>['server']
+  let running: StartedServer
   try {
-    server = (await started).server
-    if (needsPool(planned)) await server.warmPool()
+    running = await started
+    await running.warm({ pool: needsPool(planned) })
   } catch (error) {
     // The control must run, or nothing can be compared with it.
     if (planned.role !== 'candidate') throw error
     return { ...nothing, state: { leftOut: error instanceof Error ? error.message : String(error) } }
   }
+  const { server } = running
   const headers = await server.issue({
     fromUserId: 1,
     toUserId: options.plan.users,
@@ -102,28 +103,28 @@ async function admit(
     const list = failed.map(({ attack, status }) => `${attack} (answered ${status})`).join(', ')
     return { ...nothing, checks, state: { leftOut: `the gate refused it: ${list}` } }
   }
-  const queryCount = await countQueries(planned, server, headers, options)
+  const queryCount = await countQueries(planned, running, headers, options)
   await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
   return { planned, checks, queryCount, credentialBytes: meanBytes(headers), state: 'measured' }
 }
 
 async function countQueries(
   planned: PlannedVariant,
-  server: Awaited<ReturnType<typeof startServer>>['server'],
+  running: StartedServer,
   headers: readonly Readonly<Record<string, string>>[],
   options: AdmissionOptions,
 ): Promise<Results['checks']['queryCounts'][number]> {
-  const before = await server.snapshot()
+  const before = await running.snapshot()
   const pgStatStatements = await options.countStatements(async () => {
     for (let i = 0; i < requestsToCount; i++) {
-      const response = await fetch(`${server.url}/me`, {
+      const response = await fetch(`${running.server.url}/me`, {
         headers: headers[i % headers.length] ?? {},
         signal: AbortSignal.any([options.signal, AbortSignal.timeout(10_000)]),
       })
       await response.arrayBuffer()
     }
   })
-  const after = await server.snapshot()
+  const after = await running.snapshot()
   return { variant: planned.key, requests: requestsToCount, counted: after.queries - before.queries, pgStatStatements }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import { type CpuPlan, planCpusHere } from '../environment/cpu-plan.ts'
@@ -11,10 +12,12 @@ import { startPostgres } from '../environment/postgres.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import { readProcStat } from '../environment/proc-stat.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
+import { startRedis } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
-import type { Plan } from '../plan/plan.ts'
+import { type Plan, plannedVariants } from '../plan/plan.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
+import type { RunRedis } from './companions.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
 import { measuringNodeFlags, runLifetimeS } from './server-set.ts'
@@ -35,6 +38,8 @@ export interface MeasuringEnvironment extends AsyncDisposable {
   readonly record: EnvironmentRecord
   /** From which the seeded sessions derive; never recorded. */
   readonly sessionSecret: string
+  /** Redis, or why there is none; absent where no variant needs one. */
+  readonly redis?: RunRedis | Absent
   /** Starts a Postgres of our own afresh, with its tables in memory again; does nothing to an external one. */
   restartPostgres(): Promise<void>
   /** Puts a process on the cores of the servers, where cores can be kept apart. */
@@ -76,6 +81,8 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     )
     postgres.onExit((reason) => options.onDatabaseLost(databaseLost(postgres, reason)))
     const sessionSecret = randomBytes(32).toString('hex')
+    const redis = await redisFor(options, lock, cpus, resources)
+    const layouts = distinctLayouts(plannedVariants(plan).map(({ variant }) => variant.sessionLayout))
     const prepared = await prepareDatabase(
       {
         databaseUrl: postgres.url,
@@ -85,6 +92,8 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         sessionSecret,
         sessionLifetimeS: runLifetimeS,
         writes: false,
+        sessionLayouts: layouts.filter(({ store }) => store === 'postgres' || isThere(redis)),
+        ...(isThere(redis) ? { redis: { url: redis.handle.url, keyPrefix: redis.keyPrefix } } : {}),
       },
       (phase, done, total) => progress.phase(phase, total > 0 ? done / total : undefined),
       signal,
@@ -128,6 +137,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       probes: makeProbes(() => counters, postgres.kind === 'external', cpus),
       record,
       sessionSecret,
+      ...(redis === undefined ? {} : { redis }),
       restartPostgres: async () => {
         if (postgres.restart === undefined) return
         await counters[Symbol.asyncDispose]()
@@ -143,6 +153,36 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     await resources[Symbol.asyncDispose]()
     throw error
   }
+}
+
+const isThere = (redis: RunRedis | Absent | undefined): redis is RunRedis => redis !== undefined && 'handle' in redis
+
+/** Starts Redis where a variant needs it, on the cores of the database. */
+async function redisFor(
+  { plan, runId, progress, signal, onDatabaseLost }: EnvironmentOptions,
+  lock: RunLock,
+  cpus: CpuPlan | Absent,
+  resources: Resources,
+): Promise<RunRedis | Absent | undefined> {
+  if (!plannedVariants(plan).some(({ variant }) => variant.needs.includes('redis'))) return undefined
+  progress.phase('starting Redis')
+  const keyPrefix = `authcost:${runId}:`
+  const pinned = 'absent' in cpus ? undefined : cpus.database
+  const handle = await startRedis({
+    url: plan.redis,
+    keyPrefix,
+    runId,
+    lock,
+    ...(pinned === undefined ? {} : { cpus: pinned }),
+    signal,
+  })
+  if ('absent' in handle) return handle
+  resources.use(handle)
+  if (handle.pid !== undefined && pinned !== undefined) await pinProcess(handle.pid, pinned)
+  handle.onExit((reason) =>
+    onDatabaseLost(new AuthcostError('redis.lost', `Redis ended while it was needed: ${reason}`)),
+  )
+  return { handle, keyPrefix }
 }
 
 /** All pools of a set, the harness's own connections, and the three that Postgres keeps for superusers. */

@@ -70,6 +70,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       databaseUrl: environment.postgres.url,
       databaseSchema: environment.postgres.schema,
       secrets: await createSecrets(plan, environment.sessionSecret),
+      ...(environment.redis === undefined ? {} : { redis: environment.redis }),
       pin: environment.pinServer,
     }
     const admissions = await environment.counters.withQueryTracking((count) =>

@@ -1,3 +1,5 @@
+import type { CounterSnapshot } from '../../servers/contract/counters.ts'
+import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
 import type { Secrets } from '../../servers/contract/strategy.ts'
 import { ServerProcess } from '../launch/server.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
@@ -5,7 +7,8 @@ import { DriverLoad } from '../measure/driver-load.ts'
 import type { MeasuredServer } from '../measure/probes.ts'
 import type { StartedSet } from '../measure/restart.ts'
 import type { Plan, PlannedVariant } from '../plan/plan.ts'
-import type { Slice } from '../record/slice.ts'
+import type { Absent, Slice } from '../record/slice.ts'
+import { type Companion, type RunRedis, startCompanions } from './companions.ts'
 
 /** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
 export const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
@@ -17,40 +20,93 @@ export interface ServerSurroundings {
   readonly databaseSchema: string
   /** By variant id. */
   readonly secrets: ReadonlyMap<string, Secrets>
+  /** The run's Redis, or why there is none; absent where no variant needs one. */
+  readonly redis?: RunRedis | Absent
   /** Pins a process, all its threads, to the cores of the servers; does nothing where that cannot be done. */
   pin(pid: number): Promise<void>
 }
 
 let started = 0
 
+/** A server with what it needs beside it. */
+export interface StartedServer {
+  readonly server: ServerProcess
+  readonly applicationName: string
+  readonly companions: readonly Companion[]
+  /** Opens pools: its own where `pool` says so, and those of its companions. */
+  warm(options: { readonly pool: boolean }): Promise<void>
+  /** The server's counters, with the queries that its companions made for it. */
+  snapshot(): Promise<CounterSnapshot>
+  /** The server first: what it needs must not go before it. */
+  stop(): Promise<void>
+}
+
 /** Starts the server of one variant, on any core: starting and compiling may use them all. */
 export async function startServer(
   planned: PlannedVariant,
   surroundings: ServerSurroundings,
   nodeFlags: readonly string[],
-): Promise<{ readonly server: ServerProcess; readonly applicationName: string }> {
+): Promise<StartedServer> {
   const { plan } = surroundings
   const applicationName = `authcost-${process.pid}-${++started}`
-  const server = await ServerProcess.start({
+  const secrets = surroundings.secrets.get(planned.variant.id) ?? {}
+  const { databaseUrl, databaseSchema, redis } = surroundings
+  const { poolSize } = plan
+  const companions = await startCompanions(planned, {
+    databaseUrl,
+    databaseSchema,
+    applicationName,
+    poolSize,
+    secrets,
     nodeFlags,
-    configuration: {
-      variantId: planned.variant.id,
-      strategy: planned.variant.strategy,
-      ...(planned.variant.file === undefined ? {} : { file: planned.variant.file }),
-      parameters: planned.variant.parameters,
-      secrets: surroundings.secrets.get(planned.variant.id) ?? {},
-      host: '127.0.0.1',
-      port: 0,
-      databaseUrl: surroundings.databaseUrl,
-      databaseSchema: surroundings.databaseSchema,
-      applicationName,
-      poolSize: plan.poolSize,
-      insecureCookies: false,
-      accessLifetimeS: runLifetimeS,
-      logRequests: false,
-    },
+    ...(redis === undefined ? {} : { redis }),
   })
-  return { server, applicationName }
+  const stopCompanions = async () => {
+    await Promise.all(companions.map((companion) => companion.stop()))
+  }
+  try {
+    const server = await ServerProcess.start({
+      nodeFlags,
+      configuration: {
+        variantId: planned.variant.id,
+        strategy: planned.variant.strategy,
+        ...(planned.variant.file === undefined ? {} : { file: planned.variant.file }),
+        parameters: planned.variant.parameters,
+        secrets: Object.assign({}, withoutIssuerSecrets(secrets), ...companions.map((companion) => companion.secrets)),
+        host: '127.0.0.1',
+        port: 0,
+        databaseUrl,
+        databaseSchema,
+        applicationName,
+        poolSize,
+        insecureCookies: false,
+        accessLifetimeS: runLifetimeS,
+        logRequests: false,
+      },
+    })
+    return {
+      server,
+      applicationName,
+      companions,
+      warm: async ({ pool }) => {
+        await Promise.all([pool ? server.warmPool() : undefined, ...companions.map((companion) => companion.warm())])
+      },
+      snapshot: async () => withQueries(await server.snapshot(), companions),
+      stop: async () => {
+        await server.stop()
+        await stopCompanions()
+      },
+    }
+  } catch (error) {
+    await stopCompanions()
+    throw error
+  }
+}
+
+async function withQueries(snapshot: CounterSnapshot, companions: readonly Companion[]): Promise<CounterSnapshot> {
+  let queries = snapshot.queries
+  for (const companion of companions) queries += (await companion.read()).queries
+  return { ...snapshot, queries }
 }
 
 /** Credentials outlive the run. */
@@ -71,34 +127,49 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
   const { plan } = surroundings
   const nodeFlags = options.group === 'production' || plan.keepNodeFlags ? [] : measuringNodeFlags
   const attempts = await Promise.allSettled(
-    options.variants.map(async (planned) => ({ planned, ...(await startServer(planned, surroundings, nodeFlags)) })),
+    options.variants.map(async (planned) => ({
+      planned,
+      started: await startServer(planned, surroundings, nodeFlags),
+    })),
   )
   const running = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
   const stop = async () => {
-    await Promise.all(running.map(({ server }) => server.stop()))
+    await Promise.all(running.map(({ started }) => started.stop()))
   }
   try {
     const failed = attempts.find((attempt) => attempt.status === 'rejected')
     if (failed !== undefined) throw failed.reason
-    await Promise.all(running.map(({ planned, server }) => (needsPool(planned) ? server.warmPool() : undefined)))
+    await Promise.all(running.map(({ planned, started }) => started.warm({ pool: needsPool(planned) })))
     const load = new DriverLoad(
       driver,
-      running.map(({ planned, server }) => ({ key: planned.key, url: server.url, credentials: planned.variant.id })),
+      running.map(({ planned, started }) => ({
+        key: planned.key,
+        url: started.server.url,
+        credentials: planned.variant.id,
+      })),
     )
     await load.open(new Set(plan.loads.filter(({ rounds }) => rounds > 0).map(({ mode }) => mode)), plan.connections)
-    for (const { server } of running) server.child.onUnexpectedExit(options.onDeath)
+    for (const { started } of running) {
+      started.server.child.onUnexpectedExit(options.onDeath)
+      for (const companion of started.companions) companion.onDeath(options.onDeath)
+    }
     const servers = running.map(
-      ({ planned, server, applicationName }): MeasuredServer => ({
+      ({ planned, started }): MeasuredServer => ({
         key: planned.key,
-        applicationName,
-        snapshot: () => server.snapshot(),
+        applicationName: started.applicationName,
+        snapshot: () => started.snapshot(),
+        companions: started.companions.map((companion) => ({
+          role: companion.role,
+          cpuUs: async () => (await companion.read()).cpuUs,
+        })),
       }),
     )
     return {
       servers,
       load,
       pin: async () => {
-        await Promise.all(running.map(({ server }) => surroundings.pin(server.pid)))
+        const pids = running.flatMap(({ started }) => [started.server.pid, ...started.companions.map(({ pid }) => pid)])
+        await Promise.all(pids.map((pid) => (pid === undefined ? undefined : surroundings.pin(pid))))
       },
       [Symbol.asyncDispose]: async () => {
         // A driver or server that has died must not keep the others from being stopped.
@@ -112,6 +183,5 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
   }
 }
 
-/** A strategy that asks no database on a request leaves its pool closed, as its users' servers would. */
-export const needsPool = ({ variant }: PlannedVariant): boolean =>
-  variant.traits.form === 'opaque' && variant.needs.includes('postgres')
+/** A server opens its pool only where its strategy has a statement to prepare; the others keep it closed. */
+export const needsPool = ({ variant }: PlannedVariant): boolean => variant.needs.includes('postgres')

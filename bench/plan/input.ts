@@ -49,6 +49,11 @@ export const planInputSchema = z.strictObject({
     .default('auto')
     .describe('where Postgres comes from: auto, container, embedded or a postgres:// URL'),
   postgresImage: z.string().min(1).default('postgres:18-alpine').describe('image of the Postgres container'),
+  redis: z
+    .string()
+    .regex(/^rediss?:\/\//, { error: 'expected an address that begins with redis:// or rediss://' })
+    .optional()
+    .describe('Redis or Valkey for store=redis; default: one of our own, from a program or a container'),
   precision: precisionSchema
     .optional()
     .describe('stop when every interval of cost is at most this wide (half-width), for example 1us or 5%'),

@@ -36,6 +36,7 @@ export interface Plan {
   readonly out: string
   readonly postgres: string
   readonly postgresImage: string
+  readonly redis: string | undefined
   readonly precision: string | undefined
   readonly maxTimeMs: number | undefined
   readonly keepNodeFlags: boolean
@@ -113,6 +114,7 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     out: input.out,
     postgres: input.postgres,
     postgresImage: input.postgresImage,
+    redis: input.redis,
     precision: input.precision,
     maxTimeMs: input.maxTime ?? (input.precision === undefined ? undefined : defaultMaxTimeMs),
     keepNodeFlags: input.keepNodeFlags,
@@ -148,7 +150,7 @@ function parseInput(given: PlanInput): ParsedPlanInput {
   const value: unknown = Object.entries(given).find(([name]) => name === field)?.[1]
   const option = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   // An address may hold a password.
-  const shown = field === 'postgres' ? '' : ` ${JSON.stringify(value)}`
+  const shown = field === 'postgres' || field === 'redis' ? '' : ` ${JSON.stringify(value)}`
   throw usageError(
     'usage.field',
     `${field}${shown} is not possible (${option} or ${field} in the config file): ${issue?.message ?? 'invalid'}.`,

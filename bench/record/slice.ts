@@ -71,6 +71,7 @@ export const processCountersSchema = z.object({
   /** CPU of all threads (app) or of the backends that served this variant (database), microseconds. */
   cpuUs: z.union([z.number().nonnegative(), absentSchema]),
 })
+export type ProcessCounters = z.infer<typeof processCountersSchema>
 
 export const sliceSchema = z.object({
   /** 0-based. A set is a group of at most 8 variants with a control and a twin of its own. */
@@ -139,6 +140,8 @@ export const sliceSchema = z.object({
     }),
     absentSchema,
   ]),
+  /** Processes besides these that a request passed through; absent where there were none. */
+  processes: z.array(processCountersSchema).optional(),
   machine: z.union([
     z.object({
       /** Busy time of the cores given to server and database, microseconds (`/proc/stat`, 10 ms ticks). */

@@ -68,3 +68,17 @@ async function fill(
     progress(to, sessions)
   }
 }
+
+/** Removes every key that begins with the prefix, without holding the server up. Answers how many there were. */
+export async function clearRedis(redis: Redis, keyPrefix: string): Promise<number> {
+  // What would be a pattern in the prefix stands for itself.
+  const match = `${keyPrefix.replace(/[\\*?[\]]/g, '\\$&')}*`
+  let removed = 0
+  let cursor = '0'
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', match, 'COUNT', commandsAtOnce)
+    cursor = next
+    if (keys.length > 0) removed += await redis.unlink(...keys)
+  } while (cursor !== '0')
+  return removed
+}
