@@ -5,22 +5,17 @@ import { predictSeconds } from '../plan/predict.ts'
 export class RunClock {
   readonly #plan: Plan
   readonly #slicesPlanned: number
-  readonly #nowMs: () => number
-  readonly #startedMs: number
+  readonly #startedMs = performance.now()
   readonly #predictedMs: number
   #slicesDone = 0
   #restartsDone = 0
-  #restartsEndedMs: number
+  #restartsEndedMs = this.#startedMs
 
-  /** @param nowMs monotonic clock, milliseconds */
-  constructor(plan: Plan, leftOut: ReadonlySet<string>, nowMs: () => number = () => performance.now()) {
+  constructor(plan: Plan, leftOut: ReadonlySet<string>) {
     this.#plan = plan
-    this.#nowMs = nowMs
-    this.#startedMs = this.#restartsEndedMs = nowMs()
     const variants = plan.sets.flat().filter(({ key }) => !leftOut.has(key)).length
     const perVariant = plan.loads.reduce((sum, { rounds }) => sum + rounds, 0)
-    const groups = plan.productionFlags ? 2 : 1
-    this.#slicesPlanned = plan.restarts * groups * variants * perVariant
+    this.#slicesPlanned = plan.restarts * variants * perVariant
     this.#predictedMs = predictSeconds(plan) * 1000
   }
 
@@ -30,11 +25,11 @@ export class RunClock {
 
   restartDone(): void {
     this.#restartsDone++
-    this.#restartsEndedMs = this.#nowMs()
+    this.#restartsEndedMs = performance.now()
   }
 
   state(): { readonly slicesDone: number; readonly slicesPlanned: number; readonly secondsLeft: number } {
-    const now = this.#nowMs()
+    const now = performance.now()
     const perRestartMs =
       this.#restartsDone === 0
         ? this.#predictedMs / this.#plan.restarts

@@ -48,10 +48,9 @@ export async function createJwtStrategy(parameters: JwtParameters, context: Stra
       if (typeof token !== 'string') return
       const claims = await checkForLogout(token)
       if ('refused' in claims) return
-      await Promise.all([
-        revokeFamily(context.database, claims.familyId),
-        denylist?.deny(claims.tokenId, claims.expiresAtS),
-      ])
+      // One after the other: a logout needs one connection of the pool, not two.
+      await denylist?.deny(claims.tokenId, claims.expiresAtS)
+      await revokeFamily(context.database, claims.familyId)
     },
     cookies: transport.cookies,
     lifetimeS: parameters.accessLifetimeS,

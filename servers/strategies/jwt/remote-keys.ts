@@ -43,7 +43,8 @@ export class RemoteKeys implements KeySource {
     const verify = this.#verifiers.get(kid)
     const mayTry = nowMs - this.#triedAtMs >= unknownKeyCooldownMs
     if (verify === undefined) {
-      return mayTry ? this.refresh().then(() => this.#verifiers.get(kid)) : undefined
+      // Whoever asks while a fetch is under way waits for it: its key may be the one that is coming.
+      return mayTry || this.#inFlight !== undefined ? this.refresh().then(() => this.#verifiers.get(kid)) : undefined
     }
     // A failure here hurts nobody yet: the set is still young enough.
     if (ageMs >= keySetRefreshMs && mayTry) this.refresh().catch(() => {})
