@@ -24,6 +24,12 @@ export interface AttackContext {
   fresh(): Promise<RequestHeaders>
   /** Headers for user 1 whose lifetime ended an hour ago. */
   expired(): Promise<RequestHeaders>
+  /** Headers of a login for user 1 that could live for hours, but was not used for longer than its idle timeout. */
+  idle(): Promise<RequestHeaders>
+  /** Asks for `/me` with these headers. */
+  use(headers: RequestHeaders): Promise<void>
+  /** Somebody new signs in with a browser that already carries these headers. False where nobody can. */
+  signIn(headers: RequestHeaders): Promise<boolean>
   /** Posts to `/logout` with these headers. */
   logOut(headers: RequestHeaders): Promise<void>
 }

@@ -3,6 +3,7 @@ import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Attack } from './attack.ts'
 import { headersCarrying, oneCharacterChanged, sameShape } from './credential.ts'
 import { sealedAttacks } from './sealed-attacks.ts'
+import { sessionAttacks } from './session-attacks.ts'
 import { tokenAttacks } from './token-attacks.ts'
 
 const always = (): boolean => true
@@ -86,4 +87,4 @@ const credentialAttacks: readonly Attack[] = [
 ]
 
 /** The gate: what every server must refuse, and accept, before anything is timed. */
-export const attacks: readonly Attack[] = [...credentialAttacks, ...tokenAttacks, ...sealedAttacks]
+export const attacks: readonly Attack[] = [...credentialAttacks, ...sessionAttacks, ...tokenAttacks, ...sealedAttacks]

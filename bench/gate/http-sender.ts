@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 /** Sends one request and waits for the whole answer. */
-export type Send = (method: 'GET' | 'POST', path: string, headers: RequestHeaders) => Promise<Answer>
+export type Send = (method: 'GET' | 'POST', path: string, headers: RequestHeaders, body?: string) => Promise<Answer>
 
 /** A request of the gate is one lookup or one verification: a server that needs longer has hung. */
 const timeoutMs = 10_000
@@ -17,10 +17,11 @@ const timeoutMs = 10_000
 export function httpSender(url: string): { readonly send: Send; close(): Promise<void> } {
   const dispatcher = new Agent({ headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connectTimeout: timeoutMs })
   return {
-    async send(method, path, headers) {
+    async send(method, path, headers, body) {
       const answer = await request(new URL(path, url), {
         method,
         headers: { ...headers },
+        ...(body === undefined ? {} : { body }),
         dispatcher,
         reset: true,
         signal: AbortSignal.timeout(timeoutMs),

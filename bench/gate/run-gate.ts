@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { Check } from '../record/run.ts'
@@ -104,6 +105,19 @@ async function makeContext(target: GateTarget, send: Send): Promise<AttackContex
     sealed: traits.form === 'sealed' ? await openSealed(target.secrets ?? {}, credential) : undefined,
     fresh: () => issueOne(Date.now(), lifetimeS),
     expired: () => issueOne(Date.now() - 3_600_000 - lifetimeS * 1_000, lifetimeS),
+    idle: () => {
+      const idleS = (traits.idleTimeoutS ?? 0) + 60
+      return issueOne(Date.now() - idleS * 1_000, idleS + 3_600)
+    },
+    async use(used) {
+      await sendOrExplain(target, send, 'use', 'GET', '/me', used)
+    },
+    async signIn(carried) {
+      const username = `gate-${randomBytes(9).toString('base64url')}`
+      const body = JSON.stringify({ username, password: randomBytes(18).toString('base64url') })
+      const headers = { ...carried, 'content-type': 'application/json' }
+      return (await sendOrExplain(target, send, 'sign in', 'POST', '/register', headers, body)).status === 201
+    },
     async logOut(loggedIn) {
       await sendOrExplain(target, send, 'revoked', 'POST', '/logout', loggedIn)
     },
