@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { usageError } from '../../servers/contract/errors.ts'
+import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
+import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import { RunLock } from '../environment/lock-file.ts'
 import { startPostgres } from '../environment/postgres.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
+import { redisFor } from '../launch/redis.ts'
 import { ServerProcess } from '../launch/server.ts'
 import { resolveVariants, secretsOf } from '../launch/strategy-file.ts'
+import { startCompanions } from '../pipeline/companions.ts'
 import { Resources } from '../pipeline/resources.ts'
 import { planInputSchema } from '../plan/input.ts'
 import { makeRunId } from '../results/run-folder.ts'
@@ -20,6 +24,7 @@ interface ServeOptions {
   readonly host: string
   readonly postgres: string
   readonly postgresImage: string
+  readonly redis?: string
   readonly insecureCookies: boolean
 }
 
@@ -32,6 +37,7 @@ export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => 
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--postgres <where>', planInputSchema.shape.postgres.description, 'auto')
     .option('--postgres-image <image>', planInputSchema.shape.postgresImage.description, 'postgres:18-alpine')
+    .option('--redis <url>', planInputSchema.shape.redis.description)
     .option(
       '--insecure-cookies',
       'drop Secure and the __Host- prefix, for browsers that refuse them on plain HTTP; loopback only',
@@ -76,10 +82,28 @@ async function serve(context: CommandContext, text: string, options: ServeOption
       sessionSecret: secrets.sessionSecret ?? randomBytes(32).toString('hex'),
       sessionLifetimeS: 1,
       writes: true,
+      sessionLayouts: distinctLayouts([variant.sessionLayout]).filter(({ store }) => store === 'postgres'),
     },
     () => {},
     context.signal,
   )
+  const applicationName = 'authcost-serve'
+  const poolSize = 10
+  const redis = await redisFor(variant, { url: options.redis, runId, lock, signal: context.signal })
+  if (redis !== undefined && 'handle' in redis) resources.use(redis.handle)
+  const companions = await startCompanions(
+    { variant },
+    {
+      databaseUrl: postgres.url,
+      databaseSchema: postgres.schema,
+      applicationName,
+      poolSize,
+      secrets,
+      nodeFlags: [],
+      ...(redis === undefined ? {} : { redis }),
+    },
+  )
+  for (const companion of companions) resources.defer(() => companion.stop())
   const server = resources.use(
     await ServerProcess.start({
       nodeFlags: [],
@@ -88,13 +112,13 @@ async function serve(context: CommandContext, text: string, options: ServeOption
         strategy: variant.strategy,
         ...(variant.file === undefined ? {} : { file: variant.file }),
         parameters: variant.parameters,
-        secrets,
+        secrets: Object.assign({}, withoutIssuerSecrets(secrets), ...companions.map((companion) => companion.secrets)),
         host: options.host,
         port,
         databaseUrl: postgres.url,
         databaseSchema: postgres.schema,
-        applicationName: 'authcost-serve',
-        poolSize: 10,
+        applicationName,
+        poolSize,
         insecureCookies: options.insecureCookies,
         accessLifetimeS: accessLifetimeS(variant.parameters),
         logRequests: true,
@@ -108,6 +132,7 @@ async function serve(context: CommandContext, text: string, options: ServeOption
     context.print('Cookies are set without Secure and without their prefix: for trying on this machine only.\n')
   await new Promise<never>((_, reject) => {
     server.child.onUnexpectedExit(reject)
+    for (const companion of companions) companion.onDeath(reject)
     postgres.onExit((reason) => reject(new Error(`Postgres ended: ${reason}.`)))
     if (context.signal.aborted) reject(context.signal.reason)
     context.signal.addEventListener('abort', () => reject(context.signal.reason), { once: true })

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
 import { containerEngine } from '../environment/container-engine.ts'
 import type { RunLock } from '../environment/lock-file.ts'
@@ -54,6 +55,23 @@ export async function startRedis(options: RedisOptions): Promise<RedisHandle | A
   return {
     absent: `no Redis or Valkey could be had: ${tried.join('; ')}. Install one of them, start Docker, or name one with --redis redis://...`,
   }
+}
+
+/** One Redis serves all variants of a run: slices are measured one at a time. */
+export interface RunRedis {
+  readonly handle: RedisHandle
+  readonly keyPrefix: string
+}
+
+/** Redis for a run, where one of its variants needs it; undefined where none does. */
+export async function redisFor(
+  variant: Pick<ResolvedVariant, 'needs'> | readonly Pick<ResolvedVariant, 'needs'>[],
+  options: Omit<RedisOptions, 'keyPrefix'>,
+): Promise<RunRedis | Absent | undefined> {
+  if (![variant].flat().some(({ needs }) => needs.includes('redis'))) return undefined
+  const keyPrefix = `authcost:${options.runId}:`
+  const handle = await startRedis({ ...options, keyPrefix })
+  return 'absent' in handle ? handle : { handle, keyPrefix }
 }
 
 function reasonOf(error: unknown, signal: AbortSignal): string {

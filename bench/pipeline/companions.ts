@@ -4,7 +4,7 @@ import { issuerUrlSecret } from '../../servers/contract/issuer-protocol.ts'
 import type { Need, ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
 import { IntrospectorProcess } from '../launch/introspector.ts'
 import { IssuerProcess } from '../launch/issuer.ts'
-import type { RedisHandle } from '../launch/redis-handle.ts'
+import type { RunRedis } from '../launch/redis.ts'
 import type { Absent, ProcessCounters } from '../record/slice.ts'
 
 /** A process beside a server that requests of its variant pass through: Redis, an auth service, an issuer of tokens. */
@@ -34,12 +34,6 @@ export interface CompanionSurroundings {
   readonly nodeFlags: readonly string[]
   /** The run's Redis, or why there is none; absent where no variant needs one. */
   readonly redis?: RunRedis | Absent
-}
-
-/** One Redis serves all variants of a run: slices are measured one at a time. */
-export interface RunRedis {
-  readonly handle: RedisHandle
-  readonly keyPrefix: string
 }
 
 type Provide = (variant: ResolvedVariant, surroundings: CompanionSurroundings) => Promise<Companion>

@@ -12,12 +12,11 @@ import { startPostgres } from '../environment/postgres.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import { readProcStat } from '../environment/proc-stat.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
-import { startRedis } from '../launch/redis.ts'
+import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
 import { type Plan, plannedVariants } from '../plan/plan.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
-import type { RunRedis } from './companions.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
 import { measuringNodeFlags, runLifetimeS } from './server-set.ts'
@@ -81,7 +80,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     )
     postgres.onExit((reason) => options.onDatabaseLost(databaseLost(postgres, reason)))
     const sessionSecret = randomBytes(32).toString('hex')
-    const redis = await redisFor(options, lock, cpus, resources)
+    const redis = await prepareRedis(options, lock, cpus, resources)
     const layouts = distinctLayouts(plannedVariants(plan).map(({ variant }) => variant.sessionLayout))
     const prepared = await prepareDatabase(
       {
@@ -158,31 +157,21 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
 const isThere = (redis: RunRedis | Absent | undefined): redis is RunRedis => redis !== undefined && 'handle' in redis
 
 /** Starts Redis where a variant needs it, on the cores of the database. */
-async function redisFor(
-  { plan, runId, progress, signal, onDatabaseLost }: EnvironmentOptions,
+async function prepareRedis(
+  { plan, runId, signal, onDatabaseLost }: EnvironmentOptions,
   lock: RunLock,
   cpus: CpuPlan | Absent,
   resources: Resources,
 ): Promise<RunRedis | Absent | undefined> {
-  if (!plannedVariants(plan).some(({ variant }) => variant.needs.includes('redis'))) return undefined
-  progress.phase('starting Redis')
-  const keyPrefix = `authcost:${runId}:`
+  const variants = plannedVariants(plan).map(({ variant }) => variant)
   const pinned = 'absent' in cpus ? undefined : cpus.database
-  const handle = await startRedis({
-    url: plan.redis,
-    keyPrefix,
-    runId,
-    lock,
-    ...(pinned === undefined ? {} : { cpus: pinned }),
-    signal,
-  })
-  if ('absent' in handle) return handle
-  resources.use(handle)
+  const options = { url: plan.redis, runId, lock, ...(pinned === undefined ? {} : { cpus: pinned }), signal }
+  const redis = await redisFor(variants, options)
+  if (!isThere(redis)) return redis
+  const handle = resources.use(redis.handle)
   if (handle.pid !== undefined && pinned !== undefined) await pinProcess(handle.pid, pinned)
-  handle.onExit((reason) =>
-    onDatabaseLost(new AuthcostError('redis.lost', `Redis ended while it was needed: ${reason}`)),
-  )
-  return { handle, keyPrefix }
+  handle.onExit((reason) => onDatabaseLost(new AuthcostError('redis.lost', `Redis ended while needed: ${reason}`)))
+  return redis
 }
 
 /** All pools of a set, the harness's own connections, and the three that Postgres keeps for superusers. */

@@ -7,8 +7,8 @@ import { DriverLoad } from '../measure/driver-load.ts'
 import type { MeasuredServer } from '../measure/probes.ts'
 import type { StartedSet } from '../measure/restart.ts'
 import type { Plan, PlannedVariant } from '../plan/plan.ts'
-import type { Absent, Slice } from '../record/slice.ts'
-import { type Companion, type RunRedis, startCompanions } from './companions.ts'
+import type { Slice } from '../record/slice.ts'
+import { type Companion, type CompanionSurroundings, startCompanions } from './companions.ts'
 
 /** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
 export const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
@@ -21,7 +21,7 @@ export interface ServerSurroundings {
   /** By variant id. */
   readonly secrets: ReadonlyMap<string, Secrets>
   /** The run's Redis, or why there is none; absent where no variant needs one. */
-  readonly redis?: RunRedis | Absent
+  readonly redis?: CompanionSurroundings['redis']
   /** Pins a process, all its threads, to the cores of the servers; does nothing where that cannot be done. */
   pin(pid: number): Promise<void>
 }
