@@ -70,8 +70,8 @@ async function calibrate(context: CommandContext, input: PlanInput): Promise<Exi
 }
 
 /** Whether every known amount of CPU was looked for at saturation, and none missed. */
-export function isProven(results: Results): boolean {
-  const wanted = knownCosts.filter((id) => id.includes('cpu=')).length
+export function isProven(results: Results, costs: readonly string[] = knownCosts): boolean {
+  const wanted = costs.filter((id) => id.includes('cpu=')).length
   const found = calibrationOf(results).recoveries.filter(
     ({ amount, load, verdict }) => amount === 'cpu' && load.mode === 'saturation' && verdict !== 'missed',
   )

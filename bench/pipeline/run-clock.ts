@@ -5,17 +5,22 @@ import { predictSeconds } from '../plan/predict.ts'
 export class RunClock {
   readonly #plan: Plan
   readonly #slicesPlanned: number
-  readonly #startedMs = performance.now()
+  readonly #nowMs: () => number
+  readonly #startedMs: number
   readonly #predictedMs: number
   #slicesDone = 0
   #restartsDone = 0
-  #restartsEndedMs = this.#startedMs
+  #restartsEndedMs: number
 
-  constructor(plan: Plan, leftOut: ReadonlySet<string>) {
+  /** @param nowMs monotonic clock, milliseconds */
+  constructor(plan: Plan, leftOut: ReadonlySet<string>, nowMs: () => number = () => performance.now()) {
     this.#plan = plan
+    this.#nowMs = nowMs
+    this.#startedMs = this.#restartsEndedMs = nowMs()
     const variants = plan.sets.flat().filter(({ key }) => !leftOut.has(key)).length
     const perVariant = plan.loads.reduce((sum, { rounds }) => sum + rounds, 0)
-    this.#slicesPlanned = plan.restarts * variants * perVariant
+    const groups = plan.productionFlags ? 2 : 1
+    this.#slicesPlanned = plan.restarts * groups * variants * perVariant
     this.#predictedMs = predictSeconds(plan) * 1000
   }
 
@@ -25,11 +30,11 @@ export class RunClock {
 
   restartDone(): void {
     this.#restartsDone++
-    this.#restartsEndedMs = performance.now()
+    this.#restartsEndedMs = this.#nowMs()
   }
 
   state(): { readonly slicesDone: number; readonly slicesPlanned: number; readonly secondsLeft: number } {
-    const now = performance.now()
+    const now = this.#nowMs()
     const perRestartMs =
       this.#restartsDone === 0
         ? this.#predictedMs / this.#plan.restarts

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { roundsOf } from '../plan/order.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
+import type { Slice } from '../record/slice.ts'
+import { blindProbes, fakeServers } from './fake-servers.fixture.ts'
+import { measureRestart, type RestartOptions } from './restart.ts'
+
+const planOf = (seed: number): Plan => makePlan({ profile: 'quick', variants: ['session', 'jwt:alg=HS256'], seed })
+
+async function run(plan: Plan, more: Partial<RestartOptions>, servers: readonly string[]) {
+  const fake = fakeServers(Object.fromEntries(servers.map((key) => [key, () => 12])))
+  const slices: Slice[] = []
+  const events: string[] = []
+  const work = measureRestart(
+    { ...fake, pin: async () => {}, [Symbol.asyncDispose]: async () => {} },
+    {
+      plan,
+      place: { set: 0, restart: 2, group: 'default' },
+      probes: blindProbes,
+      signal: new AbortController().signal,
+      idleMs: 0,
+      rateOf: () => 1500,
+      onWarmUp: (warmUps) => void events.push(`warm ${warmUps.length}`),
+      onSlice: (slice) => {
+        slices.push(slice)
+        events.push(`slice ${slice.variant}`)
+      },
+      onStart: ({ variant }) => void events.push(`start ${variant.key}`),
+      ...more,
+    },
+  )
+  return { work, slices, events, journal: fake.journal }
+}
+
+describe('measureRestart', () => {
+  const plan = planOf(5)
+  const names = plan.sets.flat().map(({ key }) => key)
+
+  it("measures every round of every load in the plan's order, position by position", async () => {
+    const { work, slices } = await run(plan, {}, names)
+    await work
+    const planned = roundsOf(plan, 0, 2).flatMap(({ load, round, order }) =>
+      order.map(({ key }, position) => `${load.mode} ${round} ${position} ${key}`),
+    )
+    expect(slices.map(({ load, round, position, variant }) => `${load.mode} ${round} ${position} ${variant}`)).toEqual(
+      planned,
+    )
+    expect(new Set(slices.map(({ restart }) => restart))).toEqual(new Set([2]))
+  })
+
+  it('tells of the warm-up first, and of each slice before the next begins', async () => {
+    const { work, events } = await run(plan, {}, names)
+    await work
+    expect(events[0]).toBe(`warm ${names.length}`)
+    const rest = events.slice(1)
+    for (let i = 0; i < rest.length; i += 2) expect(rest[i + 1]).toBe(rest[i]?.replace('start', 'slice'))
+  })
+
+  it('fixes the rate of a fixed-rate load once it has warmed up', async () => {
+    const { work, slices } = await run(
+      plan,
+      { rateOf: (choice, warmUps) => (choice === 'default' ? warmUps.length : 1) },
+      names,
+    )
+    await work
+    const rates = slices.flatMap(({ load }) => (load.mode === 'fixed-rate' ? [load.requestsPerSecond] : []))
+    expect(new Set(rates)).toEqual(new Set([names.length]))
+  })
+
+  it('sends every variant of a round the same arrivals, and each round others', async () => {
+    const { work, journal } = await run(plan, {}, names)
+    await work
+    const seeds = journal.filter((entry) => entry.startsWith('open loop')).map((entry) => entry.split(' ')[2])
+    const rounds = seeds.length / names.length
+    expect(new Set(seeds).size).toBe(rounds)
+    for (let round = 0; round < rounds; round++)
+      expect(new Set(seeds.slice(round * names.length, (round + 1) * names.length)).size).toBe(1)
+  })
+
+  it('passes over a variant whose server was never started', async () => {
+    const { work, slices } = await run(
+      plan,
+      {},
+      names.filter((name) => name !== 'session'),
+    )
+    await work
+    expect(slices.some(({ variant }) => variant === 'session')).toBe(false)
+    expect(slices.some(({ variant }) => variant === 'none#twin')).toBe(true)
+  })
+
+  it('ends with the slice that is running, and keeps what was measured', async () => {
+    const end = new AbortController()
+    const kept: Slice[] = []
+    const { work } = await run(
+      plan,
+      {
+        signal: end.signal,
+        onSlice: (slice) => {
+          kept.push(slice)
+          if (kept.length === 3) end.abort(new Error('Ctrl-C'))
+        },
+      },
+      names,
+    )
+    await expect(work).rejects.toThrow('Ctrl-C')
+    expect(kept).toHaveLength(3)
+  })
+})

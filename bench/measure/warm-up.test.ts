@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { fakeServers } from './fake-servers.fixture.ts'
+import { defaultWarmUp, type WarmUpOptions, warmUp } from './warm-up.ts'
+
+const options: WarmUpOptions = {
+  ...defaultWarmUp,
+  chunkMs: 200,
+  tolerance: 0.05,
+  mostLoadMs: 2000,
+  longestIdleMs: 60_000,
+}
+const running = new AbortController().signal
+
+type Costs = Parameters<typeof fakeServers>[0]
+
+const warm = async (costs: Costs, more: Partial<WarmUpOptions> = {}) => {
+  const fake = fakeServers(costs)
+  const done = await warmUp({ ...fake, pin: async () => void fake.journal.push('pin') }, running, {
+    ...options,
+    ...more,
+  })
+  return { done, journal: fake.journal }
+}
+
+describe('warmUp', () => {
+  it('loads all together first, then pins, then loads in turns', async () => {
+    const { journal } = await warm({ a: () => 12, b: () => 12 })
+    expect(journal).toEqual([
+      'warm-up together',
+      'pin',
+      ...['a', 'b', 'a', 'b', 'a', 'b'].map((key) => `saturate ${key}`),
+    ])
+  })
+
+  it('goes on with a server until its last three chunks cost the same, and lets the others be', async () => {
+    const { done, journal } = await warm({ early: () => 12, late: (load) => (load < 4 ? 30 - 5 * load : 12) })
+    expect(done.map(({ steady }) => steady)).toEqual([true, true])
+    const loadsOf = (key: string): number => journal.filter((entry) => entry === `saturate ${key}`).length
+    expect(loadsOf('early')).toBe(3)
+    expect(loadsOf('late')).toBe(7)
+  })
+
+  it('gives up on a server that never becomes steady, and says so', async () => {
+    const { done } = await warm({ restless: (load) => (load % 2 === 0 ? 10 : 20), calm: () => 12 })
+    const [restless, calm] = done
+    expect(restless?.steady).toBe(false)
+    expect(calm?.steady).toBe(true)
+    expect(restless?.loadMs).toBeGreaterThanOrEqual(options.mostLoadMs)
+  })
+
+  it('loads a steady server again that has idled while others warm up', async () => {
+    const { journal } = await warm(
+      { early: () => 12, late: (load) => (load < 4 ? 30 - 5 * load : 12) },
+      // Every pause is too long.
+      { longestIdleMs: -1 },
+    )
+    expect(journal.filter((entry) => entry === 'saturate early').length).toBe(7)
+  })
+
+  it('judges CPU without what reading the counters took', async () => {
+    // A reading costs 500 us: with so few requests it would drown what steadiness is judged by.
+    const fake = fakeServers({ a: () => 12 })
+    for (const server of fake.servers) server.requestsPerLoad = 10
+    const [a] = await warmUp({ ...fake, pin: async () => {} }, running, options)
+    expect(a).toMatchObject({ steady: true, requestsPerSecond: 50 })
+  })
+
+  it('stops between two chunks when the run is to end', async () => {
+    const end = new AbortController()
+    const fake = fakeServers({ a: () => 12, b: () => 12 })
+    const load = {
+      ...fake.load,
+      saturate: (...given: Parameters<typeof fake.load.saturate>) => {
+        end.abort(new Error('Ctrl-C'))
+        return fake.load.saturate(...given)
+      },
+    }
+    await expect(warmUp({ ...fake, load, pin: async () => {} }, end.signal, options)).rejects.toThrow('Ctrl-C')
+    expect(fake.journal.filter((entry) => entry.startsWith('saturate'))).toEqual(['saturate a'])
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import { makePlan } from '../plan/plan.ts'
+import { type Decision, makeDecide } from './decide.ts'
+
+const recordOf = (restarts: number) => exampleResults({ restarts, estimated: false, doubtfulShare: 0 })
+
+/** Asks after `restarts` restarts of ten seconds each. */
+function ask(input: Parameters<typeof makePlan>[0], restarts: number): Decision | undefined {
+  let nowMs = 0
+  const decide = makeDecide(makePlan({ seed: 1, ...input }), () => nowMs)
+  nowMs = restarts * 10_000
+  return decide?.(recordOf(restarts), restarts)
+}
+
+describe('--precision', () => {
+  it('is not asked for without the option: the plan decides', () => {
+    expect(makeDecide(makePlan({ seed: 1 }))).toBeUndefined()
+  })
+
+  it('stops as soon as every cost is narrow enough, without a warning', () => {
+    expect(ask({ precision: '500us' }, 8)).toEqual({ stop: true, warnings: [] })
+  })
+
+  it('never stops before the eighth restart, however narrow', () => {
+    expect(ask({ precision: '500us' }, 7)).toEqual({ stop: false, warnings: [] })
+  })
+
+  it('goes on while a cost is too wide and time is left', () => {
+    expect(ask({ precision: '0.01us', maxTime: '10m' }, 9)).toEqual({ stop: false, warnings: [] })
+  })
+
+  it('stops before a restart that would end too late, and says which figures are too wide and what it would take', () => {
+    const decision = ask({ precision: '0.01us', maxTime: '95s' }, 9)
+    expect(decision?.stop).toBe(true)
+    const [warning] = decision?.warnings ?? []
+    expect(warning).toMatchObject({ code: 'precision-not-reached', severity: 'high' })
+    expect(warning?.message).toMatch(/precision of 0\.01us was not reached in 9 restarts/)
+    expect(warning?.message).toMatch(/app CPU cost of session at saturation/)
+    expect(warning?.message).toMatch(/it would take about \d+ restarts/)
+    expect(warning?.remedy).toContain('--max-time')
+  })
+
+  it('stops at the restarts that were given as the most', () => {
+    const decision = ask({ precision: '0.01us', restarts: 10 }, 10)
+    expect(decision?.stop).toBe(true)
+    expect(decision?.warnings).toHaveLength(1)
+  })
+
+  it('does not take the absence of every figure for precision', () => {
+    const decide = makeDecide(makePlan({ seed: 1, precision: '500us', restarts: 9 }), () => 0)
+    expect(decide?.({ ...recordOf(9), slices: [] }, 8)).toEqual({ stop: false, warnings: [] })
+    expect(decide?.({ ...recordOf(9), slices: [] }, 9).warnings[0]?.message).toContain('cannot be told')
+  })
+})

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { makePlan } from '../plan/plan.ts'
+import { predictSeconds } from '../plan/predict.ts'
+import { RunClock } from './run-clock.ts'
+
+const plan = makePlan({ profile: 'quick', seed: 1, restarts: 4 })
+
+function start(leftOut: readonly string[] = [], of = plan) {
+  let nowMs = 1000
+  const clock = new RunClock(of, new Set(leftOut), () => nowMs)
+  const pass = (seconds: number): void => {
+    nowMs += seconds * 1000
+  }
+  return { clock, pass }
+}
+
+describe('RunClock', () => {
+  it('goes by the prediction until a restart has been timed', () => {
+    const { clock, pass } = start()
+    expect(clock.state().secondsLeft).toBeCloseTo(predictSeconds(plan))
+    pass(3)
+    expect(clock.state().secondsLeft).toBeCloseTo(predictSeconds(plan) - 3)
+  })
+
+  it("goes by the run's own restarts from then on", () => {
+    const { clock, pass } = start()
+    pass(20)
+    clock.restartDone()
+    expect(clock.state().secondsLeft).toBeCloseTo(60)
+    pass(10)
+    clock.restartDone()
+    // Two restarts in 30 s: two more take 30.
+    expect(clock.state().secondsLeft).toBeCloseTo(30)
+  })
+
+  it('never promises less than nothing', () => {
+    const { clock, pass } = start()
+    pass(10_000)
+    expect(clock.state().secondsLeft).toBe(0)
+  })
+
+  it('counts the slices of the variants that are measured, in every group', () => {
+    const perVariant = plan.loads.reduce((sum, { rounds }) => sum + rounds, 0)
+    expect(start().clock.state().slicesPlanned).toBe(4 * 5 * perVariant)
+    expect(start(['session']).clock.state().slicesPlanned).toBe(4 * 4 * perVariant)
+    expect(start([], { ...plan, productionFlags: true }).clock.state().slicesPlanned).toBe(2 * 4 * 5 * perVariant)
+    const { clock } = start()
+    clock.sliceDone()
+    expect(clock.state().slicesDone).toBe(1)
+  })
+})
