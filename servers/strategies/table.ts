@@ -16,7 +16,15 @@ import { synthetic } from './synthetic.ts'
 export const libraryStrategies: readonly AnyStrategy[] = [fastifySession, fastifyJwt, secureSession, betterAuth]
 
 /** Every strategy there is. The CLI's help, the validation, the docs and the report follow from it. */
-export const strategies: readonly AnyStrategy[] = [none, session, jwt, sealed, introspection, synthetic, ...libraryStrategies]
+export const strategies: readonly AnyStrategy[] = [
+  none,
+  session,
+  jwt,
+  sealed,
+  introspection,
+  synthetic,
+  ...libraryStrategies,
+]
 
 /** @throws {AuthcostError} `usage.strategy` with the nearest name, when there is none called so. */
 export function strategyNamed(name: string): AnyStrategy {
