@@ -77,17 +77,17 @@ function headlineOf(calibration: Calibration): readonly string[] {
       `${of('recovered').length} of ${all.length} ${what} were recovered within the tolerance`,
       ...(of('compatible').length === 0
         ? []
-        : [`${of('compatible').length} agree with it, but with an interval that reaches beyond`]),
+        : [`${of('compatible').length} more may lie within it, but the interval reaches beyond`]),
       ...(of('missed').length === 0
         ? []
         : [`${of('missed').length} were missed: ${of('missed').map(named).join(', ')}`]),
     ]
     return [`${capitalised(counts.join('; '))}.`]
   })
-  const smallest = calibration.resolutions.map(
-    ({ load, twin }) =>
-      `${capitalised(loadShort(load))}: this run tells costs of ${microseconds(halfWidth(twin), halfWidth(twin))} µs of app CPU per request from none.`,
-  )
+  const smallest = calibration.resolutions.map(({ load, twin }) => {
+    const band = Math.max(Math.abs(twin.low), Math.abs(twin.high))
+    return `${capitalised(loadShort(load))}: this run tells app CPU costs above ${microseconds(band, band)} µs per request from none.`
+  })
   if (sentences.length + smallest.length > 0) return [...sentences, ...smallest]
   return ['Nothing can be said of this machine: fewer than 3 restarts have enough valid slices.']
 }

@@ -7,9 +7,9 @@ import { knownCosts } from './charts/known-costs.ts'
 test('known costs have a panel for each load and kind of amount, with words for every point', () => {
   const panels = knownCosts.panels(project(exampleCalibration()))
   expect(panels.map(({ key }) => key)).toEqual([
+    'saturation/10 cpu',
     'fixed-rate/2000 cpu',
     'fixed-rate/2000 wait',
-    'saturation/10 cpu',
     'unloaded wait',
   ])
   for (const { note, table } of panels) {

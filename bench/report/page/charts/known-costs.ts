@@ -1,5 +1,5 @@
 import type { CalibrationPoint, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
+import { axisTitle, logTicks, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 
 interface Entry {
@@ -13,13 +13,17 @@ export const knownCosts: ChartDefinition = {
   title: 'Known costs, recovered against injected',
   short: 'Known costs',
   panels: (data) =>
-    data.loads.flatMap((load) =>
+    [...data.loads].sort(saturationFirst).flatMap((load) =>
       (['cpu', 'wait'] as const).flatMap((amount) => {
         const entries = entriesOf(data, load, amount)
         return entries.length === 0 ? [] : [panelOf(load, amount, entries)]
       }),
     ),
 }
+
+/** Where the proof is sharpest. */
+const saturationFirst = (a: LoadView, b: LoadView): number =>
+  Number(b.mode === 'saturation') - Number(a.mode === 'saturation')
 
 const entriesOf = (data: ReportData, load: LoadView, amount: CalibrationPoint['amount']): readonly Entry[] =>
   data.variants.flatMap((variant) => {
@@ -69,11 +73,13 @@ function config(all: readonly Entry[], what: string, surface: Surface): ReturnTy
       grid: { color: theme.rule },
       border: { display: false },
       title: axisTitle(surface, title),
+      afterBuildTicks: (built: { ticks: { value: number }[] }) => {
+        built.ticks = logTicks(range.min, range.max)
+      },
       ticks: {
         color: theme.muted,
         font: tickFont(surface),
-        maxTicksLimit: 8,
-        includeBounds: false,
+        autoSkip: false,
         callback: (value: string | number) => tickText(Number(value)),
       },
     }) as const
@@ -86,9 +92,10 @@ function config(all: readonly Entry[], what: string, surface: Surface): ReturnTy
           type: 'scatterWithErrorBars' as const,
           label: variant.label,
           pointStyle: style.shape,
-          pointRadius: 5,
-          pointBackgroundColor: style.colour,
-          pointBorderColor: style.colour,
+          radius: 5,
+          hoverRadius: 5,
+          backgroundColor: style.colour,
+          borderColor: style.colour,
           errorBarColor: style.colour,
           errorBarWhiskerColor: style.colour,
           errorBarLineWidth: 1.5,
