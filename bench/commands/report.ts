@@ -1,11 +1,12 @@
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { estimate } from '../estimates/estimate.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
 import { readResults } from '../results/read-results.ts'
+import { makeFolder } from '../results/run-folder.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 
 /** `report`: draws everything again from the record alone, without servers or database. */
@@ -26,7 +27,7 @@ export const reportCommand = (context: CommandContext, exit: (code: ExitCode) =>
 function write(folder: string, name: string, text: string): void {
   const path = join(folder, name)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(resolve(folder))
     writeFileSync(`${path}.tmp`, text)
     renameSync(`${path}.tmp`, path)
   } catch (cause) {

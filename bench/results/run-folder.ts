@@ -11,7 +11,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 
 /** `20261123-140506-1a2b`: sorts by time, and two runs of one second do not meet. */
@@ -30,9 +30,9 @@ export class RunFolder {
 
   /** @throws {AuthcostError} `results.folder` when it cannot be made. */
   static create(out: string, runId: string): RunFolder {
-    const path = join(out, runId)
+    const path = resolve(out, runId)
     try {
-      mkdirSync(path, { recursive: true })
+      makeFolder(path)
       return new RunFolder(path, openSync(join(path, 'slices.ndjson'), 'a', 0o644))
     } catch (cause) {
       throw new AuthcostError(
@@ -108,10 +108,27 @@ export class RunFolder {
   }
 }
 
+/**
+ * Makes a folder with its parents, one by one: node's own recursive way never returns where the file system answers
+ * that a parent does not exist after it was asked to make it (/proc).
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeFolder(parent)
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another run made it in the meantime.
+    if (!existsSync(path)) throw error
+  }
+}
+
 function reason(cause: unknown): string {
   if (cause instanceof Error && 'code' in cause) {
     if (cause.code === 'ENOSPC') return 'the disk is full'
-    if (cause.code === 'EACCES' || cause.code === 'EROFS') return 'permission denied'
+    if (cause.code === 'EACCES' || cause.code === 'EROFS' || cause.code === 'EPERM') return 'permission denied'
+    if (cause.code === 'ENOENT') return 'no folder can be made there'
     if (cause.code === 'ENOTDIR' || cause.code === 'EEXIST') return 'a file is in the way'
   }
   return cause instanceof Error ? cause.message : String(cause)
