@@ -1,6 +1,6 @@
 import type { Results } from '../record/run.ts'
-import type { Load } from '../record/slice.ts'
-import { createRandom } from '../statistics/random.ts'
+import type { Absent, Load } from '../record/slice.ts'
+import { createRandom, type Random } from '../statistics/random.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
 import { twinDifferences } from './calibration-twin.ts'
 import type { Cell } from './cells.ts'
@@ -8,13 +8,19 @@ import type { Cell } from './cells.ts'
 /** How often the 95 % interval of an A/A comparison holds the truth, which is 0. */
 export interface AgainstItself {
   readonly load: Load
-  readonly simulated: { readonly comparisons: number; readonly covered: number }
+  readonly simulated: { readonly comparisons: number; readonly covered: number } | Absent
   /** Separate comparisons that were really made, each on restarts of its own; absent where there were too few. */
   readonly repeated?: { readonly comparisons: number; readonly covered: number; readonly restartsEach: number }
 }
 
 /** A share of 95 % is then known to about half a per cent. */
 export const simulatedComparisons = 4000
+
+/**
+ * With n restarts of like size all signs agree by chance in 2^(1 - n) of the draws, whatever the estimator: 12 % with 4,
+ * below 1 % with 8. With fewer the simulation would judge its own poverty.
+ */
+export const fewestRestartsToSimulate = 8
 
 /** As few as `quick` makes; so many that a repetition is an interval of its own. */
 const restartsOfRepetition = 4
@@ -32,22 +38,31 @@ export function comparisonsWithItself(results: Pick<Results, 'run'>, cells: read
     if ('absent' in differences) return []
     const usable = differences.filter(({ length }) => length >= cell.leastRounds)
     const options = { leastRounds: cell.leastRounds }
-    const random = createRandom(results.run.seed, `a-a/${index}`)
-    let comparisons = 0
-    let covered = 0
-    for (let i = 0; i < simulatedComparisons; i++) {
-      const drawn = usable.map(() => {
-        const sign = random.next() < 0.5 ? -1 : 1
-        return (usable[random.below(usable.length)] ?? []).map((difference) => sign * difference)
-      })
-      const interval = restartInterval(drawn, options)
-      if ('absent' in interval) return []
-      comparisons++
-      if (holdsZero(interval)) covered++
-    }
+    const simulated = simulate(usable, createRandom(results.run.seed, `a-a/${index}`), options)
     const repeated = repetitions(usable, options)
-    return [{ load: cell.load, simulated: { comparisons, covered }, ...(repeated === undefined ? {} : { repeated }) }]
+    return [{ load: cell.load, simulated, ...(repeated === undefined ? {} : { repeated }) }]
   })
+}
+
+function simulate(
+  restarts: readonly (readonly number[])[],
+  random: Random,
+  options: { readonly leastRounds: number },
+): AgainstItself['simulated'] {
+  if (restarts.length < fewestRestartsToSimulate) {
+    return { absent: `${restarts.length} of at least ${fewestRestartsToSimulate} restarts can be drawn from` }
+  }
+  let covered = 0
+  for (let i = 0; i < simulatedComparisons; i++) {
+    const drawn = restarts.map(() => {
+      const sign = random.next() < 0.5 ? -1 : 1
+      return (restarts[random.below(restarts.length)] ?? []).map((difference) => sign * difference)
+    })
+    const interval = restartInterval(drawn, options)
+    if ('absent' in interval) return interval
+    if (holdsZero(interval)) covered++
+  }
+  return { comparisons: simulatedComparisons, covered }
 }
 
 /** Cuts the restarts into comparisons that share none; two at least, or there is nothing to count. */

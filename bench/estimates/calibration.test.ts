@@ -59,7 +59,8 @@ describe('calibrationOf', () => {
 
   it('gives no figure, but the reason, with fewer than 3 restarts', () => {
     const { recoveries, absent, resolutions, againstItself } = calibrationOf(exampleCalibration({ restarts: 2 }))
-    expect([recoveries, resolutions, againstItself]).toEqual([[], [], []])
+    expect([recoveries, resolutions]).toEqual([[], []])
+    expect(againstItself.every(({ simulated }) => 'absent' in simulated)).toBe(true)
     expect(absent.map((one) => one.absent)).toContain('2 of at least 3 restarts can be used')
   })
 })
@@ -87,11 +88,17 @@ describe('a server against itself', () => {
     const first = calibrationOf(results).againstItself
     expect(first.map(({ load }) => load.mode)).toEqual(['saturation', 'fixed-rate'])
     for (const { simulated } of first) {
+      if ('absent' in simulated) throw new Error(simulated.absent)
       expect(simulated.comparisons).toBeGreaterThanOrEqual(2000)
       expect(simulated.covered / simulated.comparisons).toBeGreaterThan(0.9)
       expect(simulated.covered).toBeLessThan(simulated.comparisons)
     }
     expect(calibrationOf(results).againstItself).toEqual(first)
+  })
+
+  it('is not simulated from so few restarts that chance signs would decide', () => {
+    const { simulated } = calibrationOf(exampleCalibration({ restarts: 7 })).againstItself[0] ?? {}
+    expect(simulated).toEqual({ absent: '7 of at least 8 restarts can be drawn from' })
   })
 
   it('is repeated for real where the restarts suffice for two intervals', () => {

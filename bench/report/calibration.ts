@@ -175,14 +175,16 @@ function resolutionFacts({ resolutions }: Calibration): readonly Fact[] {
 
 function againstItselfFacts({ againstItself }: Calibration): readonly Fact[] {
   return againstItself.map(({ load, simulated, repeated }) => {
-    const share = (100 * simulated.covered) / simulated.comparisons
     const real =
       repeated === undefined
         ? ''
         : `; really repeated: ${repeated.covered} of ${repeated.comparisons} (${repeated.restartsEach} restarts each)`
     return {
       name: `A server against itself, ${loadShort(load)}`,
-      value: `the 95 % interval holds 0 in ${share.toFixed(1)} % of ${simulated.comparisons.toLocaleString('en-US')} comparisons simulated from the recorded rounds${real}`,
+      value:
+        'absent' in simulated
+          ? `not simulated: ${simulated.absent}; take a longer profile or more --restarts${real}`
+          : `the 95 % interval holds 0 in ${((100 * simulated.covered) / simulated.comparisons).toFixed(1)} % of ${simulated.comparisons.toLocaleString('en-US')} comparisons simulated from the recorded rounds${real}`,
     }
   })
 }
