@@ -129,3 +129,12 @@ test('bytes and whole numbers are written with separators', () => {
   expect(formatBytes(78_123_456)).toBe('78.1 million')
   expect(formatWhole(54_120.4)).toBe('54,120')
 })
+
+test('the total counts every process that a request passes through, and is not known when one is not', () => {
+  const total = metricById('totalCpuUsPerRequest')
+  const totalOf = (slice: Slice) => (total?.source.kind === 'slice' ? total.source.value(slice) : undefined)
+  expect(totalOf(session)).toBe(50)
+  expect(totalOf({ ...session, processes: [{ role: 'issuer', cpuUs: 1000 }] })).toBe(60)
+  const unread = { role: 'cache', cpuUs: { absent: 'somebody else has it' } } as const
+  expect(totalOf({ ...session, processes: [{ role: 'issuer', cpuUs: 1000 }, unread] })).toEqual(unread.cpuUs)
+})
