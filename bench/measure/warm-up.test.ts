@@ -6,6 +6,7 @@ const options: WarmUpOptions = {
   ...defaultWarmUp,
   chunkMs: 200,
   tolerance: 0.05,
+  mostTogetherMs: 1000,
   mostLoadMs: 2000,
   longestIdleMs: 60_000,
 }

@@ -19,6 +19,8 @@ export interface WarmUpOptions {
   readonly tolerance: number
   /** Answered by each server, all loaded at once, before any is judged: JIT tiers come in steps. */
   readonly leastRequests: number
+  /** Slow servers are cut short here, so that quick ones do not wait for them idle. */
+  readonly mostTogetherMs: number
   readonly mostLoadMs: number
   /** A steady server that has idled so long while others warm up gets another chunk. */
   readonly longestIdleMs: number
@@ -31,7 +33,8 @@ export interface WarmUpOptions {
 export const defaultWarmUp: WarmUpOptions = {
   chunkMs: 150,
   tolerance: 0.05,
-  leastRequests: 15_000,
+  leastRequests: 8000,
+  mostTogetherMs: 2500,
   mostLoadMs: 4000,
   longestIdleMs: 2000,
 }
@@ -64,7 +67,7 @@ export async function warmUp(
   options: WarmUpOptions = defaultWarmUp,
 ): Promise<WarmUp[]> {
   const startedMs = performance.now()
-  await load.warmUp({ responses: options.leastRequests, maxDurationMs: options.mostLoadMs })
+  await load.warmUp({ responses: options.leastRequests, maxDurationMs: options.mostTogetherMs })
   const togetherMs = performance.now() - startedMs
   signal.throwIfAborted()
   await pin()
