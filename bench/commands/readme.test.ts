@@ -5,11 +5,13 @@ import { expect, test } from 'vitest'
 import { planInputSchema } from '../plan/input.ts'
 import { makePlan } from '../plan/plan.ts'
 import { profiles } from '../plan/profile.ts'
+import { calibrateCommand } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import { doctorCommand } from './doctor.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
+import { strategiesCommand } from './strategies.ts'
 
 // The README is what people read instead of --help: these hold it against the program.
 const root = join(import.meta.dirname, '../..')
@@ -73,9 +75,15 @@ test('the table of other commands names exactly their options and defaults', () 
   const shown = tableAfter('The other commands:').map(([command, option, fallback]) => [
     command?.split(' ')[0],
     option,
-    ['none', 'off', 'beside the record'].includes(fallback ?? '') ? undefined : fallback,
+    ['none', 'off', 'beside the record', 'as for run'].includes(fallback ?? '') ? undefined : fallback,
   ])
-  const commands = [reportCommand(context, exit), serveCommand(context, exit), doctorCommand(context, exit)]
+  const commands = [
+    reportCommand(context, exit),
+    serveCommand(context, exit),
+    calibrateCommand(context, exit),
+    strategiesCommand(context),
+    doctorCommand(context, exit),
+  ]
   const real = commands.flatMap((command) =>
     command.options.map(({ flags, defaultValue }) => [
       command.name(),
