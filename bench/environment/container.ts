@@ -48,7 +48,7 @@ export async function startContainer(
     request.lock.addContainer(created)
   })
     .withEnvironment({ POSTGRES_PASSWORD: password, POSTGRES_DB: 'authcost', POSTGRES_INITDB_ARGS: '--no-sync' })
-    .withCommand(['postgres', ...ownServerSettings(request.maxConnections).flatMap((setting) => ['-c', setting])])
+    .withCommand(['postgres', ...ownServerSettings(request).flatMap((setting) => ['-c', setting])])
     .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
     .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/))
     .withStartupTimeout(60_000)

@@ -66,7 +66,7 @@ function startMessage(
   port: number,
   user: SystemUser | undefined,
 ): ToSupervisor {
-  const settings = ownServerSettings(request.maxConnections).flatMap((setting) => ['-c', setting])
+  const settings = ownServerSettings(request).flatMap((setting) => ['-c', setting])
   const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', ...settings]
   // The postmaster is started under taskset, so that every backend inherits its CPUs.
   const pinned = request.cpus !== undefined && process.platform === 'linux'

@@ -7,6 +7,8 @@ export interface PostgresRequest {
   readonly maxConnections: number
   /** CPUs the server may use, as `taskset -c` takes them: `1`, `2-3`. Absent: any. */
   readonly cpus?: string
+  /** Off where nothing is written while measuring: its workers would visit every database each minute. */
+  readonly autovacuum?: boolean
   readonly runId: string
   readonly lock: RunLock
   /** One line of progress for people. Never holds a credential. */

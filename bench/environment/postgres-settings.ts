@@ -31,7 +31,10 @@ export function sharedBuffersMib(memoryBytes: number): number {
  * Command-line settings (`name=value`) for a server of our own. Durability stays at its defaults (fsync,
  * synchronous_commit, wal_level): a session that is written must cost what it costs in production.
  */
-export function ownServerSettings(maxConnections: number, memoryBytes: number = totalmem()): readonly string[] {
+export function ownServerSettings(
+  { maxConnections, autovacuum = true }: { readonly maxConnections: number; readonly autovacuum?: boolean },
+  memoryBytes: number = totalmem(),
+): readonly string[] {
   return [
     `shared_buffers=${sharedBuffersMib(memoryBytes)}MB`,
     // Beside the pools: the harness, the preparation, autovacuum and the reserved ones.
@@ -41,6 +44,7 @@ export function ownServerSettings(maxConnections: number, memoryBytes: number = 
     // A timed checkpoint every 5 minutes would land in some slices; the harness issues its own after seeding.
     'checkpoint_timeout=30min',
     'max_wal_size=4GB',
+    ...(autovacuum ? [] : ['autovacuum=off']),
     'log_line_prefix=%m [%p] ',
   ]
 }

@@ -14,7 +14,7 @@ import { readProcStat } from '../environment/proc-stat.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
-import { type Plan, plannedVariants } from '../plan/plan.ts'
+import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import type { Progress } from './progress.ts'
@@ -71,6 +71,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         choice: plan.postgres,
         image: plan.postgresImage,
         maxConnections: connectionsNeeded(plan),
+        autovacuum: plannedVariants(plan).some(mayWrite),
         ...('absent' in cpus ? {} : { cpus: cpus.database }),
         runId,
         lock,
@@ -179,6 +180,10 @@ function connectionsNeeded(plan: Plan): number {
   const largestSet = Math.max(...plan.sets.map((set) => set.length))
   return largestSet * plan.poolSize + 20
 }
+
+/** Session tables say whether they are written to; an opaque credential without such a table is a library's own affair. */
+const mayWrite = ({ variant }: PlannedVariant): boolean =>
+  variant.sessionLayout?.written ?? (variant.needs.includes('postgres') && variant.traits.form === 'opaque')
 
 function databaseLost(postgres: PostgresHandle, reason: string): AuthcostError {
   const lines = postgres.state().lastLogLines.slice(-8)
