@@ -63,7 +63,7 @@ export async function startContainer(
     if (error instanceof AuthcostError && error.code !== 'postgres.unreachable') throw error
     throw new AuthcostError(
       'postgres.container',
-      withLog(`The container of image ${request.image} did not start.`, log),
+      withLog(`The container of image ${request.image} did not start${causeOf(error)}.`, log),
       {
         cause: error,
       },
@@ -217,3 +217,12 @@ async function removeQuietly(request: PostgresRequest, id: string | undefined): 
 
 const withLog = (sentence: string, log: LogRing): string =>
   log.lines().length === 0 ? sentence : `${sentence} Its last lines:\n${log.lines().slice(-10).join('\n')}`
+
+/** Why, in the engine's words; and what helps where testcontainers' own helper image cannot be had. */
+function causeOf(error: unknown): string {
+  const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
+  if (/ryuk/i.test(text)) {
+    return ': the image of the clean-up helper (Ryuk) cannot be had. Set TESTCONTAINERS_RYUK_DISABLED=true; authcost removes its containers itself'
+  }
+  return text === '' ? '' : `: ${text.slice(0, 300)}`
+}
