@@ -221,8 +221,8 @@ const withLog = (sentence: string, log: LogRing): string =>
 /** Why, in the engine's words; and what helps where testcontainers' own helper image cannot be had. */
 function causeOf(error: unknown): string {
   const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
-  if (/ryuk/i.test(text)) {
-    return ': the image of the clean-up helper (Ryuk) cannot be had. Set TESTCONTAINERS_RYUK_DISABLED=true; authcost removes its containers itself'
+  if (/ryuk|pull|registry|no such host/i.test(text)) {
+    return `: an image cannot be had (${text.slice(0, 200)}). If it is the one that testcontainers cleans up with, set TESTCONTAINERS_RYUK_DISABLED=true; authcost removes its containers itself`
   }
   return text === '' ? '' : `: ${text.slice(0, 300)}`
 }
