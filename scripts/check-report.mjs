@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `check-report.mjs FOLDER`: whether a run's folder holds what it promises. results.json must be complete, have
-// estimates and validate against docs/results.schema.json, by a validator that is not the library that made the schema;
+// estimates (or say at its head that the machine was too busy for any), hold no slice in which servers or driver did
+// something wrong, and validate against docs/results.schema.json, by a validator that is not the library that made the schema;
 // index.html must be one file that asks for nothing else.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,6 +10,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** Doubts that no busy machine explains. */
+const ourFault = new Set(['errors', 'non-2xx', 'wrong-body', 'count-mismatch', 'backend-ended'])
 
 function wrongResults(folder) {
   const ajv = new Ajv2020({ allErrors: true, strict: false })
@@ -21,7 +25,14 @@ function wrongResults(folder) {
   const wrong = []
   if (results.run.state !== 'complete') wrong.push(`results.json: the run is ${results.run.state}, not complete`)
   if (results.slices.length === 0) wrong.push('results.json: no slice was measured')
-  if (results.estimates.length === 0) wrong.push('results.json: nothing was estimated')
+  if (results.estimates.length === 0 && !results.warnings.some(({ code }) => code === 'too-many-doubtful')) {
+    wrong.push('results.json: nothing was estimated, and no warning says why')
+  }
+  for (const { variant, restart, round, doubts } of results.slices) {
+    for (const { code, detail } of doubts.filter((doubt) => ourFault.has(doubt.code))) {
+      wrong.push(`results.json: ${variant}, restart ${restart}, round ${round}: ${code}: ${detail}`)
+    }
+  }
   for (const check of results.checks.gate.filter((check) => !check.passed)) {
     wrong.push(`results.json: ${check.variant} failed the gate at "${check.attack}" (${check.status})`)
   }
