@@ -1,6 +1,7 @@
 import autocannon from 'autocannon'
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import { type ClosedLoopConnections, drainTimeoutMs } from './closed-loop.ts'
+import type { ClosedLoopConnections } from './closed-loop.ts'
+import { InFlight } from './in-flight.ts'
 import type { RequestSet } from './request-set.ts'
 import { nowNs, type Window } from './window.ts'
 
@@ -72,17 +73,15 @@ export class AutocannonConnections implements ClosedLoopConnections {
   readonly #instance: { stop(): void }
   #sentAtNs: number[] = []
   #waiting: boolean[] = []
-  #inFlight = 0
+  readonly #inFlight = new InFlight()
   #held = false
-  #onDrained: (() => void) | undefined
-  #failure: Error | undefined
   responses = 0
 
   constructor(url: string, set: RequestSet, window: Window) {
     this.#window = window
     const requests = set.requests.map((requestBuffer, userIndex) => ({ requestBuffer, userIndex }))
     const connections = set.sequences.length
-    this.#inFlight = connections
+    for (let i = 0; i < connections; i++) this.#inFlight.begin()
     this.#sentAtNs = new Array<number>(connections).fill(nowNs())
     this.#waiting = new Array<boolean>(connections).fill(true)
     const onBody = (request: WalkRequest, body: string) => {
@@ -124,7 +123,7 @@ export class AutocannonConnections implements ClosedLoopConnections {
       this.#sentAtNs[index] = now
       if (this.#waiting[index] === false) {
         this.#waiting[index] = true
-        this.#inFlight++
+        this.#inFlight.begin()
       }
       client.conn.uncork()
     }
@@ -132,24 +131,7 @@ export class AutocannonConnections implements ClosedLoopConnections {
 
   async hold(): Promise<void> {
     this.#held = true
-    if (this.#failure !== undefined) throw this.#failure
-    if (this.#inFlight === 0) return
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(
-          new AuthcostError(
-            'load.drain',
-            `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`,
-          ),
-        )
-      }, drainTimeoutMs)
-      this.#onDrained = () => {
-        clearTimeout(timer)
-        this.#onDrained = undefined
-        if (this.#failure === undefined) resolve()
-        else reject(this.#failure)
-      }
-    })
+    await this.#inFlight.drained()
   }
 
   async close(): Promise<void> {
@@ -169,15 +151,12 @@ export class AutocannonConnections implements ClosedLoopConnections {
     if (!this.#held) return
     this.#clients[index]?.conn.cork()
     this.#waiting[index] = false
-    if (--this.#inFlight === 0) this.#onDrained?.()
+    this.#inFlight.end()
   }
 
   #onError(error: Error): void {
     this.#window.errors++
-    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, {
-      cause: error,
-    })
-    this.#onDrained?.()
+    this.#inFlight.fail(error)
   }
 }
 

@@ -17,9 +17,6 @@ export interface ClosedLoopConnections {
   readonly responses: number
 }
 
-/** How long a held connection may wait for its last answer. */
-export const drainTimeoutMs = 10_000
-
 export interface ClosedLoopOptions {
   readonly durationMs: number
   readonly minResponses: number

@@ -1,6 +1,6 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { AwakeLoop } from './awake.ts'
-import { drainTimeoutMs } from './closed-loop.ts'
+import { drainTimeoutMs } from './in-flight.ts'
 import type { LoadResult } from './protocol.ts'
 import { RawConnection } from './raw-connection.ts'
 import type { RequestSet } from './request-set.ts'

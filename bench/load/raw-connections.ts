@@ -1,5 +1,5 @@
-import { AuthcostError } from '../../servers/contract/errors.ts'
-import { type ClosedLoopConnections, drainTimeoutMs } from './closed-loop.ts'
+import type { ClosedLoopConnections } from './closed-loop.ts'
+import { InFlight } from './in-flight.ts'
 import { RawConnection } from './raw-connection.ts'
 import type { RequestSet } from './request-set.ts'
 import { nowNs, type Window } from './window.ts'
@@ -20,10 +20,8 @@ export class RawConnections implements ClosedLoopConnections {
   readonly #walkers: Walker[]
   readonly #set: RequestSet
   readonly #window: Window
-  #inFlight = 0
+  readonly #inFlight = new InFlight()
   #held = true
-  #onDrained: (() => void) | undefined
-  #failure: Error | undefined
   responses = 0
 
   private constructor(walkers: Walker[], set: RequestSet, window: Window) {
@@ -58,26 +56,7 @@ export class RawConnections implements ClosedLoopConnections {
 
   async hold(): Promise<void> {
     this.#held = true
-    if (this.#failure !== undefined) throw this.#failure
-    if (this.#inFlight === 0) return
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () =>
-          reject(
-            new AuthcostError(
-              'load.drain',
-              `${this.#inFlight} requests were not answered within ${drainTimeoutMs / 1000} s.`,
-            ),
-          ),
-        drainTimeoutMs,
-      )
-      this.#onDrained = () => {
-        clearTimeout(timer)
-        this.#onDrained = undefined
-        if (this.#failure === undefined) resolve()
-        else reject(this.#failure)
-      }
-    })
+    await this.#inFlight.drained()
   }
 
   async close(): Promise<void> {
@@ -88,7 +67,7 @@ export class RawConnections implements ClosedLoopConnections {
     const request = this.#set.requests[walker.sequence[walker.position] ?? 0]
     if (request === undefined) return
     walker.busy = true
-    this.#inFlight++
+    this.#inFlight.begin()
     walker.sentAtNs = nowNs()
     walker.connection.send(request)
     this.#window.bytesSent += request.length
@@ -104,16 +83,13 @@ export class RawConnections implements ClosedLoopConnections {
     if (body !== this.#set.expectedBodies[walker.sequence[walker.position] ?? 0]) window.wrongBodies++
     walker.position = (walker.position + 1) % walker.sequence.length
     walker.busy = false
-    this.#inFlight--
+    // Counted as begun before it counts as ended, so that a connection that goes on never looks drained.
     if (!this.#held) this.#send(walker)
-    else if (this.#inFlight === 0) this.#onDrained?.()
+    this.#inFlight.end()
   }
 
   #onError(error: Error): void {
     this.#window.errors++
-    this.#failure ??= new AuthcostError('load.connection', `The load driver lost a connection: ${error.message}`, {
-      cause: error,
-    })
-    this.#onDrained?.()
+    this.#inFlight.fail(error)
   }
 }
