@@ -90,7 +90,7 @@ export function examplePlan(
   }
 }
 
-/** A gate that every variant passed, and exact counts of queries. */
+/** A gate that every variant passed, exact counts of queries, and lags of a logout as promised. */
 export function exampleChecks(variants: readonly FixtureVariant[]): Results['checks'] {
   const guarded = variants.filter(({ strategy }) => strategy !== 'none')
   return {
@@ -110,5 +110,17 @@ export function exampleChecks(variants: readonly FixtureVariant[]): Results['che
       counted: databaseUs > 0 ? 1000 : 0,
       pgStatStatements: databaseUs > 0 ? 1000 : 0,
     })),
+    revocation: guarded.map(({ id, strategy }) =>
+      strategy === 'session'
+        ? { variant: id, event: 'logout', lagMs: 0, atMostMs: 0, formula: 'refused from the next request on' }
+        : {
+            variant: id,
+            event: 'logout',
+            lagMs: 1620,
+            lifetimeS: 2,
+            atMostMs: 900_000,
+            formula: 'up to the lifetime of the credential: 900 s',
+          },
+    ),
   }
 }

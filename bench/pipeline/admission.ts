@@ -4,8 +4,9 @@ import { runGate } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
-import type { Results, VariantRecord } from '../record/run.ts'
+import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
+import { revocationLagOf } from './revocation.ts'
 import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
 
 /** Requests sent, untimed, to count what a request asks of the database. */
@@ -17,6 +18,8 @@ export interface Admission {
   readonly checks: Results['checks']['gate']
   readonly queryCount: Results['checks']['queryCounts'][number] | undefined
   readonly credentialBytes: number | undefined
+  /** Absent where there is nothing to revoke, and where the variant is left out. */
+  readonly revocation?: RevocationLag
   readonly state: VariantRecord['state']
 }
 
@@ -28,6 +31,8 @@ export interface AdmissionOptions {
   /** Counts statements by pg_stat_statements while `work` runs. */
   countStatements(work: () => Promise<void>): Promise<number | Absent>
   onVariant(key: string): void
+  /** All variants have passed the gate, and are asked for how long they accept what was revoked. */
+  onRevocation(): void
 }
 
 /** Fresh key material for every variant; sessions share the secret their rows were seeded with. */
@@ -43,7 +48,7 @@ export async function createSecrets(plan: Plan, sessionSecret: string): Promise<
 
 /**
  * Before anything is timed, each variant's server must pass the gate; its credentials are made and handed to the
- * driver, and the queries of a request are counted. A variant that fails is not measured, and the results say so.
+ * driver, the queries of a request are counted, and the lag of a logout is measured. A variant that fails is not measured, and the results say so.
  */
 export async function admitVariants(options: AdmissionOptions): Promise<Admission[]> {
   const admissions: Admission[] = []
@@ -60,10 +65,20 @@ export async function admitVariants(options: AdmissionOptions): Promise<Admissio
       options.onVariant(variant.key)
       admissions.push(await admit(variant, started, options))
     }
+    options.signal.throwIfAborted()
+    options.onRevocation()
+    // All at once: it is waiting, mostly. After the gates, whose statements are counted server-wide.
+    return await Promise.all(
+      admissions.map(async (admission, index) => {
+        const running = starting[index]?.started
+        if (admission.state !== 'measured' || running === undefined) return admission
+        const revocation = await revocationLagOf(admission.planned, await running, options)
+        return revocation === undefined ? admission : { ...admission, revocation }
+      }),
+    )
   } finally {
     await Promise.allSettled(starting.map(async ({ started }) => (await started).stop()))
   }
-  return admissions
 }
 
 async function admit(

@@ -81,6 +81,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         signal,
         countStatements: async (work) => (await count(work)).calls,
         onVariant: (key) => progress.phase(`checking ${key} against the table of attacks`),
+        onRevocation: () => progress.phase('asking for how long a logged-out credential is accepted'),
       }),
     )
     recording = new Recording(
@@ -101,6 +102,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         checks: {
           gate: admissions.flatMap(({ checks }) => checks),
           queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),
+          revocation: admissions.flatMap(({ revocation }) => (revocation === undefined ? [] : [revocation])),
         },
         warnings: runWarnings(admissions),
       },

@@ -121,6 +121,21 @@ export const queryCountSchema = z.object({
   pgStatStatements: z.union([z.int().nonnegative(), absentSchema]),
 })
 
+/** For how long a credential was still accepted after what should end it. */
+export const revocationLagSchema = z.object({
+  variant: z.string(),
+  /** What should end it. */
+  event: z.enum(['logout']),
+  /** Measured, milliseconds; 0: refused from the first request on. */
+  lagMs: z.union([z.number().nonnegative(), absentSchema]),
+  /** Lifetime that the credential was given for this, where its own is too long to wait for; seconds. */
+  lifetimeS: z.number().positive().optional(),
+  /** What the variant's promise comes to at the most, milliseconds, and why. */
+  atMostMs: z.number().nonnegative(),
+  formula: z.string(),
+})
+export type RevocationLag = z.infer<typeof revocationLagSchema>
+
 export const warmUpSchema = z.object({
   variant: z.string(),
   set: z.int().nonnegative(),
@@ -150,7 +165,12 @@ export const resultsSchema = z.object({
   }),
   environment: environmentSchema,
   plan: planRecordSchema,
-  checks: z.object({ gate: z.array(checkSchema), queryCounts: z.array(queryCountSchema) }),
+  checks: z.object({
+    gate: z.array(checkSchema),
+    queryCounts: z.array(queryCountSchema),
+    /** Absent in files of before it was measured. */
+    revocation: z.array(revocationLagSchema).optional(),
+  }),
   warmUps: z.array(warmUpSchema),
   slices: z.array(sliceSchema),
   estimates: z.array(estimateSchema),

@@ -9,6 +9,7 @@ import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, metricLabel, valueText, withMicroSign } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
+import { revocationViews } from './revocation.ts'
 import { figureName, labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 
 /** What the page draws every slice of. */
@@ -35,6 +36,7 @@ export function project(results: Results): ReportData {
     sections: loadSections(results),
     pairwise: pairSections(results),
     properties: propertySection(results),
+    revocation: revocationViews(results),
     absent: results.absent.map(({ variant, metric, quantile, load, reason }) => ({
       label: labelOf(results, variant),
       figure: figureName(metric, quantile),

@@ -133,6 +133,17 @@ export interface CalibrationPoint {
   readonly words: readonly string[]
 }
 
+/** For how long a variant accepts a credential after its user logged out. */
+export interface RevocationView {
+  readonly variant: string
+  /** 0: refused from the next request on. */
+  readonly lagS: number
+  /** False: what the variant's promise comes to, longer than could be waited for. */
+  readonly measured: boolean
+  /** What was measured, and the formula. */
+  readonly words: readonly string[]
+}
+
 /** What a `calibrate` run shows of the machine. */
 export interface CalibrationView {
   readonly sections: readonly Section[]
@@ -157,6 +168,7 @@ export interface ReportData {
   readonly sections: readonly Section[]
   readonly pairwise: readonly Section[]
   readonly properties: Section
+  readonly revocation: readonly RevocationView[]
   readonly absent: readonly {
     readonly label: string
     readonly figure: string

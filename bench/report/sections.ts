@@ -4,6 +4,7 @@ import type { LoadMode } from '../record/slice.ts'
 import { figureText, metricLabel, metricUnit, quantileName, revocationText, valueText } from './figure-text.ts'
 import { type LoadInUse, loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { Cell, Column, Section } from './report-data.ts'
+import { hasLags, lagCell } from './revocation.ts'
 
 /** Which estimate stands in a column. */
 interface ColumnSource {
@@ -156,13 +157,15 @@ export function pairSections(results: Results): readonly Section[] {
 
 /** What does not depend on the load: queries, revocation, bytes of the credential, how it travels. */
 export function propertySection(results: Results): Section {
+  const lags = hasLags(results)
   return {
     title: 'Queries per request, revocation and the credential',
-    note: 'Queries are counted exactly in an untimed pass. Revocation: for how long a credential that was revoked on the server is still accepted.',
+    note: `Queries are counted exactly in an untimed pass. Revocation: for how long a credential that was revoked on the server is still accepted, as promised${lags ? ', and as measured after a logout by asking until it was refused (of a shortened lifetime where the promised one is too long to wait for)' : ''}.`,
     columns: [
       { label: 'Queries per request', unit: '' },
       { label: 'pg_stat_statements', unit: 'calls' },
       { label: 'Revocation', unit: '' },
+      ...(lags ? [{ label: 'Accepted after logout', unit: '' }] : []),
       { label: 'Credential', unit: 'bytes' },
       { label: 'Travels as', unit: '' },
     ],
@@ -182,6 +185,7 @@ export function propertySection(results: Results): Section {
               ? { kind: 'text', text: perRequest(statements, counted?.requests ?? 1) }
               : { kind: 'absent', reason: statements.absent },
           { kind: 'text', text: revocationText(variant.revocation) },
+          ...(lags ? [lagCell(results, variant.id)] : []),
           variant.credentialBytes === undefined
             ? { kind: 'absent', reason: 'not recorded' }
             : { kind: 'text', text: variant.credentialBytes.toFixed(0) },

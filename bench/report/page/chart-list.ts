@@ -1,5 +1,6 @@
 import type { ChartDefinition } from './chart-definition.ts'
 import { addedLatency } from './charts/added-latency.ts'
+import { costAgainstRevocation } from './charts/cost-against-revocation.ts'
 import { costPerRequest } from './charts/cost-per-request.ts'
 import { everySlice } from './charts/every-slice.ts'
 import { knownCosts } from './charts/known-costs.ts'
@@ -12,6 +13,7 @@ export const charts: readonly ChartDefinition[] = [
   // Only a calibration has them.
   knownCosts,
   costPerRequest,
+  costAgainstRevocation,
   addedLatency,
   latencyPercentiles,
   latencyDistribution,
