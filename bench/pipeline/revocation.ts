@@ -2,7 +2,7 @@ import { httpSender } from '../gate/http-sender.ts'
 import { lagClock, measureRevocationLag, needsPeer, promisedLag } from '../gate/revocation-lag.ts'
 import type { PlannedVariant } from '../plan/plan.ts'
 import type { RevocationLag } from '../record/run.ts'
-import { type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
+import { needsPool, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
 
 export interface RevocationOptions {
   readonly surroundings: ServerSurroundings
@@ -25,7 +25,11 @@ export async function revocationLagOf(
   if (promised === undefined) return undefined
   let peer: StartedServer | undefined
   try {
-    if (needsPeer(revocation)) peer = await startServer(planned, surroundings, [])
+    if (needsPeer(revocation)) {
+      peer = await startServer(planned, surroundings, [])
+      // A logout that first has to open a connection would use up the lag that it should show.
+      await peer.warm({ pool: needsPool(planned) })
+    }
     return await measure(planned, running, peer ?? running, signal)
   } catch (error) {
     signal.throwIfAborted()
