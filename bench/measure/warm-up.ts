@@ -31,10 +31,10 @@ export interface WarmUpOptions {
  * (docs/method.md, Traps): steadiness is judged per process, these are only its bounds.
  */
 export const defaultWarmUp: WarmUpOptions = {
-  chunkMs: 150,
+  chunkMs: 100,
   tolerance: 0.05,
   leastRequests: 8000,
-  mostTogetherMs: 2500,
+  mostTogetherMs: 2000,
   mostLoadMs: 3000,
   longestIdleMs: 2000,
 }
