@@ -33,6 +33,13 @@ function wrongResults(folder) {
       wrong.push(`results.json: ${variant}, restart ${restart}, round ${round}: ${code}: ${detail}`)
     }
   }
+  const { plan } = results
+  const rounds = plan.loads.reduce((sum, { roundsPerRestart }) => sum + roundsPerRestart, 0)
+  const measured = plan.variants.filter(({ state }) => state === 'measured').length
+  const planned = plan.restarts * rounds * measured
+  if (['quick', 'standard'].includes(plan.profile) && results.slices.length !== planned) {
+    wrong.push(`results.json: the plan stands for ${planned} slices, ${results.slices.length} were measured`)
+  }
   for (const check of results.checks.gate.filter((check) => !check.passed)) {
     wrong.push(`results.json: ${check.variant} failed the gate at "${check.attack}" (${check.status})`)
   }

@@ -5,15 +5,16 @@ import type { Plan } from './plan.ts'
  * run's own times from the first restart on.
  */
 const predicted = {
-  /** Postgres, seeding, keys and credentials, gate. */
-  setUpS: 5,
-  /** Starting all servers of a set in parallel. */
-  startS: 1.3,
-  /** Warm-up load per server until it is steady. */
-  warmUpPerServerS: 1.4,
+  /** Postgres, seeding, keys and credentials, gate, the wait for a logged-out token to be refused. */
+  setUpS: 7.5,
+  /** Starting all servers of a set in parallel, and stopping them. */
+  startS: 1.6,
+  /** Warming up all servers together. */
+  warmUpTogetherS: 2,
+  /** Then each in turns until it is steady. */
+  warmUpPerServerS: 0.45,
   /** Reading counters around each slice. */
   betweenSlicesS: 0.02,
-  /** A slow variant's slice at saturation and the last answers. */
   idleBeforeProductionS: 15,
 }
 
@@ -31,5 +32,5 @@ function secondsOfSet(plan: Plan, servers: number): number {
     (sum, load) => sum + load.rounds * (load.sliceMs / 1000 + predicted.betweenSlicesS),
     0,
   )
-  return predicted.startS + servers * (predicted.warmUpPerServerS + slices)
+  return predicted.startS + predicted.warmUpTogetherS + servers * (predicted.warmUpPerServerS + slices)
 }
