@@ -92,6 +92,7 @@ try {
     surroundings,
     driver,
     group: 'default',
+    walk: '0',
     onDeath: (error) => {
       throw error
     },

@@ -64,3 +64,12 @@ test('a ranking that the load turns round is said in words; one within the noise
   )
   expect(results.warnings.map(({ code }) => code)).not.toContain('ranking-differs-between-loads')
 })
+
+test('a machine whose speed changes between restarts is said, one that keeps it is not', () => {
+  const slowedDown = results.slices.map((slice) =>
+    slice.restart < 3 ? slice : { ...slice, app: { ...slice.app, cpuUs: slice.app.cpuUs * 1.4 } },
+  )
+  const codes = (slices: typeof results.slices) => estimate({ ...results, slices }).warnings.map(({ code }) => code)
+  expect(codes(slowedDown)).toContain('speed-varied')
+  expect(codes(results.slices)).not.toContain('speed-varied')
+})

@@ -1,5 +1,6 @@
 import type { Results, Warning } from '../record/run.ts'
 import { isValid, type Load, type Slice } from '../record/slice.ts'
+import { median } from '../statistics/samples.ts'
 import type { Figure } from './figure.ts'
 import { rankingChanges } from './ranking.ts'
 
@@ -25,6 +26,7 @@ export const warningsOf = (input: WarningInput): Warning[] => [
   ...twinDiffers(input.figures),
   ...noNoiseBand(input.withoutBand),
   ...notSteady(input.warmUps),
+  ...speedVaried(input.slices),
   ...totalDiffers(input.figures),
   ...rankingDiffers(input),
 ]
@@ -66,7 +68,7 @@ function twinDiffers(figures: readonly Figure[]): Warning[] {
 
 function noNoiseBand(withoutBand: readonly Figure[]): Warning[] {
   if (withoutBand.length === 0) return []
-  const places = new Set(withoutBand.map(({ metric, cell }) => `${metric.id} ${describeLoad(cell.load)}`))
+  const places = new Set(withoutBand.map(({ metric, cell }) => `${metric.label} ${describeLoad(cell.load)}`))
   return [
     {
       code: 'no-noise-band',
@@ -85,6 +87,44 @@ function notSteady(warmUps: Results['warmUps']): Warning[] {
       code: 'warm-up-not-steady',
       message: `${restless.length} of ${warmUps.length} servers were not steady when their measuring began: figures may still be falling.`,
       remedy: 'Measure on a quieter machine; run `doctor` to see what disturbs this one.',
+      severity: 'low',
+    },
+  ]
+}
+
+/** The control does the same work in every restart; when that takes this much more CPU at times, the machine did it. */
+const speedLimit = 0.15
+
+/**
+ * On shared hosts a core is up to half as slow for minutes, without any steal being reported. Costs are differences, so
+ * they grow with it; intervals hold what happened within the run, not what the next hour brings.
+ */
+function speedVaried(slices: readonly Slice[]): Warning[] {
+  const byRestart = new Map<number, number[]>()
+  for (const slice of slices) {
+    if (
+      slice.role === 'candidate' ||
+      slice.load.mode !== 'saturation' ||
+      slice.group !== 'default' ||
+      !isValid(slice)
+    ) {
+      continue
+    }
+    const costs = byRestart.get(slice.restart) ?? []
+    costs.push(slice.app.cpuUs / slice.requests)
+    byRestart.set(slice.restart, costs)
+  }
+  const medians = [...byRestart.values()].map(median)
+  if (medians.length < 2) return []
+  const fastest = Math.min(...medians)
+  const slowest = Math.max(...medians)
+  const spread = (slowest - fastest) / median(medians)
+  if (spread <= speedLimit) return []
+  return [
+    {
+      code: 'speed-varied',
+      message: `This machine's speed changed during the run: the control itself took ${fastest.toFixed(1)} to ${slowest.toFixed(1)} us of app CPU per request at saturation, restart by restart. The intervals hold this; a run at another hour may lie outside them.`,
+      remedy: 'Compare variants within one run, never figures of two runs, or measure on a machine of your own.',
       severity: 'low',
     },
   ]

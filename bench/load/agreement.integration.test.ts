@@ -114,7 +114,14 @@ async function measureRestart(restart: number): Promise<Map<string, number[]>> {
     }
     for (const cell of cells) {
       const url = servers.get(cell.variant)?.url ?? ''
-      await driver.open({ target: nameOf(cell), variant: cell.variant, url, connections, driver: cell.driver })
+      await driver.open({
+        target: nameOf(cell),
+        variant: cell.variant,
+        url,
+        connections,
+        driver: cell.driver,
+        walk: '0',
+      })
     }
     await driver.warmUp({ targets: cells.map(nameOf), responses: 10_000, maxDurationMs: 4000 })
     const cpus = planCpusHere()

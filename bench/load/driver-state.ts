@@ -78,20 +78,21 @@ export class DriverState {
     return target.connections
   }
 
-  #requestSet({ variant, url, connections }: Message<'open'>, kind: string): RequestSet {
+  #requestSet({ variant, url, connections, walk }: Message<'open'>, kind: string): RequestSet {
     const population = this.#population
     const credentials = this.#credentials.get(variant)
     if (population === undefined || credentials === undefined) {
       throw new AuthcostError('load.credentials', `The driver was given no credentials for ${variant}.`)
     }
     const { host } = new URL(url)
-    // The walk depends on the seed and the connection, never on the variant: every variant sees the same users.
-    const userOfRank = ranks(credentials.length, createRandom(population.seed, 'ranks'))
+    // The walk depends on seed, restart and connection, never on the variant: every variant of a restart sees the same
+    // users, and what depends on who they are (bytes, cache hits) varies between restarts as it does between seeds.
+    const userOfRank = ranks(credentials.length, createRandom(population.seed, `ranks/${walk}`))
     return {
       requests: credentials.map((headers) => requestBytes(host, headers)),
       expectedBodies: population.expectedBodies,
       sequences: Array.from({ length: connections }, (_, connection) => {
-        const random = createRandom(population.seed, `${kind}/${connection}`)
+        const random = createRandom(population.seed, `${kind}/${walk}/${connection}`)
         const zipf = createZipf(credentials.length, population.zipfExponent, random, userOfRank)
         return Uint32Array.from({ length: sequenceLength }, () => zipf.draw() - 1)
       }),

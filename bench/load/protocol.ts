@@ -49,6 +49,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     variant: z.string(),
     url: z.string(),
     connections: z.int().positive(),
+    /** Names the walks: connections of one restart draw other users than those of the next. */
+    walk: z.string(),
     /** `autocannon` and `raw` run closed loops. */
     driver: z.enum(['autocannon', 'raw', 'open-loop']),
   }),

@@ -15,11 +15,14 @@ export interface LoadTarget {
 /** The real load: autocannon for saturation, plain sockets for one connection and for the open loop. */
 export class DriverLoad implements Load {
   readonly #driver: LoadDriver
+  readonly #walk: string
   readonly #targets: ReadonlyMap<string, LoadTarget>
   readonly #opened = new Set<string>()
 
-  constructor(driver: LoadDriver, targets: readonly LoadTarget[]) {
+  /** @param walk names the users drawn: the same for all servers of a restart, another for the next */
+  constructor(driver: LoadDriver, targets: readonly LoadTarget[], walk: string) {
     this.#driver = driver
+    this.#walk = walk
     this.#targets = new Map(targets.map((target) => [target.key, target]))
   }
 
@@ -71,7 +74,14 @@ export class DriverLoad implements Load {
   ): Promise<void> {
     const target = this.#targets.get(key)
     if (target === undefined) return
-    await this.#driver.open({ target: name, variant: target.credentials, url: target.url, connections, driver })
+    await this.#driver.open({
+      target: name,
+      variant: target.credentials,
+      url: target.url,
+      connections,
+      driver,
+      walk: this.#walk,
+    })
     this.#opened.add(name)
   }
 }

@@ -44,8 +44,12 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 const limits = {
   /** Fewer turns of the awake loop than this found nothing to do: the driver is the limit. */
   idleTurnShare: 0.05,
-  /** Less CPU than this of the cores given: something else than the server is the limit. */
-  saturation: 0.9,
+  /**
+   * Less CPU than this of the cores given: something else than the server is the limit. A control at 80 to 90 % shows
+   * no other cost than its twin of the same round at 93 % or more (17 pairs of 9 runs: median -1 %), and on a host whose
+   * cores slow down by turns, 90 % threw a third of the controls away.
+   */
+  saturation: 0.8,
   scheduleLagUs: 1000,
   littlesLaw: 0.05,
   clockStepMs: 10,

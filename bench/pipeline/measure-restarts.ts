@@ -97,6 +97,7 @@ async function measureOneSet(
     surroundings: { ...running.surroundings, databaseUrl: environment.postgres.url },
     driver: running.driver,
     group: place.group,
+    walk: String(place.restart),
     onDeath: running.die,
   })
   const work = measureRestart(started, {

@@ -104,7 +104,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
           queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),
           revocation: admissions.flatMap(({ revocation }) => (revocation === undefined ? [] : [revocation])),
         },
-        warnings: runWarnings(admissions),
+        warnings: runWarnings(admissions, environment.probes.sharedCores),
       },
       estimate,
     )

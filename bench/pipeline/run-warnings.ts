@@ -2,8 +2,18 @@ import type { Warning } from '../record/run.ts'
 import type { Admission } from './admission.ts'
 
 /** What is worth knowing before anything was measured: variants left out, unsafe parameters, miscounted queries. */
-export const runWarnings = (admissions: readonly Admission[]): Warning[] =>
-  admissions.flatMap((admission) => [...leftOut(admission), ...ofVariant(admission), ...ofQueries(admission)])
+export const runWarnings = (admissions: readonly Admission[], sharedCores: boolean | undefined): Warning[] => [
+  ...admissions.flatMap((admission) => [...leftOut(admission), ...ofVariant(admission), ...ofQueries(admission)]),
+  ...(sharedCores === true ? [sharedCore] : []),
+]
+
+const sharedCore: Warning = {
+  code: 'shared-core',
+  message:
+    'Servers and Postgres share one core, which leaves the other to the load driver. CPU per request is not affected; requests/s is that of one shared core, and high percentiles contain waiting for it (behind Postgres, the thread pool or the garbage collector).',
+  remedy: 'Use a machine with four cores or more for capacity and for tail latency.',
+  severity: 'low',
+}
 
 function leftOut({ planned, state }: Admission): Warning[] {
   if (state === 'measured') return []

@@ -117,6 +117,8 @@ export interface StartSetOptions {
   readonly surroundings: ServerSurroundings
   readonly driver: LoadDriver
   readonly group: Slice['group']
+  /** Names the users drawn in this restart. */
+  readonly walk: string
   /** Called when a server dies while it should be measured. */
   onDeath(error: Error): void
 }
@@ -147,6 +149,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
         url: started.server.url,
         credentials: planned.variant.id,
       })),
+      options.walk,
     )
     await load.open(new Set(plan.loads.filter(({ rounds }) => rounds > 0).map(({ mode }) => mode)), plan.connections)
     for (const { started } of running) {
