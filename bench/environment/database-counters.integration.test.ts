@@ -102,3 +102,12 @@ test('the size of a schema is that of its tables and indexes', async () => {
   await pool.query('CREATE TABLE sized.t AS SELECT generate_series(1, 10000) AS n')
   expect(await counters.databaseBytes('sized')).toBeGreaterThan(300_000)
 })
+
+test('tables of a schema are read into memory again, wherever the extension lives, and without it nothing happens', async () => {
+  await pool.query('CREATE SCHEMA warm; CREATE TABLE warm.t AS SELECT generate_series(1, 1000) AS n')
+  await counters.prewarm('warm')
+  await pool.query('CREATE EXTENSION IF NOT EXISTS pg_prewarm SCHEMA warm')
+  await counters.prewarm('warm')
+  const seen = await pool.query<{ bytes: string }>("SELECT pg_relation_size('warm.t') AS bytes")
+  expect(Number(seen.rows[0]?.bytes)).toBeGreaterThan(0)
+})

@@ -63,10 +63,15 @@ export async function openDatabaseCounters(options: {
     backgroundActivity: () => backgroundActivity(client, version),
     withQueryTracking: (body) => withQueryTracking(client, options.own, body),
     async prewarm(schema) {
-      const available = await client.query("SELECT FROM pg_extension WHERE extname = 'pg_prewarm'")
-      if (available.rowCount === 0) return
+      // The extension lives in whichever schema it was created in.
+      const extension = await client.query<{ schema: string }>(
+        `SELECT quote_ident(n.nspname) AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+         WHERE e.extname = 'pg_prewarm'`,
+      )
+      const home = extension.rows[0]?.schema
+      if (home === undefined) return
       await client.query(
-        `SELECT pg_prewarm(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        `SELECT ${home}.pg_prewarm(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = $1 AND c.relkind IN ('r', 'i')`,
         [schema],
       )
