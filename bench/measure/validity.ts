@@ -45,9 +45,9 @@ const limits = {
   /** Fewer turns of the awake loop than this found nothing to do: the driver is the limit. */
   idleTurnShare: 0.05,
   /**
-   * Less CPU than this of the cores given: something else than the server is the limit. A control at 80 to 90 % shows
-   * no other cost than its twin of the same round at 93 % or more (17 pairs of 9 runs: median -1 %), and on a host whose
-   * cores slow down by turns, 90 % threw a third of the controls away.
+   * Less CPU than this of the cores given: something else than the server is the limit. Lowered from 0.9 after runs on a
+   * host whose cores slow down by turns had lost many controls to it. Weak evidence: in 17 pairs a control at 80 to 90 %
+   * cost 1 % less (median) than its twin at 93 % or more, but pairs scatter by 20 %, so a bias of some per cent is possible.
    */
   saturation: 0.8,
   scheduleLagUs: 1000,
