@@ -10,7 +10,7 @@ export const runWarnings = (admissions: readonly Admission[], sharedCores: boole
 const sharedCore: Warning = {
   code: 'shared-core',
   message:
-    'Servers and Postgres share one core, which leaves the other to the load driver. CPU per request is not affected; requests/s is that of one shared core, and high percentiles contain waiting for it (behind Postgres, the thread pool or the garbage collector).',
+    'Servers and Postgres share one core, which leaves the other to the load driver. CPU per request is not affected; requests/s is that of one shared core, and high percentiles may contain waiting for it (behind Postgres, the thread pool or the garbage collector).',
   remedy: 'Use a machine with four cores or more for capacity and for tail latency.',
   severity: 'low',
 }
