@@ -28,6 +28,8 @@ const optionNames = {
   redis: '<url>',
   precision: '<width>',
   maxTime: '<duration>',
+  dbDelay: '<durations>',
+  maxCells: '<n>',
 } as const satisfies Partial<Record<keyof PlanInput, string>>
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -43,6 +45,7 @@ export function runCommand(context: CommandContext, exit: (code: ExitCode) => vo
     command.addOption(new Option(`--${kebab(name)} ${value}`, describe(name, shape[name]?.description ?? '')))
   }
   return command
+    .addOption(new Option('--vary <name=values>', planInputSchema.shape.vary.description).argParser(collect))
     .option('--keep-node-flags', planInputSchema.shape.keepNodeFlags.description)
     .option('--config <file>', 'JSON file with the same fields in camelCase; options win over it')
     .addHelpText('after', () => `\n${profileTable()}`)
@@ -50,6 +53,9 @@ export function runCommand(context: CommandContext, exit: (code: ExitCode) => vo
       exit(await run(context, planInput(variants, options)))
     })
 }
+
+/** Given several times, all count. */
+const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value]
 
 function describe(name: string, description: string): string {
   const parsed = planInputSchema.safeParse({})

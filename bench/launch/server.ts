@@ -16,6 +16,8 @@ type Request = ToServer extends infer M ? (M extends { requestId: number } ? Omi
 export interface ServerOptions {
   readonly configuration: Omit<ServerConfiguration, 'protocolVersion'>
   readonly nodeFlags: readonly string[]
+  /** Beside the harness's own environment; never a secret. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** One application server in a process of its own, and what the harness may ask of it. */
@@ -39,6 +41,7 @@ export class ServerProcess implements AsyncDisposable {
       name: `server ${configuration.variantId}`,
       module: pathToFileURL(compiledPath(import.meta.url, '../../servers/start.ts')),
       nodeFlags: options.nodeFlags,
+      ...(options.env === undefined ? {} : { env: options.env }),
     })
     try {
       const reply = await ask(

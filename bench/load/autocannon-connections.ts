@@ -116,10 +116,11 @@ export class AutocannonConnections implements ClosedLoopConnections {
     this.#instance = instance
   }
 
-  release(): void {
+  release(connections = this.#clients.length): void {
     this.#held = false
     const now = nowNs()
     for (const [index, client] of this.#clients.entries()) {
+      if (index >= connections) break
       this.#sentAtNs[index] = now
       if (this.#waiting[index] === false) {
         this.#waiting[index] = true

@@ -8,8 +8,8 @@ import { nowNs, type Window } from './window.ts'
  * can be read exactly, and no connection is opened or torn down inside a window.
  */
 export interface ClosedLoopConnections {
-  /** Lets all connections send. */
-  release(): void
+  /** Lets the first so many connections send; absent: all. */
+  release(connections?: number): void
   /** Keeps every further request back; resolves when nothing is in flight. */
   hold(): Promise<void>
   close(): Promise<void>
@@ -18,6 +18,8 @@ export interface ClosedLoopConnections {
 }
 
 export interface ClosedLoopOptions {
+  /** How many of the connections take part; absent: all. */
+  readonly connections?: number | undefined
   readonly durationMs: number
   readonly minResponses: number
   readonly maxDurationMs: number
@@ -45,7 +47,7 @@ export async function closedLoop(
         resolve()
       },
     )
-    connections.release()
+    connections.release(options.connections)
   })
   await connections.hold()
   const endNs = nowNs()

@@ -67,6 +67,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     type: z.literal('closed-loop'),
     requestId: z.int(),
     target: z.string(),
+    /** How many of the target's connections take part; absent: all. */
+    connections: z.int().positive().optional(),
     durationMs: z.number().positive(),
     /** Go on until so many responses have come, up to `maxDurationMs`. */
     minResponses: z.int().nonnegative(),

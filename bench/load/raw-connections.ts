@@ -49,9 +49,9 @@ export class RawConnections implements ClosedLoopConnections {
     return new RawConnections(walkers, set, window)
   }
 
-  release(): void {
+  release(connections = this.#walkers.length): void {
     this.#held = false
-    for (const walker of this.#walkers) this.#send(walker)
+    for (const walker of this.#walkers.slice(0, connections)) this.#send(walker)
   }
 
   async hold(): Promise<void> {

@@ -28,6 +28,8 @@ export interface MeasuredServer {
   /** `application_name` of its pool. */
   readonly applicationName: string
   snapshot(): Promise<CounterSnapshot>
+  /** Changes what a live server can change (the size of its pool) to what a variant wants. Absent: it serves one. */
+  become?(variantKey: string): Promise<void>
   /** Other processes that its requests pass through: Redis, an auth service. Absent: none. */
   readonly companions?: readonly {
     readonly role: ProcessCounters['role']
@@ -37,6 +39,8 @@ export interface MeasuredServer {
 }
 
 export interface ClosedLoopRequest {
+  /** How many of the open connections take part; absent: all. */
+  readonly connections?: number
   readonly durationMs: number
   readonly minResponses: number
   readonly maxDurationMs: number

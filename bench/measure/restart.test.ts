@@ -12,7 +12,12 @@ async function run(plan: Plan, more: Partial<RestartOptions>, servers: readonly 
   const slices: Slice[] = []
   const events: string[] = []
   const work = measureRestart(
-    { ...fake, pin: async () => {}, [Symbol.asyncDispose]: async () => {} },
+    {
+      ...fake,
+      serverOf: (key) => fake.servers.find((server) => server.key === key),
+      pin: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    },
     {
       plan,
       place: { set: 0, restart: 2, group: 'default' },

@@ -1,18 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
 import { openLoopConnections } from '../load/open-loop.ts'
-import { roundsOf } from '../plan/order.ts'
+import { type IsActive, roundsOf } from '../plan/order.ts'
 import type { Plan, PlannedLoad, PlannedVariant } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import type { Load as LoadRecord, Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
 import type { Load, MeasuredServer, Probes } from './probes.ts'
 import { measureSlice } from './slice.ts'
-import { type WarmUp, warmUp } from './warm-up.ts'
+import { defaultWarmUp, type WarmUp, warmUp } from './warm-up.ts'
 
 /** One set of servers, started and connected; the restart ends with its disposal. */
 export interface StartedSet extends AsyncDisposable {
   readonly servers: readonly MeasuredServer[]
   readonly load: Load
+  /** Who serves a variant in this restart; undefined where it was left out by the gate. */
+  serverOf(variantKey: string): MeasuredServer | undefined
   /** Puts every server on its cores; before that, starting and compiling may use them all. */
   pin(): Promise<void>
 }
@@ -28,6 +30,8 @@ export interface RestartOptions {
   readonly place: RestartPlace
   readonly probes: Probes
   readonly signal: AbortSignal
+  /** Whether a variant is still measured under a load. Absent: all are. */
+  readonly isActive?: IsActive | undefined
   /** How long the servers idle, connected, before their first load, milliseconds. */
   readonly idleMs: number
   /** The absolute rate of a fixed-rate load; called after the warm-up. */
@@ -43,22 +47,25 @@ export interface RestartOptions {
 export async function measureRestart(started: StartedSet, options: RestartOptions): Promise<void> {
   const { plan, place, signal } = options
   if (options.idleMs > 0) await setTimeout(options.idleMs, undefined, { signal })
-  const warmUps = await warmUp(started, signal)
+  const warmUps = await warmUp(started, signal, { ...defaultWarmUp, connections: plan.connections })
   options.onWarmUp(warmUps)
-  const servers = new Map(started.servers.map((server) => [server.key, server]))
-  for (const { load: planned, round, order } of roundsOf(plan, place.set, place.restart)) {
-    const load = resolveLoad(planned, plan, (choice) => options.rateOf(choice, warmUps))
+  for (const { load: planned, round, order } of roundsOf(plan, place.set, place.restart, options.isActive)) {
+    const load = resolveLoad(planned, (choice) => options.rateOf(choice, warmUps))
     for (const [position, variant] of order.entries()) {
       signal.throwIfAborted()
-      const server = servers.get(variant.key)
+      const server = started.serverOf(variant.key)
       // Left out by the gate, with a message.
       if (server === undefined) continue
+      await server.become?.(variant.key)
       options.onStart({ variant, load, round })
       const slice = await measureSlice(
         {
           place: { ...place, round, position, variant: variant.key, role: variant.role },
           load,
           sliceMs: planned.sliceMs,
+          ...(planned.mode === 'saturation'
+            ? { leastResponses: planned.leastResponses, mayIdle: planned.mayIdle }
+            : {}),
           // Every variant of a round meets the same arrivals.
           seed: createRandom(plan.seed, `arrivals/${place.set}/${place.restart}/${round}`).below(2 ** 32),
         },
@@ -71,10 +78,10 @@ export async function measureRestart(started: StartedSet, options: RestartOption
   }
 }
 
-function resolveLoad(planned: PlannedLoad, plan: Plan, rateOf: (choice: RateChoice) => number): LoadRecord {
+function resolveLoad(planned: PlannedLoad, rateOf: (choice: RateChoice) => number): LoadRecord {
   switch (planned.mode) {
     case 'saturation':
-      return { mode: 'saturation', connections: plan.connections }
+      return { mode: 'saturation', connections: planned.connections }
     case 'unloaded':
       return { mode: 'unloaded', connections: 1 }
     case 'fixed-rate':

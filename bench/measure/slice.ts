@@ -13,12 +13,14 @@ export interface SliceRequest {
   readonly place: SlicePlace
   readonly load: LoadRecord
   readonly sliceMs: number
+  /** Saturation: slow variants go on until so many responses have come, but no longer than `longestSliceMs`. */
+  readonly leastResponses?: number
+  /** Saturation: the server may be left idle on purpose (few connections, a small pool, a distant database). */
+  readonly mayIdle?: boolean
   /** Seed of the arrivals of a fixed-rate slice. */
   readonly seed: number
 }
 
-/** Slow variants go on until so many responses have come, but no longer than `longestSliceMs`. */
-const fewestResponses = 1000
 const longestSliceMs = 3000
 
 /**
@@ -67,15 +69,20 @@ export async function measureSlice(
     ...(processes.length === 0 ? {} : { processes }),
     machine,
   }
-  return { ...slice, doubts: judge(slice, result, probes, databaseBefore, databaseAfter) }
+  return { ...slice, doubts: judge(slice, result, request.mayIdle ?? false, probes, databaseBefore, databaseAfter) }
 }
 
-function applyLoad({ load: record, sliceMs, seed }: SliceRequest, key: string, load: Load): Promise<LoadResult> {
+function applyLoad(
+  { load: record, sliceMs, seed, leastResponses }: SliceRequest,
+  key: string,
+  load: Load,
+): Promise<LoadResult> {
   switch (record.mode) {
     case 'saturation':
       return load.saturate(key, {
+        connections: record.connections,
         durationMs: sliceMs,
-        minResponses: fewestResponses,
+        minResponses: leastResponses ?? 0,
         maxDurationMs: Math.max(longestSliceMs, sliceMs),
       })
     case 'unloaded':
@@ -98,6 +105,7 @@ function appDifference(before: CounterSnapshot, after: CounterSnapshot): Slice['
   const auth = step(after.steps.auth, before.steps.auth)
   const poolWait = step(after.steps.poolWait, before.steps.poolWait)
   const query = step(after.steps.query, before.steps.query)
+  const pool = poolSeen(before.pool, after.pool)
   return {
     requests: after.requests - before.requests,
     refusals: after.refusals - before.refusals,
@@ -105,6 +113,7 @@ function appDifference(before: CounterSnapshot, after: CounterSnapshot): Slice['
     cpuUs: cpuUs(after) - cpuUs(before) - (after.readingCpuUs - before.readingCpuUs),
     eventLoopActiveUs: (after.eventLoopActiveMs - before.eventLoopActiveMs) * 1000,
     queries: after.queries - before.queries,
+    ...(pool === undefined ? {} : { pool }),
     rssBytes: after.rssBytes,
     heapUsedBytes: after.heapUsedBytes,
     gcCount: after.gcCount - before.gcCount,
@@ -119,6 +128,17 @@ function appDifference(before: CounterSnapshot, after: CounterSnapshot): Slice['
     strategy: Object.fromEntries(
       Object.entries(after.strategy).map(([name, value]) => [name, value - (before.strategy[name] ?? 0)]),
     ),
+  }
+}
+
+function poolSeen(before: CounterSnapshot['pool'], after: CounterSnapshot['pool']): Slice['app']['pool'] {
+  if (after === undefined) return undefined
+  const arrivals = after.arrivals - (before?.arrivals ?? 0)
+  if (arrivals === 0) return undefined
+  return {
+    meanWaiting: (after.waitingSeen - (before?.waitingSeen ?? 0)) / arrivals,
+    maxWaiting: after.mostWaiting,
+    meanBusy: (after.busySeen - (before?.busySeen ?? 0)) / arrivals,
   }
 }
 
@@ -173,6 +193,7 @@ function machineDifference(before: MachineReading | Absent, after: MachineReadin
 function judge(
   slice: Omit<Slice, 'doubts'>,
   result: LoadResult,
+  mayIdle: boolean,
   probes: Probes,
   before: DatabaseReading | Absent,
   after: DatabaseReading | Absent,
@@ -197,6 +218,7 @@ function judge(
     appCpuUs: slice.app.cpuUs,
     databaseCpuUs,
     sharedCores: probes.sharedCores,
+    mayIdle,
     backendEnded:
       readings !== undefined && [...readings.before.backends.keys()].some((pid) => !readings.after.backends.has(pid)),
     stealUs: machine?.stealUs,

@@ -18,6 +18,8 @@ export interface SliceFacts {
   readonly databaseCpuUs?: number | undefined
   /** Whether server and database have the same cores. */
   readonly sharedCores?: boolean | undefined
+  /** Not saturated on purpose. */
+  readonly mayIdle?: boolean
   readonly backendEnded: boolean
   readonly stealUs?: number | undefined
   /** Busy time of server and database cores that neither accounts for, microseconds. */
@@ -142,7 +144,7 @@ export const doubtsOf = (facts: SliceFacts): Doubt[] =>
   })
 
 function judgeSaturation(facts: SliceFacts): string | undefined {
-  if (facts.sharedCores === undefined) return undefined
+  if (facts.sharedCores === undefined || facts.mayIdle === true) return undefined
   const app = facts.appCpuUs / (facts.durationMs * 1000)
   const database = (facts.databaseCpuUs ?? 0) / (facts.durationMs * 1000)
   // On cores of its own either may be the limit; a server is one event loop, so one core is all it can fill.

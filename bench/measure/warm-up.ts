@@ -17,6 +17,8 @@ export interface WarmUpOptions {
   readonly chunkMs: number
   /** Steady: the CPU per request of the last three chunks lies within this share of their median. */
   readonly tolerance: number
+  /** Connections in turns; absent: all. */
+  readonly connections?: number
   /** Answered by each server, all loaded at once, before any is judged: JIT tiers come in steps. */
   readonly leastRequests: number
   /** Slow servers are cut short here, so that quick ones do not wait for them idle. */
@@ -101,9 +103,18 @@ export async function warmUp(
   }))
 }
 
-async function loadChunk(state: State, load: Pick<Load, 'saturate'>, { chunkMs }: WarmUpOptions): Promise<void> {
+async function loadChunk(
+  state: State,
+  load: Pick<Load, 'saturate'>,
+  { chunkMs, connections }: WarmUpOptions,
+): Promise<void> {
   const before = state.before ?? (await state.server.snapshot())
-  const result = await load.saturate(state.server.key, { durationMs: chunkMs, minResponses: 0, maxDurationMs: chunkMs })
+  const result = await load.saturate(state.server.key, {
+    ...(connections === undefined ? {} : { connections }),
+    durationMs: chunkMs,
+    minResponses: 0,
+    maxDurationMs: chunkMs,
+  })
   const after = await state.server.snapshot()
   const requests = after.requests - before.requests
   const cpuUs =

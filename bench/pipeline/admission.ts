@@ -3,7 +3,7 @@ import type { Secrets } from '../../servers/contract/strategy.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
-import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
+import { checkedKey, mostServersAtOnce, type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { revocationLagOf } from './revocation.ts'
@@ -52,7 +52,25 @@ export async function createSecrets(plan: Plan, sessionSecret: string): Promise<
  */
 export async function admitVariants(options: AdmissionOptions): Promise<Admission[]> {
   const admissions: Admission[] = []
-  const planned = plannedVariants(options.plan)
+  const planned = onePerVariant(plannedVariants(options.plan))
+  for (let from = 0; from < planned.length; from += mostServersAtOnce) {
+    admissions.push(...(await admitGroup(planned.slice(from, from + mostServersAtOnce), options)))
+  }
+  return admissions
+}
+
+/** A variant is checked once, however often it is deployed. */
+function onePerVariant(planned: readonly PlannedVariant[]): PlannedVariant[] {
+  const byKey = new Map<string, PlannedVariant>()
+  for (const one of planned) {
+    const key = checkedKey(one)
+    if (!byKey.has(key)) byKey.set(key, { key, role: one.role, variant: one.variant })
+  }
+  return [...byKey.values()]
+}
+
+async function admitGroup(planned: readonly PlannedVariant[], options: AdmissionOptions): Promise<Admission[]> {
+  const admissions: Admission[] = []
   // All start while the first is checked; checking itself goes one by one, because statements are counted server-wide.
   const starting = planned.map((variant) => {
     const started = startServer(variant, options.surroundings, [])

@@ -1,4 +1,5 @@
 import { decideOnPrecision } from '../estimates/precision.ts'
+import type { IsActive } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Results, Warning } from '../record/run.ts'
 import { parsePrecision } from '../statistics/precision.ts'
@@ -7,6 +8,8 @@ import { parsePrecision } from '../statistics/precision.ts'
 export interface Decision {
   readonly stop: boolean
   readonly warnings: readonly Warning[]
+  /** What is still measured from now on. Absent: everything. */
+  readonly isActive?: IsActive
 }
 
 export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restartsDone: number) => Decision

@@ -2,8 +2,8 @@ import type { LoadDriver } from '../load/load-driver.ts'
 import { resolveRate } from '../measure/rate.ts'
 import { measureRestart, type RestartPlace } from '../measure/restart.ts'
 import type { WarmUp } from '../measure/warm-up.ts'
-import { orderOfSets } from '../plan/order.ts'
-import type { Plan } from '../plan/plan.ts'
+import { type IsActive, orderOfSets, serversOf } from '../plan/order.ts'
+import { checkedKey, type Plan } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import type { Recording } from '../results/recording.ts'
@@ -49,19 +49,21 @@ export async function measureRestarts(running: Running): Promise<void> {
     loads.set(loadKey(load), load)
     recording.changeHead({ plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]) })
   }
+  let isActive: IsActive | undefined
   for (let restart = 0; restart < plan.restarts; restart++) {
     if (restart > 0 && plan.restartPostgres) {
       running.progress.phase(`restart ${restart + 1} of ${plan.restarts}: restarting Postgres`)
       await environment.restartPostgres()
     }
     for (const place of placesOf(plan, restart))
-      await measureOneSet(running, place, { clock, rates, leftOut, noteLoad })
+      await measureOneSet(running, place, { clock, rates, leftOut, noteLoad, isActive })
     clock.restartDone()
     running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
     const decision = running.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
     if (decision !== undefined && decision.warnings.length > 0) {
       recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })
     }
+    isActive = decision?.isActive
     if (decision?.stop === true) {
       recording.changeHead({ plan: { ...recording.head.plan, restarts: restart + 1 } })
       return
@@ -80,21 +82,25 @@ interface Bookkeeping {
   readonly clock: RunClock
   readonly rates: Map<RateChoice, number>
   readonly leftOut: ReadonlySet<string>
+  readonly isActive: IsActive | undefined
   noteLoad(load: Load): void
 }
 
 async function measureOneSet(
   running: Running,
   place: RestartPlace,
-  { clock, rates, leftOut, noteLoad }: Bookkeeping,
+  { clock, rates, leftOut, noteLoad, isActive }: Bookkeeping,
 ): Promise<void> {
   const { plan, progress, recording, environment, signal } = running
   const flags = place.group === 'production' ? ", production's Node flags" : ''
   progress.phase(`restart ${place.restart + 1} of ${plan.restarts}${flags}: starting and warming up`)
   signal.throwIfAborted()
   await using started = await startSet({
-    variants: (plan.sets[place.set] ?? []).filter(({ key }) => !leftOut.has(key)),
+    servers: serversOf(plan, place.set, place.restart)
+      .map(({ key, serves }) => ({ key, serves: serves.filter((variant) => !leftOut.has(checkedKey(variant))) }))
+      .filter(({ serves }) => serves.length > 0),
     surroundings: { ...running.surroundings, databaseUrl: environment.postgres.url },
+    countBackends: (applicationName) => countBackends(environment, applicationName),
     driver: running.driver,
     group: place.group,
     walk: String(place.restart),
@@ -105,6 +111,7 @@ async function measureOneSet(
     place,
     probes: environment.probes,
     signal,
+    isActive,
     idleMs: place.group === 'production' ? productionIdleMs : 0,
     rateOf: (choice, warmUps) => rateOf(choice, warmUps, rates),
     onWarmUp: (warmUps) =>
@@ -127,6 +134,11 @@ async function measureOneSet(
       }),
   })
   await untilAborted(work, signal)
+}
+
+async function countBackends({ probes }: MeasuringEnvironment, applicationName: string): Promise<number | undefined> {
+  const reading = await probes.database(applicationName)
+  return 'absent' in reading ? undefined : reading.backends.size
 }
 
 /** Fixed once, after the first warm-up of the first set, for all variants and restarts. */

@@ -14,6 +14,7 @@ import { readProcStat } from '../environment/proc-stat.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
+import { mostPoolConnections } from '../plan/order.ts'
 import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
@@ -175,10 +176,9 @@ async function prepareRedis(
   return redis
 }
 
-/** All pools of a set, the harness's own connections, and the three that Postgres keeps for superusers. */
+/** All pools of a set, their companions' among them, the harness's own connections, and those kept for superusers. */
 function connectionsNeeded(plan: Plan): number {
-  const largestSet = Math.max(...plan.sets.map((set) => set.length))
-  return largestSet * plan.poolSize + 20
+  return mostPoolConnections(plan) + 2 * plan.poolSize + 20
 }
 
 /** Session tables say whether they are written to; an opaque credential without such a table is a library's own affair. */

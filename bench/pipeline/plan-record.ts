@@ -1,5 +1,5 @@
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
-import { type Plan, plannedVariants } from '../plan/plan.ts'
+import { checkedKey, type Plan, type PlannedLoad, plannedLabel, plannedVariants } from '../plan/plan.ts'
 import { predictSeconds } from '../plan/predict.ts'
 import type { PlanRecord, VariantRecord } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
@@ -18,16 +18,17 @@ export function recordPlan(
     profile: plan.profile,
     variants: plannedVariants(plan).map((planned): VariantRecord => {
       const { variant } = planned
-      const admission = admissions.find((one) => one.planned.key === planned.key)
+      const admission = admissions.find((one) => one.planned.key === checkedKey(planned))
       return {
         id: planned.key,
         strategy: variant.strategy,
         role: planned.role,
-        label: planned.role === 'twin' ? `${variant.label} (twin)` : variant.label,
+        label: plannedLabel(planned),
         parameters: { ...variant.parameters },
         revocation: variant.traits.revocation,
         carrier: carrierText(planned.variant.traits.carrier),
         ...(admission?.credentialBytes === undefined ? {} : { credentialBytes: admission.credentialBytes }),
+        ...(planned.deployment === undefined ? {} : { deployment: planned.deployment }),
         state: admission?.state ?? 'measured',
       }
     }),
@@ -36,7 +37,7 @@ export function recordPlan(
     rounds: saturation?.rounds ?? 0,
     sliceMs: saturation?.sliceMs ?? 0.001,
     loads: loads.flatMap((load) => {
-      const planned = plan.loads.filter(({ mode }) => mode === load.mode)[indexWithinMode(loads, load)]
+      const planned = plannedLoad(plan, loads, load)
       return planned === undefined || planned.rounds === 0
         ? []
         : [{ load, sliceMs: planned.sliceMs, roundsPerRestart: planned.rounds }]
@@ -49,8 +50,16 @@ export function recordPlan(
     accessLifetimeS: runLifetimeS,
     postgres,
     keepNodeFlags: plan.keepNodeFlags,
+    ...(plan.purpose === undefined ? {} : { purpose: plan.purpose }),
     predictedSeconds: predictSeconds(plan),
   }
+}
+
+/** Levels of the closed loop may first be met in any order; rates are fixed in the order of the plan. */
+function plannedLoad(plan: Plan, loads: readonly Load[], load: Load): PlannedLoad | undefined {
+  return load.mode === 'saturation'
+    ? plan.loads.find((one) => one.mode === 'saturation' && one.connections === load.connections)
+    : plan.loads.filter(({ mode }) => mode === load.mode)[indexWithinMode(loads, load)]
 }
 
 const indexWithinMode = (loads: readonly Load[], load: Load): number =>

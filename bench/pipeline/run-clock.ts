@@ -1,4 +1,5 @@
-import type { Plan } from '../plan/plan.ts'
+import { roundsOf } from '../plan/order.ts'
+import { checkedKey, type Plan } from '../plan/plan.ts'
 import { predictSeconds } from '../plan/predict.ts'
 
 /** How far a run has come and how long it will still take: predicted first, from its own restarts later. */
@@ -17,10 +18,8 @@ export class RunClock {
     this.#plan = plan
     this.#nowMs = nowMs
     this.#startedMs = this.#restartsEndedMs = nowMs()
-    const variants = plan.sets.flat().filter(({ key }) => !leftOut.has(key)).length
-    const perVariant = plan.loads.reduce((sum, { rounds }) => sum + rounds, 0)
     const groups = plan.productionFlags ? 2 : 1
-    this.#slicesPlanned = plan.restarts * groups * variants * perVariant
+    this.#slicesPlanned = plan.restarts * groups * slicesPerRestart(plan, leftOut)
     this.#predictedMs = predictSeconds(plan) * 1000
   }
 
@@ -46,4 +45,10 @@ export class RunClock {
       secondsLeft: Math.max(0, (endMs - now) / 1000),
     }
   }
+}
+
+/** Blocks of a large set repeat control and twin, so slices are counted by round. */
+function slicesPerRestart(plan: Plan, leftOut: ReadonlySet<string>): number {
+  const rounds = plan.sets.flatMap((_, set) => roundsOf(plan, set, 0))
+  return rounds.reduce((sum, { order }) => sum + order.filter((planned) => !leftOut.has(checkedKey(planned))).length, 0)
 }

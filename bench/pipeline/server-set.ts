@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
+import { AuthcostError } from '../../servers/contract/errors.ts'
 import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
 import type { Secrets } from '../../servers/contract/strategy.ts'
 import { ServerProcess } from '../launch/server.ts'
@@ -6,6 +8,7 @@ import type { LoadDriver } from '../load/load-driver.ts'
 import { DriverLoad } from '../measure/driver-load.ts'
 import type { MeasuredServer } from '../measure/probes.ts'
 import type { StartedSet } from '../measure/restart.ts'
+import type { PlannedServer } from '../plan/order.ts'
 import type { Plan, PlannedVariant } from '../plan/plan.ts'
 import type { Slice } from '../record/slice.ts'
 import { type Companion, type CompanionSurroundings, startCompanions } from './companions.ts'
@@ -17,6 +20,8 @@ export const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
 export interface ServerSurroundings {
   readonly plan: Plan
   readonly databaseUrl: string
+  /** Through the delay proxy of a distance, by the round trip it adds, microseconds. */
+  readonly delayedDatabaseUrls?: ReadonlyMap<number, string>
   readonly databaseSchema: string
   /** By variant id. */
   readonly secrets: ReadonlyMap<string, Secrets>
@@ -50,8 +55,10 @@ export async function startServer(
   const { plan } = surroundings
   const applicationName = `authcost-${process.pid}-${++started}`
   const secrets = surroundings.secrets.get(planned.variant.id) ?? {}
-  const { databaseUrl, databaseSchema, redis } = surroundings
-  const { poolSize } = plan
+  const { databaseSchema, redis } = surroundings
+  const { deployment = {} } = planned
+  const databaseUrl = databaseUrlAt(deployment.dbDelayUs ?? 0, surroundings)
+  const poolSize = deployment.poolSize ?? plan.poolSize
   const companions = await startCompanions(planned, {
     databaseUrl,
     databaseSchema,
@@ -67,6 +74,9 @@ export async function startServer(
   try {
     const server = await ServerProcess.start({
       nodeFlags,
+      ...(deployment.uvThreadpoolSize === undefined
+        ? {}
+        : { env: { UV_THREADPOOL_SIZE: String(deployment.uvThreadpoolSize) } }),
       configuration: {
         variantId: planned.variant.id,
         strategy: planned.variant.strategy,
@@ -103,6 +113,13 @@ export async function startServer(
   }
 }
 
+function databaseUrlAt(delayUs: number, { databaseUrl, delayedDatabaseUrls }: ServerSurroundings): string {
+  if (delayUs === 0) return databaseUrl
+  const url = delayedDatabaseUrls?.get(delayUs)
+  if (url === undefined) throw new AuthcostError('launch.delay', `No delay proxy was started for ${delayUs} us.`)
+  return url
+}
+
 async function withQueries(snapshot: CounterSnapshot, companions: readonly Companion[]): Promise<CounterSnapshot> {
   let queries = snapshot.queries
   for (const companion of companions) queries += (await companion.read()).queries
@@ -113,62 +130,59 @@ async function withQueries(snapshot: CounterSnapshot, companions: readonly Compa
 export const runLifetimeS = 24 * 3600
 
 export interface StartSetOptions {
-  readonly variants: readonly PlannedVariant[]
+  readonly servers: readonly PlannedServer[]
   readonly surroundings: ServerSurroundings
   readonly driver: LoadDriver
   readonly group: Slice['group']
   /** Names the users drawn in this restart. */
   readonly walk: string
+  /** Backends that Postgres runs for an `application_name`; undefined where it does not say. */
+  countBackends(applicationName: string): Promise<number | undefined>
   /** Called when a server dies while it should be measured. */
   onDeath(error: Error): void
+}
+
+/** One running process and those whom it serves. */
+interface RunningServer {
+  readonly planned: PlannedServer
+  readonly first: PlannedVariant
+  readonly started: StartedServer
 }
 
 /** Starts all servers of a set in parallel, opens their pools and the driver's connections. */
 export async function startSet(options: StartSetOptions): Promise<StartedSet> {
   const { surroundings, driver } = options
   const { plan } = surroundings
-  const nodeFlags = options.group === 'production' || plan.keepNodeFlags ? [] : measuringNodeFlags
-  const attempts = await Promise.allSettled(
-    options.variants.map(async (planned) => ({
-      planned,
-      started: await startServer(planned, surroundings, nodeFlags),
-    })),
-  )
-  const running = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
+  const running = await startAll(options)
   const stop = async () => {
     await Promise.all(running.map(({ started }) => started.stop()))
   }
   try {
-    const failed = attempts.find((attempt) => attempt.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-    await Promise.all(running.map(({ planned, started }) => started.warm({ pool: needsPool(planned) })))
+    await Promise.all(running.map(({ first, started }) => started.warm({ pool: needsPool(first) })))
     const load = new DriverLoad(
       driver,
-      running.map(({ planned, started }) => ({
+      running.map(({ planned, first, started }) => ({
         key: planned.key,
         url: started.server.url,
-        credentials: planned.variant.id,
+        credentials: first.variant.id,
       })),
       options.walk,
     )
-    await load.open(new Set(plan.loads.filter(({ rounds }) => rounds > 0).map(({ mode }) => mode)), plan.connections)
+    await load.open(
+      new Set(plan.loads.filter(({ rounds }) => rounds > 0).map(({ mode }) => mode)),
+      mostConnections(plan),
+    )
     for (const { started } of running) {
       started.server.child.onUnexpectedExit(options.onDeath)
       for (const companion of started.companions) companion.onDeath(options.onDeath)
     }
-    const servers = running.map(
-      ({ planned, started }): MeasuredServer => ({
-        key: planned.key,
-        applicationName: started.applicationName,
-        snapshot: () => started.snapshot(),
-        companions: started.companions.map((companion) => ({
-          role: companion.role,
-          cpuUs: async () => (await companion.read()).cpuUs,
-        })),
-      }),
+    const servers = new Map(running.map((one) => [one.planned.key, measured(one, options)]))
+    const serving = new Map(
+      running.flatMap(({ planned }) => planned.serves.map(({ key }) => [key, servers.get(planned.key)])),
     )
     return {
-      servers,
+      servers: [...servers.values()],
+      serverOf: (key) => serving.get(key),
       load,
       pin: async () => {
         const pids = running.flatMap(({ started }) => [started.server.pid, ...started.companions.map(({ pid }) => pid)])
@@ -183,6 +197,67 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** All or none: one that cannot start takes the others with it. */
+async function startAll({ servers, surroundings, group }: StartSetOptions): Promise<RunningServer[]> {
+  const nodeFlags = group === 'production' || surroundings.plan.keepNodeFlags ? [] : measuringNodeFlags
+  const attempts = await Promise.allSettled(
+    servers.flatMap((planned) => {
+      const [first] = planned.serves
+      return first === undefined
+        ? []
+        : [startServer(first, surroundings, nodeFlags).then((started) => ({ planned, first, started }))]
+    }),
+  )
+  const running = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
+  const failed = attempts.find((attempt) => attempt.status === 'rejected')
+  if (failed === undefined) return running
+  await Promise.all(running.map(({ started }) => started.stop()))
+  throw failed.reason
+}
+
+/** The largest number of connections of any closed loop; smaller ones use a part of them. */
+const mostConnections = ({ loads, connections }: Plan): number =>
+  Math.max(connections, ...loads.map((load) => (load.mode === 'saturation' ? load.connections : 0)))
+
+function measured({ planned, started }: RunningServer, options: StartSetOptions): MeasuredServer {
+  const { plan } = options.surroundings
+  const sizes = new Map(planned.serves.map(({ key, deployment }) => [key, deployment?.poolSize ?? plan.poolSize]))
+  let [size] = sizes.values()
+  return {
+    key: planned.key,
+    applicationName: started.applicationName,
+    snapshot: () => started.snapshot(),
+    ...(new Set(sizes.values()).size < 2
+      ? {}
+      : {
+          become: async (key) => {
+            const wanted = sizes.get(key)
+            if (wanted === undefined || wanted === size) return
+            await resizePool(started, wanted, options)
+            size = wanted
+          },
+        }),
+    companions: started.companions.map((companion) => ({
+      role: companion.role,
+      cpuUs: async () => (await companion.read()).cpuUs,
+    })),
+  }
+}
+
+/** A backend takes a moment to end; one that ended inside a slice would make it doubtful. */
+const longestResizeMs = 1000
+
+async function resizePool(started: StartedServer, size: number, { countBackends }: StartSetOptions): Promise<void> {
+  await started.server.setPoolSize(size)
+  await started.warm({ pool: true })
+  const latestMs = performance.now() + longestResizeMs
+  for (;;) {
+    const backends = await countBackends(started.applicationName)
+    if (backends === undefined || backends <= size || performance.now() > latestMs) return
+    await setTimeout(2)
   }
 }
 

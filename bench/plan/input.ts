@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { durationSchema } from './duration.ts'
 import { variantSets } from './variant-sets.ts'
+import { axisNames } from './vary.ts'
 
 const wholeNumber = (minimum: number, maximum: number, what: string) =>
   z.coerce
@@ -61,6 +62,19 @@ export const planInputSchema = z.strictObject({
     .pipe(z.number().min(10_000, { error: 'must be at least 10s' }))
     .optional()
     .describe('with --precision: stop after this time at the latest; default: 30m'),
+  vary: z
+    .array(z.string())
+    .default([])
+    .describe(
+      `measure every combination, for example pool=2,5,10 or alg=HS256,ES256; ${axisNames.join(', ')}, or any parameter; may be given several times`,
+    ),
+  dbDelay: z
+    .string()
+    .optional()
+    .describe('round trip added between server and Postgres, for example 0.5ms; several with commas'),
+  maxCells: wholeNumber(1, 10_000, 'cells')
+    .default(120)
+    .describe('refuse a sweep of more cells (variants as deployed times loads) than this'),
   keepNodeFlags: z.boolean().default(false).describe("run the servers with node's own flags, as production does"),
 })
 

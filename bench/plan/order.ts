@@ -1,13 +1,26 @@
 import { createRandom, shuffle } from '../statistics/random.ts'
-import type { Plan, PlannedLoad, PlannedVariant } from './plan.ts'
+import { processKey } from './deployment.ts'
+import { mostServersAtOnce, type Plan, type PlannedLoad, type PlannedVariant } from './plan.ts'
 
-/** One lap over a set: every variant once, under one load, in an order of its own. */
+/** One lap over variants that are compared with one another: each once, under one load, in an order of its own. */
 export interface PlannedRound {
   readonly load: PlannedLoad
-  /** 0-based within the restart and the load. */
+  /** 0-based within the restart and the load; unique in them, so that slices of a round can be paired by it. */
   readonly round: number
   readonly order: readonly PlannedVariant[]
 }
+
+/** A server process of a restart, and the variants it serves in turn: they differ in what can be changed while it lives. */
+export interface PlannedServer {
+  readonly key: string
+  readonly serves: readonly PlannedVariant[]
+}
+
+/** Whether a variant is still measured under a load; the stopping rule of a sweep decides. */
+export type IsActive = (variant: PlannedVariant, load: PlannedLoad) => boolean
+
+/** More than this in one round, and control and twin would idle for seconds between their slices. */
+const mostCandidatesARound = 10
 
 /** The order of the sets of one restart. */
 export const orderOfSets = (plan: Plan, restart: number): number[] =>
@@ -18,15 +31,88 @@ export const orderOfSets = (plan: Plan, restart: number): number[] =>
 
 /**
  * The rounds of one set in one restart: saturation first, while the warm-up is fresh, then fixed rates, then unloaded.
- * Each round's order is drawn from the seed by place, not by time, so that an interrupted run could be followed.
+ * Each round's order is drawn from the seed by place, not by time, so that an interrupted run could be followed. A
+ * large set is measured in blocks, each with control and twin: variants at one distance from the database together.
  */
-export function roundsOf(plan: Plan, set: number, restart: number): PlannedRound[] {
+export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsActive = () => true): PlannedRound[] {
   const variants = plan.sets[set] ?? []
+  const beside = variants.filter(({ role }) => role !== 'candidate')
   return plan.loads.flatMap((load, index) =>
-    Array.from({ length: load.rounds }, (_, round) => ({
-      load,
-      round,
-      order: shuffle(variants, createRandom(plan.seed, `order/${set}/${restart}/${index}/${round}`)),
-    })),
+    blocksOf(plan, set, restart).flatMap((block, blockIndex) => {
+      const active = block.filter((variant) => isActive(variant, load))
+      if (active.length === 0 && block.length > 0) return []
+      return Array.from({ length: load.rounds }, (_, lap) => {
+        const round = blockIndex * load.rounds + lap
+        const random = createRandom(plan.seed, `order/${set}/${restart}/${index}/${round}`)
+        return { load, round, order: shuffle([...beside, ...active], random) }
+      })
+    }),
+  )
+}
+
+/** Candidates of a set by distance from the database, in blocks of a size that a round can have. */
+function blocksOf(plan: Plan, set: number, restart: number): PlannedVariant[][] {
+  const byDistance = new Map<number, PlannedVariant[]>()
+  for (const planned of plan.sets[set] ?? []) {
+    if (planned.role !== 'candidate') continue
+    const distance = planned.deployment?.dbDelayUs ?? 0
+    byDistance.set(distance, [...(byDistance.get(distance) ?? []), planned])
+  }
+  const groups = [...byDistance.values()].flatMap((group) => split(group, plan, `blocks/${set}/${restart}`))
+  return groups.length === 0 ? [[]] : groups
+}
+
+/** Drawn anew in each restart, so that any two variants of a large group meet in some rounds. */
+function split(group: readonly PlannedVariant[], plan: Plan, place: string): PlannedVariant[][] {
+  const parts = Math.ceil(group.length / mostCandidatesARound)
+  if (parts === 1) return [[...group]]
+  return deal(shuffle(group, createRandom(plan.seed, place)), parts)
+}
+
+const deal = <T>(items: readonly T[], hands: number): T[][] =>
+  Array.from({ length: hands }, (_, hand) => items.filter((_item, index) => index % hands === hand))
+
+/**
+ * The server processes of a set in one restart. Variants that differ only in what a live server can change share as
+ * many processes as there is room for; who serves whom is drawn anew in each restart, so that what one process has
+ * that another has not averages out.
+ */
+export function serversOf(plan: Plan, set: number, restart: number): PlannedServer[] {
+  const groups = processGroups(plan.sets[set] ?? [])
+  const candidates = [...groups.values()].filter(([first]) => first?.role === 'candidate').length
+  const share = Math.max(1, Math.floor((mostServersAtOnce - 2) / Math.max(1, candidates)))
+  return [...groups].flatMap(([key, group]) => {
+    const hands = Math.min(share, group.length)
+    const dealt = deal(shuffle(group, createRandom(plan.seed, `servers/${set}/${restart}/${key}`)), hands)
+    return dealt.map((serves, index) => ({
+      key: group.length === 1 ? (group[0]?.key ?? key) : `${key} process ${index + 1}`,
+      serves,
+    }))
+  })
+}
+
+/** By what cannot be changed in a live server; control and twin have one each. */
+function processGroups(variants: readonly PlannedVariant[]): Map<string, PlannedVariant[]> {
+  const groups = new Map<string, PlannedVariant[]>()
+  for (const planned of variants) {
+    const key = planned.role === 'candidate' ? processKey(planned.variant.id, planned.deployment) : planned.key
+    groups.set(key, [...(groups.get(key) ?? []), planned])
+  }
+  return groups
+}
+
+/** Connections to Postgres that the servers of the largest set may hold at once, whoever serves whom. */
+export function mostPoolConnections(plan: Plan): number {
+  const room = mostServersAtOnce - 2
+  return Math.max(
+    ...plan.sets.map((set) => {
+      const sizes = [...processGroups(set).values()].flatMap((group) =>
+        group
+          .map(({ deployment }) => deployment?.poolSize ?? plan.poolSize)
+          .sort((a, b) => b - a)
+          .slice(0, room),
+      )
+      return sizes.reduce((sum, size) => sum + size, 0)
+    }),
   )
 }

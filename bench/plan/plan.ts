@@ -2,21 +2,35 @@ import { randomInt } from 'node:crypto'
 import { usageError } from '../../servers/contract/errors.ts'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
+import type { PlanRecord } from '../record/run.ts'
 import type { Slice } from '../record/slice.ts'
+import { type Deployment, deployedId, deploymentLabel, processKey } from './deployment.ts'
 import { type ParsedPlanInput, type PlanInput, planInputSchema } from './input.ts'
 import { type Profile, profiles, type RateChoice } from './profile.ts'
 import { variantSets } from './variant-sets.ts'
+import { type Axes, deploymentsOf, parseAxes, varyTexts } from './vary.ts'
 
 /** A variant in its part: `key` names it in slices, where the twin is `none#twin`. */
 export interface PlannedVariant {
   readonly key: string
   readonly role: Slice['role']
   readonly variant: ResolvedVariant
+  /** Where and how its server runs, where the plan varies that; the key tells it (`session@pool=2`). */
+  readonly deployment?: Deployment
 }
 
 /** What is loaded, how long, and how often per restart; rates that are shares are fixed after the first warm-up. */
 export type PlannedLoad =
-  | { readonly mode: 'saturation'; readonly connections: number; readonly sliceMs: number; readonly rounds: number }
+  | {
+      readonly mode: 'saturation'
+      readonly connections: number
+      readonly sliceMs: number
+      readonly rounds: number
+      /** Few connections, a small pool or a distant database leave a server idle on purpose: no doubt then. */
+      readonly mayIdle: boolean
+      /** A slow cell goes on until so many responses have come. */
+      readonly leastResponses: number
+    }
   | { readonly mode: 'fixed-rate'; readonly rate: RateChoice; readonly sliceMs: number; readonly rounds: number }
   | { readonly mode: 'unloaded'; readonly sliceMs: number; readonly rounds: number }
 
@@ -24,7 +38,7 @@ export type PlannedLoad =
 export interface Plan {
   readonly profile: Profile['name'] | 'custom'
   readonly seed: number
-  /** Groups of at most 8 variants, each with control and twin of its own. */
+  /** Groups of at most 8 server processes, each with control and twin of its own. */
   readonly sets: readonly (readonly PlannedVariant[])[]
   readonly restarts: number
   readonly loads: readonly PlannedLoad[]
@@ -42,10 +56,15 @@ export interface Plan {
   readonly keepNodeFlags: boolean
   readonly productionFlags: boolean
   readonly restartPostgres: boolean
+  /** What the run is to answer, beyond what its variants cost. */
+  readonly purpose?: PlanRecord['purpose']
 }
 
 /** More servers than this at once and each idles too long between its slices. */
-const mostServersAtOnce = 8
+export const mostServersAtOnce = 8
+
+/** As recommended for a percentile of a slice: p95 of so many has fifty beyond it. */
+const leastResponses = 1000
 
 /** Bounds of a run that stops by its precision, where none are given. */
 const mostRestarts = 200
@@ -57,6 +76,10 @@ export const twinKey = 'none#twin'
 /** The texts of the variants that an input asks for, by name, by set or by its profile; not yet looked up. */
 export function variantTexts(given: PlanInput): readonly string[] {
   const input = parseInput(given)
+  return varyTexts(namedTexts(input), axesOf(input))
+}
+
+function namedTexts(input: ParsedPlanInput): readonly string[] {
   const set = variantSets.find(({ name }) => name === input.set)
   if (set === undefined) return input.variants.length === 0 ? profileOf(input).variants : input.variants
   if (input.variants.length === 0) return set.variants
@@ -93,7 +116,13 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
       '--precision does not go with --profile quick, which never stops by what it sees.',
     )
   }
-  const candidates = dropDuplicates(variantTexts(given).map((text) => resolved.get(text) ?? parseVariant(text)))
+  const axes = axesOf(input)
+  const variants = dropDuplicates(variantTexts(given).map((text) => resolved.get(text) ?? parseVariant(text)))
+  const candidates = variants.flatMap((variant) =>
+    deploymentsOf(variant, axes).map((deployment) => candidate(variant, deployment)),
+  )
+  const loads = makeLoads(input, profile, axes)
+  requireFewCells(candidates.length * loads.length, input.maxCells)
   if (candidates.length === 0) {
     throw usageError(
       'usage.variants',
@@ -105,8 +134,8 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     seed: input.seed ?? randomInt(2 ** 32),
     sets: makeSets(candidates),
     restarts: input.restarts ?? (input.precision === undefined ? profile.restarts : mostRestarts),
-    loads: makeLoads(input, profile),
-    connections: input.connections,
+    loads,
+    connections: warmUpConnections(input, axes),
     poolSize: input.poolSize,
     sessions: input.sessions,
     users: input.users,
@@ -128,6 +157,15 @@ export const plannedVariants = (plan: Plan): readonly PlannedVariant[] => {
   const seen = new Map<string, PlannedVariant>()
   for (const planned of plan.sets.flat()) if (!seen.has(planned.key)) seen.set(planned.key, planned)
   return [...seen.values()]
+}
+
+/** What is checked once for a variant, however often it is deployed, is kept under this key. */
+export const checkedKey = ({ key, role, variant }: PlannedVariant): string => (role === 'candidate' ? variant.id : key)
+
+/** What the report calls it: `Session, pool 2`. */
+export function plannedLabel({ role, variant, deployment }: PlannedVariant): string {
+  if (role === 'twin') return `${variant.label} (twin)`
+  return deployment === undefined ? variant.label : `${variant.label}, ${deploymentLabel(deployment)}`
 }
 
 function profileOf(input: ParsedPlanInput): Profile {
@@ -164,32 +202,66 @@ function dropDuplicates(variants: readonly ResolvedVariant[]): ResolvedVariant[]
   return [...byId.values()]
 }
 
-function makeSets(candidates: readonly ResolvedVariant[]): PlannedVariant[][] {
+function candidate(variant: ResolvedVariant, deployment: Deployment | undefined): PlannedVariant {
+  if (deployment === undefined) return { key: variant.id, role: 'candidate', variant }
+  return { key: deployedId(variant.id, deployment), role: 'candidate', variant, deployment }
+}
+
+/** As many candidates a set as have room beside control and twin; those that can share a process count as one. */
+function makeSets(candidates: readonly PlannedVariant[]): PlannedVariant[][] {
   const control = parseVariant('none')
+  const byProcess = new Map<string, PlannedVariant[]>()
+  for (const planned of candidates) {
+    const key = processKey(planned.variant.id, planned.deployment)
+    byProcess.set(key, [...(byProcess.get(key) ?? []), planned])
+  }
+  const groups = [...byProcess.values()]
   const sets: PlannedVariant[][] = []
   const size = mostServersAtOnce - 2
-  for (let from = 0; from < candidates.length; from += size) {
+  for (let from = 0; from < groups.length; from += size) {
     sets.push([
       { key: controlKey, role: 'control', variant: control },
       { key: twinKey, role: 'twin', variant: control },
-      ...candidates
-        .slice(from, from + size)
-        .map((variant) => ({ key: variant.id, role: 'candidate' as const, variant })),
+      ...groups.slice(from, from + size).flat(),
     ])
   }
   return sets
 }
 
-function makeLoads(input: ParsedPlanInput, profile: Profile): PlannedLoad[] {
-  const rates = input.rate === undefined ? profile.fixedRate.rates : [{ requestsPerSecond: input.rate }]
+/** What `--vary` and `--db-delay` ask for. */
+function axesOf({ vary, dbDelay }: ParsedPlanInput): Axes {
+  return parseAxes([...vary, ...(dbDelay === undefined ? [] : [`dbDelay=${dbDelay}`])])
+}
+
+/** Where several numbers of connections are measured, servers are warmed up under the one nearest to the usual. */
+function warmUpConnections({ connections }: ParsedPlanInput, axes: Axes): number {
+  const [nearest] = [...axes.connections].sort((a, b) => Math.abs(a - connections) - Math.abs(b - connections))
+  return nearest ?? connections
+}
+
+function requireFewCells(cells: number, most: number): void {
+  if (cells <= most) return
+  throw usageError(
+    'usage.cells',
+    `That makes ${cells} cells (variants as deployed times loads), more than ${most}. Vary less, or allow it with --max-cells ${cells}.`,
+  )
+}
+
+function makeLoads(input: ParsedPlanInput, profile: Profile, axes: Axes): PlannedLoad[] {
+  const given = axes.rates.length > 0 ? axes.rates : input.rate === undefined ? [] : [input.rate]
+  const rates = given.length === 0 ? profile.fixedRate.rates : given.map((requestsPerSecond) => ({ requestsPerSecond }))
   const { fixedRate, unloaded } = profile
+  const levels = axes.connections.length === 0 ? [input.connections] : axes.connections
+  const mayIdle = axes.connections.length > 0 || axes.poolSizes.length > 0 || axes.dbDelaysUs.some((us) => us > 0)
   return [
-    {
-      mode: 'saturation',
-      connections: input.connections,
+    ...levels.map((connections) => ({
+      mode: 'saturation' as const,
+      connections,
       sliceMs: input.slice ?? profile.sliceMs,
       rounds: input.rounds ?? profile.rounds,
-    },
+      mayIdle,
+      leastResponses,
+    })),
     ...rates.map((rate) => ({
       mode: 'fixed-rate' as const,
       rate,
@@ -204,6 +276,8 @@ function makeLoads(input: ParsedPlanInput, profile: Profile): PlannedLoad[] {
 const isCustom = (input: ParsedPlanInput): boolean =>
   input.variants.length > 0 ||
   input.set !== undefined ||
+  input.vary.length > 0 ||
+  input.dbDelay !== undefined ||
   [input.restarts, input.rounds, input.slice, input.rate, input.precision].some((value) => value !== undefined) ||
   input.connections !== 10 ||
   input.poolSize !== 10 ||

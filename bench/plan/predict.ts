@@ -1,4 +1,5 @@
-import type { Plan } from './plan.ts'
+import { roundsOf, serversOf } from './order.ts'
+import type { Plan, PlannedLoad, PlannedVariant } from './plan.ts'
 
 /**
  * What each step took on two cores with Node 20 (docs/method.md): the prediction is made of these, and replaced by the
@@ -16,21 +17,35 @@ const predicted = {
   /** Reading counters around each slice. */
   betweenSlicesS: 0.02,
   idleBeforeProductionS: 15,
+  /** One request alone, on loopback. */
+  requestS: 0.0002,
 }
 
 /** Seconds a run of this plan will take, start-up included. */
 export function predictSeconds(plan: Plan): number {
-  const perRestart = plan.sets.reduce((sum, set) => sum + secondsOfSet(plan, set.length), 0)
+  const perRestart = plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set), 0)
   const groups = plan.productionFlags
-    ? plan.sets.reduce((sum, set) => sum + secondsOfSet(plan, set.length) + predicted.idleBeforeProductionS, 0)
+    ? plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set) + predicted.idleBeforeProductionS, 0)
     : 0
   return predicted.setUpS + plan.restarts * (perRestart + groups)
 }
 
-function secondsOfSet(plan: Plan, servers: number): number {
-  const slices = plan.loads.reduce(
-    (sum, load) => sum + load.rounds * (load.sliceMs / 1000 + predicted.betweenSlicesS),
+function secondsOfSet(plan: Plan, set: number): number {
+  const slices = roundsOf(plan, set, 0).reduce(
+    (sum, { load, order }) =>
+      sum +
+      order.reduce((seconds, planned) => seconds + predicted.betweenSlicesS + sliceSeconds(plan, load, planned), 0),
     0,
   )
-  return predicted.startS + predicted.warmUpTogetherS + servers * (predicted.warmUpPerServerS + slices)
+  const servers = serversOf(plan, set, 0).length
+  return predicted.startS + predicted.warmUpTogetherS + servers * predicted.warmUpPerServerS + slices
+}
+
+/** A closed loop behind a small pool and a distant database takes longer for the responses that a slice needs. */
+function sliceSeconds(plan: Plan, load: PlannedLoad, { deployment }: PlannedVariant): number {
+  if (load.mode !== 'saturation') return load.sliceMs / 1000
+  const roundTripS = predicted.requestS + (deployment?.dbDelayUs ?? 0) / 1e6
+  const atOnce = Math.min(load.connections, deployment?.poolSize ?? plan.poolSize)
+  const slowest = (load.leastResponses * roundTripS) / atOnce
+  return Math.min(Math.max(load.sliceMs / 1000, slowest), Math.max(3, load.sliceMs / 1000))
 }

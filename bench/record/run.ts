@@ -5,6 +5,16 @@ import { absentSchema, loadSchema, sliceSchema } from './slice.ts'
 /** Raised when a reader of an older file would misread a newer one. */
 export const schemaVersion = 1
 
+/** Where and how a variant's server runs, where the plan varies it. */
+export const deploymentSchema = z.object({
+  /** Connections of its Postgres pool. */
+  poolSize: z.int().positive().optional(),
+  /** Round trip added between server and Postgres, microseconds. */
+  dbDelayUs: z.number().nonnegative().optional(),
+  /** `UV_THREADPOOL_SIZE` of its process. */
+  uvThreadpoolSize: z.int().positive().optional(),
+})
+
 export const revocationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not-applicable') }),
   z.object({ kind: z.literal('next-request') }),
@@ -24,10 +34,16 @@ export const variantRecordSchema = z.object({
   carrier: z.string(),
   /** Mean bytes of the credential as sent (header name and value). */
   credentialBytes: z.number().nonnegative().optional(),
+  /** Absent where nothing is varied; else the id tells it behind an `@`: `session@pool=2`. */
+  deployment: deploymentSchema.optional(),
   /** `measured`, or why not: the gate refused it, a need was missing, its server died. */
   state: z.union([z.literal('measured'), z.object({ leftOut: z.string() })]),
 })
 export type VariantRecord = z.infer<typeof variantRecordSchema>
+
+/** The id under which a variant was checked (gate, query count, revocation): once, however often it is deployed. */
+export const checkedId = ({ id, deployment }: Pick<VariantRecord, 'id' | 'deployment'>): string =>
+  deployment === undefined ? id : id.slice(0, id.lastIndexOf('@'))
 
 export const warningSchema = z.object({
   code: z.string(),
@@ -43,6 +59,8 @@ export type Warning = z.infer<typeof warningSchema>
 /** Everything that was planned, after defaults, profile, config file and options were parsed into one. */
 export const planRecordSchema = z.object({
   profile: z.enum(['quick', 'standard', 'thorough', 'custom']),
+  /** What the run is to answer beyond what its variants cost; absent for a plain run. */
+  purpose: z.enum(['tune-pool', 'tune-token']).optional(),
   variants: z.array(variantRecordSchema),
   seed: z.int().nonnegative(),
   restarts: z.int().positive(),

@@ -116,6 +116,16 @@ export const sliceSchema = z.object({
     cpuUs: z.number().nonnegative(),
     eventLoopActiveUs: z.number().nonnegative(),
     queries: z.int().nonnegative(),
+    /** The pool as each query found it on arrival; absent where none was asked for a connection. */
+    pool: z
+      .object({
+        /** Requests already waiting for a connection: mean and most. */
+        meanWaiting: z.number().nonnegative(),
+        maxWaiting: z.int().nonnegative(),
+        /** Connections in use: mean. */
+        meanBusy: z.number().nonnegative(),
+      })
+      .optional(),
     rssBytes: z.int().nonnegative(),
     heapUsedBytes: z.int().nonnegative(),
     gcCount: z.int().nonnegative(),

@@ -10,7 +10,15 @@ import { estimateUnit, figureText, metricLabel, valueText, withMicroSign } from 
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
 import { revocationViews } from './revocation.ts'
-import { figureName, labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
+import {
+  figureName,
+  labelOf,
+  loadSections,
+  noiseBandFacts,
+  oncePerCheck,
+  pairSections,
+  propertySection,
+} from './sections.ts'
 
 /** What the page draws every slice of. */
 const pointMetrics = ['appCpuUsPerRequest', 'databaseCpuUsPerRequest', 'requestsPerSecond'] as const
@@ -155,7 +163,7 @@ function slicePoints(results: Results): readonly SlicePoint[] {
 }
 
 function gateViews(results: Results): readonly GateView[] {
-  return results.plan.variants.map(({ id, label, state }) => {
+  return oncePerCheck(results.plan.variants).map(({ id, label, state }) => {
     const checks = results.checks.gate.filter(({ variant }) => variant === id)
     return {
       variant: id,

@@ -1,5 +1,6 @@
+import { deploymentLabel } from '../plan/deployment.ts'
 import type { Estimate } from '../record/estimate.ts'
-import type { Results, VariantRecord } from '../record/run.ts'
+import { checkedId, type Results, type VariantRecord } from '../record/run.ts'
 import type { LoadMode } from '../record/slice.ts'
 import { figureText, metricLabel, metricUnit, quantileName, revocationText, valueText } from './figure-text.ts'
 import { type LoadInUse, loadShort, loadsInUse, viewKey } from './load-view.ts'
@@ -155,6 +156,23 @@ export function pairSections(results: Results): readonly Section[] {
   })
 }
 
+/** Variants as they were checked: once, however often they are deployed, under the id and label of the strategy. */
+export function oncePerCheck(variants: readonly VariantRecord[]): readonly VariantRecord[] {
+  const byId = new Map<string, VariantRecord>()
+  for (const variant of variants) {
+    const id = checkedId(variant)
+    if (!byId.has(id))
+      byId.set(id, variant.deployment === undefined ? variant : { ...variant, id, label: baseLabel(variant) })
+  }
+  return [...byId.values()]
+}
+
+/** `Session, pool 2` without what is said of its deployment. */
+function baseLabel({ label, deployment }: VariantRecord): string {
+  const suffix = deployment === undefined ? '' : `, ${deploymentLabel(deployment)}`
+  return suffix !== '' && label.endsWith(suffix) ? label.slice(0, -suffix.length) : label
+}
+
 /** What does not depend on the load: queries, revocation, bytes of the credential, how it travels. */
 export function propertySection(results: Results): Section {
   const lags = hasLags(results)
@@ -169,7 +187,7 @@ export function propertySection(results: Results): Section {
       { label: 'Credential', unit: 'bytes' },
       { label: 'Travels as', unit: '' },
     ],
-    rows: results.plan.variants.map((variant) => {
+    rows: oncePerCheck(results.plan.variants).map((variant) => {
       const counted = results.checks.queryCounts.find((count) => count.variant === variant.id)
       const statements = counted?.pgStatStatements
       return {

@@ -33,7 +33,19 @@ export const counterSnapshotSchema = z.object({
   /** Queries sent through the counted pool. */
   queries: z.int().nonnegative(),
   /** Pool this moment. All absent where the pool was never opened. */
-  pool: z.object({ total: z.int(), idle: z.int(), waiting: z.int() }).optional(),
+  pool: z
+    .object({
+      total: z.int(),
+      idle: z.int(),
+      waiting: z.int(),
+      /** Times a connection was asked for; sums of what was seen then: requests waiting, connections in use. */
+      arrivals: z.int().nonnegative(),
+      waitingSeen: z.number().nonnegative(),
+      busySeen: z.number().nonnegative(),
+      /** Most seen waiting since the snapshot before this one. */
+      mostWaiting: z.int().nonnegative(),
+    })
+    .optional(),
   rssBytes: z.int().nonnegative(),
   heapUsedBytes: z.int().nonnegative(),
   gcCount: z.int().nonnegative(),

@@ -34,6 +34,8 @@ export interface CredentialTraits {
   readonly unguarded?: readonly string[]
   /** Whether the strategy does something rare and costly on a clock of its own (cache expiry, key refresh). */
   readonly periodic?: { readonly everyMs: number; readonly what: string }
+  /** Whether a request may ask Postgres, so that its pool and its distance matter. Absent: where the form is `opaque`. */
+  readonly asksDatabase?: boolean
   /** A credential not used for so long is refused, however long it might still have lived. */
   readonly idleTimeoutS?: number
 }

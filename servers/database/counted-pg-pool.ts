@@ -8,6 +8,8 @@ export interface QueryMeter {
   queries: number
   readonly poolWait: DurationRecorder
   readonly queryTime: DurationRecorder
+  /** Somebody asks for a connection. */
+  arrived(): void
 }
 
 type Release = (destroy?: Error | boolean) => void
@@ -30,6 +32,7 @@ export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (ca
     return view
   }
   const take = async (): Promise<pg.PoolClient> => {
+    meter.arrived()
     const askedMs = performance.now()
     try {
       return await pool.connect()

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { CounterSnapshot } from '../contract/counters.ts'
 import { DurationRecorder } from '../contract/duration-recorder.ts'
 import { AuthcostError } from '../contract/errors.ts'
 import type { CountedDatabase, Statement, Strategy } from '../contract/strategy.ts'
@@ -24,6 +25,7 @@ export class CountedPool implements CountedDatabase {
   readonly poolWait = new DurationRecorder()
   readonly queryTime = new DurationRecorder()
   readonly #pool: pg.Pool
+  readonly #seen = { arrivals: 0, waitingSeen: 0, busySeen: 0, mostWaiting: 0 }
   #size: number
 
   constructor(options: PoolOptions) {
@@ -44,6 +46,7 @@ export class CountedPool implements CountedDatabase {
 
   query<Row>(statement: Statement): Promise<Rows<Row>> {
     return new Promise((resolve, reject) => {
+      this.arrived()
       const askedMs = performance.now()
       this.#pool.connect((connectError, client, release) => {
         if (connectError !== undefined || client === undefined) {
@@ -61,6 +64,7 @@ export class CountedPool implements CountedDatabase {
   }
 
   async transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    this.arrived()
     const askedMs = performance.now()
     const client = await this.#pool.connect().catch((error: unknown) => Promise.reject(unavailable(error)))
     this.poolWait.record((performance.now() - askedMs) * 1e6)
@@ -114,10 +118,23 @@ export class CountedPool implements CountedDatabase {
     }
   }
 
-  /** Undefined while no connection was ever opened. */
-  state(): { total: number; idle: number; waiting: number } | undefined {
+  /** Notes what somebody who asks for a connection finds: what arrivals see is what there is on average. */
+  arrived(): void {
+    const { waitingCount, totalCount, idleCount } = this.#pool
+    const seen = this.#seen
+    seen.arrivals++
+    seen.waitingSeen += waitingCount
+    seen.busySeen += totalCount - idleCount
+    if (waitingCount > seen.mostWaiting) seen.mostWaiting = waitingCount
+  }
+
+  /** Undefined while no connection was ever opened. Reading it begins a new `mostWaiting`. */
+  state(): CounterSnapshot['pool'] {
     const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.#pool
-    return total === 0 && waiting === 0 && this.queries === 0 ? undefined : { total, idle, waiting }
+    if (total === 0 && waiting === 0 && this.queries === 0) return undefined
+    const state = { total, idle, waiting, ...this.#seen }
+    this.#seen.mostWaiting = 0
+    return state
   }
 
   asPgPool(): pg.Pool {

@@ -122,6 +122,7 @@ export const jwt = defineStrategy<JwtParameters>({
         : { kind: 'header', name: 'authorization', scheme: 'Bearer' },
     algorithm: given.alg,
     revocation: revocation(given),
+    asksDatabase: given.denylist === 'postgres',
   }),
   warnings: jwtWarnings,
   createSecrets: createKeys,

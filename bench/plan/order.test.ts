@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { mostPoolConnections, roundsOf, serversOf } from './order.ts'
+import { makePlan, mostServersAtOnce, type Plan } from './plan.ts'
+
+const sweep = (vary: string[], more: object = {}): Plan =>
+  makePlan({ profile: 'quick', variants: ['session', 'jwt:alg=HS256'], seed: 7, vary, ...more })
+
+describe('the servers of a sweep', () => {
+  const plan = sweep(['pool=1,2,5,10,20,50', 'dbDelay=0,2ms'])
+
+  it('are at most as many as can live side by side, and serve every variant once', () => {
+    const servers = serversOf(plan, 0, 0)
+    expect(servers.length).toBeLessThanOrEqual(mostServersAtOnce)
+    const served = servers.flatMap(({ serves }) => serves.map(({ key }) => key))
+    expect(served.toSorted()).toEqual((plan.sets[0] ?? []).map(({ key }) => key).toSorted())
+  })
+
+  it('never mix distances: the address of the database cannot be changed in a live server', () => {
+    for (const { serves } of serversOf(plan, 0, 3)) {
+      expect(new Set(serves.map(({ deployment }) => deployment?.dbDelayUs)).size).toBe(1)
+    }
+  })
+
+  it('are dealt anew in each restart, and alike for the same seed', () => {
+    const dealt = (restart: number) => serversOf(plan, 0, restart).map(({ serves }) => serves.map(({ key }) => key))
+    expect(dealt(0)).not.toEqual(dealt(1))
+    expect(dealt(1)).toEqual(serversOf(plan, 0, 1).map(({ serves }) => serves.map(({ key }) => key)))
+  })
+
+  it('hold no more connections than are counted beforehand', () => {
+    for (let restart = 0; restart < 20; restart++) {
+      const held = serversOf(plan, 0, restart)
+        .map(({ serves }) => Math.max(...serves.map(({ deployment }) => deployment?.poolSize ?? plan.poolSize)))
+        .reduce((sum, size) => sum + size, 0)
+      expect(held).toBeLessThanOrEqual(mostPoolConnections(plan))
+    }
+  })
+})
+
+describe('the rounds of a sweep', () => {
+  const plan = sweep(['pool=1,2,5', 'dbDelay=0,2ms', 'connections=4,32'])
+
+  it('hold control and twin, and each variant as often as the plan says', () => {
+    const rounds = roundsOf(plan, 0, 0)
+    for (const { order } of rounds) expect(order.filter(({ role }) => role !== 'candidate')).toHaveLength(2)
+    for (const load of plan.loads) {
+      const count = rounds
+        .filter((round) => round.load === load)
+        .flatMap(({ order }) => order)
+        .filter(({ key }) => key === 'session@dbDelay=2ms,pool=5').length
+      expect(count).toBe(load.rounds)
+    }
+  })
+
+  it('number each round of a load once, so that slices pair with their own control', () => {
+    for (const load of plan.loads) {
+      const numbers = roundsOf(plan, 0, 0).flatMap((round) => (round.load === load ? [round.round] : []))
+      expect(new Set(numbers).size).toBe(numbers.length)
+    }
+  })
+
+  it('keep one distance together', () => {
+    for (const { order } of roundsOf(plan, 0, 0)) {
+      const distances = order.flatMap(({ deployment }) => deployment?.dbDelayUs ?? [])
+      expect(new Set(distances).size).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it('leave out what is no longer measured, and blocks of which nothing is left', () => {
+    const rounds = roundsOf(plan, 0, 4, ({ deployment }) => deployment?.dbDelayUs === 0)
+    expect(rounds.length).toBeGreaterThan(0)
+    for (const { order } of rounds) {
+      expect(order.every(({ role, deployment }) => role !== 'candidate' || deployment?.dbDelayUs === 0)).toBe(true)
+    }
+  })
+})
+
+describe('a grid that is too large', () => {
+  it('is refused with the number of cells', () => {
+    expect(() => sweep(['pool=1,2,5,10,20', 'connections=1,2,4,8,16,32'], { maxCells: 20 })).toThrow(/--max-cells/)
+  })
+})

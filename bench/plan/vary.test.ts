@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { parseVariant } from '../../servers/strategies/table.ts'
+import { deploymentsOf, noAxes, parseAxes, varyTexts } from './vary.ts'
+
+describe('what is given with --vary', () => {
+  it('is sorted into loads, deployments and parameters', () => {
+    expect(parseAxes(['pool=2, 5', 'connections=8,64', 'dbDelay=0,0.5ms,2ms', 'rate=500', 'alg=HS256,ES256'])).toEqual({
+      ...noAxes,
+      poolSizes: [2, 5],
+      connections: [8, 64],
+      dbDelaysUs: [0, 500, 2000],
+      rates: [500],
+      parameters: [{ name: 'alg', values: ['HS256', 'ES256'] }],
+    })
+  })
+
+  it.each([
+    [['pool'], /pool=2,5,10/],
+    [['pool='], /cannot be read/],
+    [['pool=0'], /from 1 to 1000/],
+    [['pool=two'], /whole number/],
+    [['dbDelay=soon'], /duration such as 0.5ms/],
+    [['pool=1', 'pool=2'], /given twice/],
+  ])('is refused by name where it cannot be: %j', (texts, message) => {
+    expect(() => parseAxes(texts)).toThrow(message)
+  })
+})
+
+describe('parameters', () => {
+  const axes = parseAxes(['alg=HS256,ES256', 'verifier=jose,node'])
+
+  it('are combined for the strategies that have them and leave the others alone', () => {
+    expect(varyTexts(['session', 'jwt'], axes)).toEqual([
+      'session',
+      'jwt:alg=HS256,verifier=jose',
+      'jwt:alg=HS256,verifier=node',
+      'jwt:alg=ES256,verifier=jose',
+      'jwt:alg=ES256,verifier=node',
+    ])
+  })
+
+  it('that no variant has are refused with the nearest name', () => {
+    expect(() => varyTexts(['session'], parseAxes(['touhc=never']))).toThrow(/Did you mean touch\?/)
+  })
+
+  it('that a variant gives already are refused', () => {
+    expect(() => varyTexts(['jwt:alg=RS256'], axes)).toThrow(/gives alg already/)
+  })
+})
+
+describe('deployments', () => {
+  const axes = parseAxes(['pool=2,5', 'dbDelay=0,2ms'])
+
+  it('are every combination of pool and distance for a variant that asks Postgres', () => {
+    expect(deploymentsOf(parseVariant('session'), axes)).toEqual([
+      { dbDelayUs: 0, poolSize: 2 },
+      { dbDelayUs: 0, poolSize: 5 },
+      { dbDelayUs: 2000, poolSize: 2 },
+      { dbDelayUs: 2000, poolSize: 5 },
+    ])
+  })
+
+  it('do not touch a variant that asks nobody', () => {
+    expect(deploymentsOf(parseVariant('jwt:alg=HS256'), axes)).toEqual([undefined])
+  })
+})
