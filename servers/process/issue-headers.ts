@@ -1,4 +1,4 @@
-import { seededIdentity } from '../contract/identity.ts'
+import { type Identity, seededIdentity } from '../contract/identity.ts'
 import type { IssueOptions, Strategy } from '../contract/strategy.ts'
 
 /** At most so many logins at once: enough to keep the pool busy, few enough to keep its queue short. */
@@ -18,6 +18,15 @@ export async function issueHeaders(
   const users = Array.from({ length: Math.max(0, range.toUserId - range.fromUserId + 1) }, (_, i) =>
     seededIdentity(range.fromUserId + i),
   )
+  return issueHeadersTo(strategy, users, options)
+}
+
+/** Request headers of these users, in order; see {@link issueHeaders}. */
+export async function issueHeadersTo(
+  strategy: Strategy,
+  users: readonly Identity[],
+  options: IssueOptions & { readonly fresh: boolean },
+): Promise<Record<string, string>[]> {
   if (!options.fresh && strategy.seededCredentials !== undefined) {
     return (await strategy.seededCredentials(users, options)).map((headers) => ({ ...headers }))
   }

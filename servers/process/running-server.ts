@@ -5,10 +5,8 @@ import type { CounterSnapshot } from '../contract/counters.ts'
 import { AuthcostError, usageError } from '../contract/errors.ts'
 import type { ServerConfiguration } from '../contract/protocol.ts'
 import type { ResolvedVariant, Strategy } from '../contract/strategy.ts'
-import { openListeningConnection } from '../database/listening-connection.ts'
-import { absentDatabase, CountedPool } from '../database/pool.ts'
-import { loadStrategyFile } from '../strategies/load-file.ts'
-import { strategyNamed } from '../strategies/table.ts'
+import type { CountedPool } from '../database/pool.ts'
+import { openStrategy } from './open-strategy.ts'
 import { countBytes, observeGarbageCollection, takeSnapshot } from './process-counters.ts'
 
 /** How often a waiting snapshot looks whether the last request has been answered, milliseconds. */
@@ -36,35 +34,16 @@ const isLoopback = (host: string): boolean =>
  *   insecure; `server.port` when the port cannot be had; what the strategy throws.
  */
 export async function startServer(configuration: ServerConfiguration): Promise<RunningServer> {
-  const definition =
-    configuration.file === undefined
-      ? strategyNamed(configuration.strategy)
-      : await loadStrategyFile(configuration.file)
-  const variant = definition.parse(configuration.parameters)
+  const { variant, pool, context, create } = await openStrategy(configuration)
   refuseOpenHost(configuration, variant)
 
   const garbage = observeGarbageCollection()
   const counters = new RequestCounters()
-  const pool =
-    configuration.databaseUrl === undefined
-      ? undefined
-      : new CountedPool({ ...configuration, databaseUrl: configuration.databaseUrl })
-  const database = pool ?? absentDatabase()
-  const { databaseUrl } = configuration
-  const strategy = await definition.create(variant, {
-    database,
-    secrets: configuration.secrets,
-    now: Date.now,
-    ...(databaseUrl === undefined
-      ? {}
-      : {
-          openListeningConnection: (listener) => openListeningConnection({ ...configuration, databaseUrl }, listener),
-        }),
-  })
+  const strategy = await create()
   const app = await buildApp({
     variant,
     strategy,
-    database,
+    database: context.database,
     counters,
     insecureCookies: configuration.insecureCookies,
     logRequests: configuration.logRequests,

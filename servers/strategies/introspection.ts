@@ -5,7 +5,7 @@ import { introspectionClientSecret } from '../contract/introspector-protocol.ts'
 import { defaultSessionLayout, type SessionLayout } from '../contract/session-layout.ts'
 import { cacheTtlMs, cacheTtlSchema } from './cache-ttl.ts'
 
-const parameters = z.object({
+export const introspectionParameters = z.object({
   cacheTtl: cacheTtlSchema.describe('how long an answer may be reused: off, or for example 1s'),
   connections: z.coerce
     .number()
@@ -17,7 +17,7 @@ const parameters = z.object({
   lifetimeS: z.coerce.number().int().positive().default(3600).describe('lifetime of a token, seconds'),
 })
 
-export type IntrospectionParameters = z.infer<typeof parameters>
+export type IntrospectionParameters = z.infer<typeof introspectionParameters>
 
 /** Tokens lie as sessions do, in a table of their own: one kind of credential must not pass for the other. */
 export const tokenLayout: SessionLayout = { ...defaultSessionLayout, name: 'opaque_tokens' }
@@ -25,7 +25,7 @@ export const tokenLayout: SessionLayout = { ...defaultSessionLayout, name: 'opaq
 export const introspection = defineStrategy<IntrospectionParameters>({
   name: 'introspection',
   summary: 'An opaque bearer token that an auth service answers for over HTTP (RFC 7662).',
-  parameters,
+  parameters: introspectionParameters,
   label: ({ cacheTtl, connections }) =>
     [
       'Introspection',

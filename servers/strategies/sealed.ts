@@ -5,7 +5,7 @@ import type { VariantWarning } from '../contract/strategy.ts'
 
 export const sealedCookieName = '__Host-authcost-sealed'
 
-const parameters = z.object({
+export const sealedParameters = z.object({
   lifetimeS: z.coerce
     .number()
     .int()
@@ -18,7 +18,7 @@ const parameters = z.object({
     .describe('form of the key: cryptokey (imported once), or bytes (imported anew for each request: slow)'),
 })
 
-export type SealedParameters = z.infer<typeof parameters>
+export type SealedParameters = z.infer<typeof sealedParameters>
 
 const reimported: VariantWarning = {
   code: 'sealed.key-reimported',
@@ -29,7 +29,7 @@ const reimported: VariantWarning = {
 export const sealed = defineStrategy<SealedParameters>({
   name: 'sealed',
   summary: 'An encrypted stateless cookie (JWE, dir and A256GCM): decrypted and checked, no database is asked.',
-  parameters,
+  parameters: sealedParameters,
   label: ({ key }) => `Sealed cookie${key === 'bytes' ? ', key as bytes' : ''}`,
   // Requests need none; users sign in with what lies there.
   needs: () => ['postgres'],

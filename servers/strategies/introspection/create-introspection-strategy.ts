@@ -19,10 +19,26 @@ const bearerPattern = /^Bearer ([A-Za-z0-9_-]{43})$/i
 
 const bearer = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` })
 
-function readToken(request: FastifyRequest): string | { readonly refused: RefusalReason } {
+/** Takes the token from a request's Authorization header, or says why there is none. */
+export function readToken(request: FastifyRequest): string | { readonly refused: RefusalReason } {
   const header = request.headers.authorization
   if (header === undefined) return { refused: 'missing' }
   return bearerPattern.exec(header)?.[1] ?? { refused: 'malformed' }
+}
+
+/** @throws {AuthcostError} `introspection.absent` when no auth service was given. */
+export function openIntrospectionClient(
+  { connections }: Pick<IntrospectionParameters, 'connections'>,
+  { secrets, now }: Pick<StrategyContext, 'secrets' | 'now'>,
+): ReturnType<typeof introspectionClient> {
+  const { [introspectionUrlSecret]: url, [introspectionClientSecret]: clientSecret } = secrets
+  if (url === undefined || clientSecret === undefined) {
+    throw new AuthcostError(
+      'introspection.absent',
+      'Introspection needs an auth service to ask, and this server was given none. Start one beside it (servers/introspector.ts).',
+    )
+  }
+  return introspectionClient({ url, clientSecret, connections, now })
 }
 
 /**
@@ -35,14 +51,8 @@ export async function createIntrospectionStrategy(
   parameters: IntrospectionParameters,
   { database, secrets, now }: StrategyContext,
 ): Promise<Strategy> {
-  const { [introspectionUrlSecret]: url, [introspectionClientSecret]: clientSecret, sessionSecret } = secrets
-  if (url === undefined || clientSecret === undefined) {
-    throw new AuthcostError(
-      'introspection.absent',
-      'Introspection needs an auth service to ask, and this server was given none. Start one beside it (servers/introspector.ts).',
-    )
-  }
-  const client = introspectionClient({ url, clientSecret, connections: parameters.connections, now })
+  const { sessionSecret } = secrets
+  const client = openIntrospectionClient(parameters, { secrets, now })
   const ttlMs = cacheTtlMs(parameters.cacheTtl)
   const cache = ttlMs === 0 ? undefined : new ExpiringCache<Identity>(cacheCapacity, now)
 

@@ -3,35 +3,14 @@ import type { Identity } from '../../contract/identity.ts'
 import type { AuthResult, IssuedCredentials, Refusal, Strategy, StrategyContext } from '../../contract/strategy.ts'
 import { type RefreshToken, revokeFamily, rotate, startFamily } from '../../database/refresh-tokens.ts'
 import type { JwtParameters } from '../jwt.ts'
-import type { AccessClaims, TokenVerifier } from './access-token.ts'
-import { type Denylist, denylistInPostgres } from './denylist.ts'
-import { denylistInMemory } from './denylist-in-memory.ts'
-import { headerGate } from './header-gate.ts'
-import { bestKeyForm } from './key-forms.ts'
-import { loadVerifier, type MakeKeyVerifier, perRequest } from './key-verifier.ts'
-import { localAuthority, remoteAuthority, type TokenAuthority } from './token-authority.ts'
-import { accessTokenRules } from './token-rules.ts'
+import type { AccessClaims } from './access-token.ts'
+import type { TokenAuthority } from './token-authority.ts'
+import { openTokenCheck } from './token-check.ts'
 import { transports } from './transport.ts'
-import { VerifiedTokenCache } from './verified-token-cache.ts'
-import { tokenVerifier } from './verify-token.ts'
-
-type Checked = AccessClaims | Refusal
 
 /** Signed access tokens, renewed by refresh tokens that rotate; a cache before and a denylist behind the signature. */
 export async function createJwtStrategy(parameters: JwtParameters, context: StrategyContext): Promise<Strategy> {
-  const rules = accessTokenRules(parameters.alg)
-  const logoutRules = accessTokenRules(parameters.alg, 'ignored')
-  const form = parameters.key === 'best' ? bestKeyForm(parameters.verifier, parameters.alg) : parameters.key
-  const factory = await loadVerifier(parameters.verifier)
-  const built = (make: MakeKeyVerifier): MakeKeyVerifier => (parameters.build === 'once' ? make : perRequest(make))
-  const make = { request: built(factory(rules, form)), logout: factory(logoutRules, form) }
-  const authority = await (parameters.issuer === 'local' ? localAuthority : remoteAuthority)(parameters, context, make)
-  const gate = headerGate(rules)
-  const cache = parameters.cache === 0 ? undefined : new VerifiedTokenCache(parameters.cache)
-  const denylist = await openDenylist(parameters, context)
-  const verify = tokenVerifier(gate, authority.keys, rules)
-  const check = denied(cache === undefined ? verify : cached(verify, cache, context.now), denylist)
-  const checkForLogout = tokenVerifier(gate, authority.logoutKeys, logoutRules)
+  const { authority, cache, denylist, check, checkForLogout } = await openTokenCheck(parameters, context)
   const transport = transports[parameters.transport]
   const credentials = issuing(parameters, context, authority)
 
@@ -64,50 +43,8 @@ export async function createJwtStrategy(parameters: JwtParameters, context: Stra
   }
 }
 
-const toIdentity = (result: Checked): AuthResult => ('refused' in result ? result : result.user)
-
-async function openDenylist(parameters: JwtParameters, context: StrategyContext): Promise<Denylist | undefined> {
-  const { database, openListeningConnection: open, now } = context
-  switch (parameters.denylist) {
-    case 'none':
-      return undefined
-    case 'postgres':
-      return denylistInPostgres(database)
-    case 'memory':
-      return denylistInMemory({ database, open, now })
-  }
-}
-
-/** Only what verification accepted goes into the cache. */
-function cached(verify: TokenVerifier, cache: VerifiedTokenCache, now: () => number): TokenVerifier {
-  return (token) => {
-    const key = VerifiedTokenCache.keyOf(token)
-    const hit = cache.get(key, now())
-    if (hit !== undefined) return hit
-    const keep = (result: Checked): Checked => {
-      if (!('refused' in result)) cache.set(key, result)
-      return result
-    }
-    const result = verify(token)
-    return result instanceof Promise ? result.then(keep) : keep(result)
-  }
-}
-
-/** Asked last, and for every token, cached or not: a revoked token must not live on in a cache. */
-function denied(verify: TokenVerifier, denylist: Denylist | undefined): TokenVerifier {
-  if (denylist === undefined) return verify
-  const look = (result: Checked): Checked | Promise<Checked> => {
-    if ('refused' in result) return result
-    const verdict = denylist.check(result.tokenId)
-    if (verdict instanceof Promise)
-      return verdict.then((reason) => (reason === undefined ? result : { refused: reason }))
-    return verdict === undefined ? result : { refused: verdict }
-  }
-  return (token) => {
-    const result = verify(token)
-    return result instanceof Promise ? result.then(look) : look(result)
-  }
-}
+/** Who a token that was checked is from. */
+export const toIdentity = (result: AccessClaims | Refusal): AuthResult => ('refused' in result ? result : result.user)
 
 /** Logins, refreshes, and tokens for seeded users. */
 function issuing(

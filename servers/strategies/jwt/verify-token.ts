@@ -14,19 +14,22 @@ const expired: Refusal = { refused: 'expired' }
 
 const isRefusal = (result: Payload | Refusal): result is Refusal => typeof result.refused === 'string'
 
-/** The whole check of an access token: header, key, signature and claims, in this order. */
-export function tokenVerifier(
-  gate: HeaderGate,
-  keys: KeySource,
-  { expiry }: Pick<TokenRules, 'expiry'>,
-): TokenVerifier {
-  const read = (result: Payload | Refusal): AccessClaims | Refusal => {
+/**
+ * Reads the claims of what a verifier answered, and holds the expiry against the clock: libraries differ by up to a second
+ * about the last moment of a token; here they are all alike.
+ */
+export const claimsReader =
+  ({ expiry }: Pick<TokenRules, 'expiry'>): ((result: Payload | Refusal) => AccessClaims | Refusal) =>
+  (result) => {
     if (isRefusal(result)) return result
     const claims = readClaims(result)
-    // Libraries differ by up to a second about the last moment of a token; here they are all alike.
     if (expiry === 'checked' && 'expiresAtS' in claims && isExpired(claims.expiresAtS, Date.now())) return expired
     return claims
   }
+
+/** The whole check of an access token: header, key, signature and claims, in this order. */
+export function tokenVerifier(gate: HeaderGate, keys: KeySource, rules: Pick<TokenRules, 'expiry'>): TokenVerifier {
+  const read = claimsReader(rules)
   const check = (verify: KeyVerifier | undefined, token: string): ReturnType<TokenVerifier> => {
     if (verify === undefined) return unknownKey
     const result = verify(token)

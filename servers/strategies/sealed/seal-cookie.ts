@@ -31,25 +31,14 @@ export async function createSealedStrategy(
   { key: form, lifetimeS }: SealedParameters,
   { secrets }: StrategyContext,
 ): Promise<Strategy> {
-  const key = await importKey(secrets.sealingKey, form)
-  const seal = (user: Identity, { nowMs, lifetimeS: seconds }: IssueOptions): Promise<string> => {
-    const issuedAtS = Math.floor(nowMs / 1000)
-    return new EncryptJWT({ username: user.username, role: user.role })
-      .setProtectedHeader({ ...algorithm, typ: sealedType })
-      .setSubject(String(user.userId))
-      .setIssuer(tokenIssuer)
-      .setAudience(tokenAudience)
-      .setIssuedAt(issuedAtS)
-      .setExpirationTime(issuedAtS + seconds)
-      .encrypt(key)
-  }
+  const { seal, open } = await sealerWith(secrets.sealingKey, form)
   const cookieHeader = (value: string): Readonly<Record<string, string>> => ({
     cookie: `${sealedCookieName}=${value}`,
   })
   return {
     authenticate(request) {
       const value = readSealedCookie(request)
-      return typeof value === 'string' ? jwtDecrypt(value, key, options).then(identityOf, refusalOf) : value
+      return typeof value === 'string' ? open(value).then(identityOf, refusalOf) : value
     },
     async issue(user, issueOptions) {
       const value = await seal(user, issueOptions)
@@ -68,6 +57,31 @@ export async function createSealedStrategy(
   }
 }
 
+/** Seals identities into cookie values, and opens such values: decrypts, and checks what the library checks. Rejects with jose's error. */
+export async function sealerWith(
+  encodedKey: string | undefined,
+  form: SealedParameters['key'],
+): Promise<{
+  seal(user: Identity, options: IssueOptions): Promise<string>
+  open(value: string): Promise<JWTDecryptResult>
+}> {
+  const key = await importKey(encodedKey, form)
+  return {
+    seal(user, { nowMs, lifetimeS }) {
+      const issuedAtS = Math.floor(nowMs / 1000)
+      return new EncryptJWT({ username: user.username, role: user.role })
+        .setProtectedHeader({ ...algorithm, typ: sealedType })
+        .setSubject(String(user.userId))
+        .setIssuer(tokenIssuer)
+        .setAudience(tokenAudience)
+        .setIssuedAt(issuedAtS)
+        .setExpirationTime(issuedAtS + lifetimeS)
+        .encrypt(key)
+    },
+    open: (value) => jwtDecrypt(value, key, options),
+  }
+}
+
 async function importKey(encoded: string | undefined, form: SealedParameters['key']): Promise<CryptoKey | Uint8Array> {
   const bytes = Buffer.from(encoded ?? '', 'base64url')
   if (bytes.length !== keyBytes) {
@@ -80,14 +94,16 @@ async function importKey(encoded: string | undefined, form: SealedParameters['ke
   return webcrypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
 }
 
-function readSealedCookie(request: FastifyRequest): string | Refusal {
+/** Takes the cookie from a request, or says why there is none. */
+export function readSealedCookie(request: FastifyRequest): string | Refusal {
   const value = readCookie(request.headers.cookie, sealedCookieName)
   if (value === undefined || value === '') return { refused: 'missing' }
   if (value === duplicateCookie || value.length > maximumCredentialLength) return { refused: 'malformed' }
   return value
 }
 
-function identityOf({ payload }: JWTDecryptResult): AuthResult {
+/** Whom an opened cookie names; its expiry is held against the clock again. */
+export function identityOf({ payload }: JWTDecryptResult): AuthResult {
   const { sub, username, role, exp } = payload
   const userId = Number(sub)
   if ((userId | 0) !== userId || userId < 1 || typeof username !== 'string' || typeof role !== 'string') {

@@ -29,25 +29,48 @@ export async function createSessionStrategy(
   return overStore(parameters, context, await redisStore(parameters, context))
 }
 
-function overStore<Key>(parameters: SessionParameters, context: StrategyContext, store: SessionStore<Key>): Strategy {
-  const { idBytes } = parameters
+/** Takes a session's id from a request's cookie, or says why there is none. */
+export function sessionIdReader(
+  idBytes: number,
+): (request: FastifyRequest) => string | { readonly refused: RefusalReason } {
   // Base64url of exactly so many bytes. Anything else cannot be an id: nobody is asked.
   const idPattern = new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((idBytes * 4) / 3)}}$`)
-  const readSessionId = (request: FastifyRequest): string | { readonly refused: RefusalReason } => {
+  return (request) => {
     const value = readCookie(request.headers.cookie, sessionCookieName)
     if (value === undefined) return { refused: 'missing' }
     return typeof value === 'string' && idPattern.test(value) ? value : { refused: 'malformed' }
   }
+}
+
+/** From what lies at rest to who it is. */
+export const lookUpIn =
+  <Key>(store: SessionStore<Key>): ((key: Key) => Promise<AuthResult>) =>
+  (key) =>
+    store.lookUp(key).then(toResult)
+
+/** From an id to who it is: asks the store, or before it the cache where there is one. */
+export function idCheck<Key>(
+  parameters: SessionParameters,
+  { now }: StrategyContext,
+  store: SessionStore<Key>,
+): { readonly cache: ExpiringCache<Identity> | undefined; check(id: string): AuthResult | Promise<AuthResult> } {
   const ttlMs = cacheTtlMs(parameters.cacheTtl)
-  const cache = ttlMs === 0 ? undefined : new ExpiringCache<Identity>(cacheCapacity, context.now)
-  const authenticate =
-    cache === undefined
-      ? (id: string): Promise<AuthResult> => store.lookUp(store.keyOf(id)).then(toResult)
-      : cachedLookUp(cache, store, ttlMs, context.now)
+  if (ttlMs === 0) {
+    const lookUp = lookUpIn(store)
+    return { cache: undefined, check: (id) => lookUp(store.keyOf(id)) }
+  }
+  const cache = new ExpiringCache<Identity>(cacheCapacity, now)
+  return { cache, check: cachedLookUp(cache, store, ttlMs, now) }
+}
+
+function overStore<Key>(parameters: SessionParameters, context: StrategyContext, store: SessionStore<Key>): Strategy {
+  const { idBytes } = parameters
+  const readSessionId = sessionIdReader(idBytes)
+  const { cache, check } = idCheck(parameters, context, store)
   return {
     authenticate(request) {
       const read = readSessionId(request)
-      return typeof read === 'string' ? authenticate(read) : read
+      return typeof read === 'string' ? check(read) : read
     },
     async issue(user, options) {
       const id = randomBytes(idBytes).toString('base64url')
