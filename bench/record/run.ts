@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
 import { absentSchema, loadSchema, sliceSchema } from './slice.ts'
+import { tuningSchema } from './tuning.ts'
 
 /** Raised when a reader of an older file would misread a newer one. */
 export const schemaVersion = 1
@@ -195,5 +196,7 @@ export const resultsSchema = z.object({
   absent: z.array(absentEstimateSchema),
   noiseBands: z.array(noiseBandSchema),
   warnings: z.array(warningSchema),
+  /** Answers of a `tune` command; absent for other runs. */
+  tuning: tuningSchema.optional(),
 })
 export type Results = z.infer<typeof resultsSchema>

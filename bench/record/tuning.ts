@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { absentSchema } from './slice.ts'
+
+/** A point with its interval, in the unit that the field's name tells. */
+export const boundedSchema = z.object({ value: z.number(), low: z.number(), high: z.number() })
+export type Bounded = z.infer<typeof boundedSchema>
+
+const figure = z.union([boundedSchema, absentSchema])
+export type TuningFigure = z.infer<typeof figure>
+
+/** Where a figure of the tuning belongs: which strategy, with which pool, at which distance from the database. */
+const place = {
+  /** Id of the strategy as it was checked, without deployment: `session`. */
+  strategy: z.string(),
+  poolSize: z.int().positive(),
+  connections: z.int().positive(),
+  /** Round trip added between server and Postgres, microseconds; 0 for none. */
+  dbDelayUs: z.number().nonnegative(),
+}
+
+/** One cell of the sweep. Intervals are 95 %, unadjusted, over restarts. */
+export const poolCellSchema = z.object({
+  /** Id of the variant as deployed: `session@pool=2`. */
+  variant: z.string(),
+  ...place,
+  restarts: z.int().nonnegative(),
+  /** Valid slices behind it. */
+  slices: z.int().nonnegative(),
+  requestsPerSecond: figure,
+  /** Response time at saturation: queueing, not added latency. Microseconds. */
+  saturationLatency: z.object({ p50Us: figure, p95Us: figure, p99Us: figure }),
+  /** Waiting for a connection of the pool, per query, microseconds. */
+  poolWait: z.object({ meanUs: figure, p50Us: figure, p99Us: figure }),
+  /** From handing over the query to its result, microseconds. */
+  query: z.object({ meanUs: figure, p50Us: figure, p99Us: figure }),
+  appCpuUsPerRequest: figure,
+  databaseCpuUsPerRequest: figure,
+  /** Requests waiting for a connection and connections in use, as each query found them on arrival. */
+  meanWaiting: figure,
+  meanBusy: figure,
+  /** The most that any query found waiting, over all slices. */
+  maxWaiting: z.union([z.int().nonnegative(), absentSchema]),
+  /** Waiting requests as Little's law has them (queries per second x mean wait) beside those found on arrival. */
+  littlesLaw: z.union([
+    z.object({ expectedWaiting: boundedSchema, foundWaiting: boundedSchema, agrees: z.boolean() }),
+    absentSchema,
+  ]),
+})
+export type PoolCell = z.infer<typeof poolCellSchema>
+
+/** One pool held against the best of the others; intervals hold for all pools at once. */
+export const poolComparisonSchema = z.object({
+  poolSize: z.int().positive(),
+  /** Throughput over that of the best pool. */
+  throughputRatio: figure,
+  /** p95 at saturation over that of the best pool. */
+  p95Ratio: figure,
+  shown: z.enum(['non-inferior', 'inferior', 'undecided']),
+})
+export type PoolComparison = z.infer<typeof poolComparisonSchema>
+
+/** What a customary pool size costs against the recommended (else the best) pool. */
+export const customaryPoolSchema = z.object({
+  rule: z.enum(['node-postgres-default', 'two-per-core-plus-one']),
+  poolSize: z.int().positive(),
+  /** The pool of the grid that stands for it: itself, or the nearest that was measured. */
+  measuredAs: z.int().positive(),
+  against: z.int().positive(),
+  throughputRatio: figure,
+  p95Ratio: figure,
+})
+export type CustomaryPool = z.infer<typeof customaryPoolSchema>
+
+export const poolAnswerSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('settled'), poolSize: z.int().positive() }),
+  z.object({
+    state: z.literal('unsettled'),
+    /** Smallest and largest pool that the answer may be. */
+    between: z.tuple([z.int().positive(), z.int().positive()]),
+    reason: z.string(),
+  }),
+  z.object({ state: z.literal('not-measurable'), reason: z.string() }),
+])
+export type PoolAnswer = z.infer<typeof poolAnswerSchema>
+
+/** Which pool, for one concurrency at one distance. */
+export const poolRecommendationSchema = z.object({
+  strategy: place.strategy,
+  connections: place.connections,
+  dbDelayUs: place.dbDelayUs,
+  answer: poolAnswerSchema,
+  /** Highest throughput by its point estimate; absent where nothing could be compared. */
+  best: z.int().positive().optional(),
+  /** Ascending by pool size. */
+  pools: z.array(poolComparisonSchema),
+  restarts: z.int().nonnegative(),
+  /** Over all pools and looks at once, 0..1. */
+  confidence: z.number().min(0).max(1),
+  customary: z.array(customaryPoolSchema),
+  /** App instances of the recommended pool (else of the largest it may be) that fit under `max_connections`. */
+  instances: z.union([
+    z.object({
+      poolSize: z.int().positive(),
+      fit: z.int().nonnegative(),
+      maxConnections: z.int().positive(),
+      reservedConnections: z.int().nonnegative(),
+    }),
+    absentSchema,
+  ]),
+})
+export type PoolRecommendation = z.infer<typeof poolRecommendationSchema>
+
+/** Universal Scalability Law of one pool at one distance: X(N) = gamma N / (1 + sigma (N-1) + kappa N (N-1)). */
+export const scalabilitySchema = z.object({
+  strategy: place.strategy,
+  poolSize: place.poolSize,
+  dbDelayUs: place.dbDelayUs,
+  points: z.array(z.object({ connections: z.int().positive(), requestsPerSecond: boundedSchema })),
+  fit: z.discriminatedUnion('state', [
+    z.object({
+      state: z.literal('fitted'),
+      /** Requests per second of one connection. */
+      gamma: boundedSchema,
+      /** Contention, 0..1. */
+      sigma: boundedSchema,
+      /** Coherency. */
+      kappa: boundedSchema,
+      /** Connections at which throughput is highest; absent where no peak is shown. */
+      peakConnections: figure,
+      /** Largest distance of a point from the curve, as a share of the point. */
+      worstResidual: z.number().nonnegative(),
+      rSquared: z.number(),
+    }),
+    z.object({ state: z.literal('refused'), reason: z.string() }),
+  ]),
+})
+export type Scalability = z.infer<typeof scalabilitySchema>
+
+/** What a lookup costs against verifying a token, measured in the same run. */
+export const breakEvenSchema = z.object({
+  ...place,
+  /** Id of the token variant. */
+  token: z.string(),
+  /** App and database CPU per request, lookup minus token, microseconds. */
+  cpuUs: figure,
+  /** Median response time at saturation, lookup minus token, microseconds. */
+  latencyUs: figure,
+  shown: z.enum(['dearer', 'cheaper', 'no-difference-shown', 'not-measured']),
+})
+export type BreakEven = z.infer<typeof breakEvenSchema>
+
+/** Where the cost of a lookup, as a line over the distance, meets that of a token. */
+export const crossingSchema = z.object({
+  strategy: place.strategy,
+  poolSize: place.poolSize,
+  connections: place.connections,
+  token: z.string(),
+  /** `cpu`: app and database CPU per request; `latency`: median response time at saturation. */
+  of: z.enum(['cpu', 'latency']),
+  crossing: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('crosses'), dbDelayUs: boundedSchema }),
+    z.object({ state: z.literal('none'), reason: z.string() }),
+  ]),
+})
+export type Crossing = z.infer<typeof crossingSchema>
+
+/** What `tune pool` answers. Every figure derives from the slices (docs/method.md, Tuning). */
+export const poolTuningSchema = z.object({
+  cells: z.array(poolCellSchema),
+  recommendations: z.array(poolRecommendationSchema),
+  scalability: z.array(scalabilitySchema),
+  breakEven: z.array(breakEvenSchema),
+  crossings: z.array(crossingSchema),
+  /** Cores that server and database had; the answers hold for these. */
+  cores: z.union([z.object({ servers: z.int().positive(), database: z.int().positive() }), absentSchema]),
+  /** What this machine cannot answer, a sentence each. */
+  notMeasurable: z.array(z.string()),
+  /** The answers in words, most important first. */
+  sentences: z.array(z.string()),
+})
+export type PoolTuning = z.infer<typeof poolTuningSchema>
+
+/** What the `tune` commands answer. */
+export const tuningSchema = z.object({ pool: poolTuningSchema.optional() })
+export type Tuning = z.infer<typeof tuningSchema>
