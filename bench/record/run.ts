@@ -84,6 +84,16 @@ export const planRecordSchema = z.object({
 export type PlanRecord = z.infer<typeof planRecordSchema>
 
 const figure = z.union([z.number(), absentSchema])
+
+/** What a delay proxy between servers and database was asked to add to each round trip, and what it did add, microseconds. */
+export const dbDelaySchema = z.object({
+  askedUs: z.number().positive(),
+  /** Round trips of a trivial prepared query by way of the proxy (median, 99th percentile) minus the median of direct ones. */
+  addedUs: z.object({ p50: z.number(), p99: z.number() }),
+  samples: z.int().positive(),
+})
+export type DbDelay = z.infer<typeof dbDelaySchema>
+
 const text = z.union([z.string(), absentSchema])
 
 /** Where it was measured. No host name, no home path, no credential. */
@@ -117,6 +127,8 @@ export const environmentSchema = z.object({
     backendCpu: z.union([z.literal('schedstat'), absentSchema]),
     databaseBytes: figure,
   }),
+  /** Distances from the database that were simulated; absent where none was. */
+  dbDelays: z.array(dbDelaySchema).optional(),
   packages: z.record(z.string(), z.string()),
 })
 export type EnvironmentRecord = z.infer<typeof environmentSchema>

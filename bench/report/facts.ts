@@ -1,4 +1,4 @@
-import type { Results } from '../record/run.ts'
+import type { DbDelay, Results } from '../record/run.ts'
 import { type Absent, isValid } from '../record/slice.ts'
 import { durationText } from './figure-text.ts'
 import { loadTitle } from './load-view.ts'
@@ -73,6 +73,10 @@ export function environmentFacts(results: Results): readonly Fact[] {
       name: 'Postgres round trip',
       value: `p50 ${postgres.roundTripUs.p50.toFixed(1)} µs, p99 ${postgres.roundTripUs.p99.toFixed(1)} µs (a trivial prepared query, ${whole(postgres.roundTripUs.samples)} samples): the floor under every lookup`,
     },
+    ...(results.environment.dbDelays ?? []).map((delay) => ({
+      name: 'Delay to the database',
+      value: delayText(delay),
+    })),
     {
       name: 'Database CPU from',
       value: typeof postgres.backendCpu === 'string' ? postgres.backendCpu : orAbsent(postgres.backendCpu),
@@ -88,6 +92,9 @@ export function environmentFacts(results: Results): readonly Fact[] {
     { name: 'Packages', value: listed(packages, ' ') },
   ].filter(({ value }) => value !== '')
 }
+
+const delayText = ({ askedUs, addedUs, samples }: DbDelay): string =>
+  `asked for ${whole(askedUs)} µs per round trip, added p50 ${whole(addedUs.p50)} µs, p99 ${whole(addedUs.p99)} µs (${whole(samples)} samples) by a proxy whose own CPU is neither the server’s nor the database’s`
 
 const listed = (entries: Readonly<Record<string, string>>, between: string): string =>
   Object.entries(entries)

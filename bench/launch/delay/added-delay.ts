@@ -1,0 +1,47 @@
+import type pg from 'pg'
+
+/** What a way to the database adds to a round trip, microseconds. */
+export interface AddedDelay {
+  /** Median of the round trip with it minus median of the direct one. */
+  readonly p50: number
+  /** 99th percentile of the round trip with it minus median of the direct one. */
+  readonly p99: number
+  readonly samples: number
+}
+
+/** Pairs before the first that counts: statements are prepared, code is compiled, the overshoot is learnt. */
+const warmUpPairs = 40
+
+/**
+ * Round trips of a trivial prepared query in turns, direct and by the other way, so that both meet the same machine: one
+ * that has just slept answers later than one that is kept busy.
+ *
+ * @param samples pairs, at least 1.
+ */
+export async function addedDelay(direct: pg.Client, other: pg.Client, samples: number): Promise<AddedDelay> {
+  const query = { name: 'authcost-round-trip', text: 'SELECT 1' }
+  const time = async (client: pg.Client): Promise<number> => {
+    const start = process.hrtime.bigint()
+    await client.query(query)
+    return Number(process.hrtime.bigint() - start) / 1000
+  }
+  const directUs: number[] = []
+  const otherUs: number[] = []
+  for (let pair = -warmUpPairs; pair < samples; pair++) {
+    const directTime = await time(direct)
+    const otherTime = await time(other)
+    if (pair < 0) continue
+    directUs.push(directTime)
+    otherUs.push(otherTime)
+  }
+  const floor = nearestRank(directUs, 0.5)
+  return { p50: nearestRank(otherUs, 0.5) - floor, p99: nearestRank(otherUs, 0.99) - floor, samples }
+}
+
+/** The smallest value that at least this share of all do not exceed. */
+function nearestRank(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
+  if (value === undefined) throw new RangeError('a quantile needs at least one sample')
+  return value
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import { environmentFacts } from './facts.ts'
+
+const delays = (results: Parameters<typeof environmentFacts>[0]): readonly string[] =>
+  environmentFacts(results)
+    .filter(({ name }) => name === 'Delay to the database')
+    .map(({ value }) => value)
+
+test('each simulated distance is shown: what was asked for, what it came to, whose CPU it is', () => {
+  const results = exampleResults()
+  const environment = {
+    ...results.environment,
+    dbDelays: [
+      { askedUs: 500, addedUs: { p50: 512.4, p99: 740 }, samples: 500 },
+      { askedUs: 2000, addedUs: { p50: 1998, p99: 2310 }, samples: 400 },
+    ],
+  }
+  const [near = '', far = ''] = delays({ ...results, environment })
+  expect(near).toContain('asked for 500 µs')
+  expect(near).toContain('p50 512 µs, p99 740 µs (500 samples)')
+  expect(near).toContain('neither the server’s nor the database’s')
+  expect(far).toContain('asked for 2,000 µs')
+})
+
+test('without a simulated distance nothing is said of one', () => {
+  expect(delays(exampleResults())).toEqual([])
+})
