@@ -59,7 +59,10 @@ test('the option table gives the defaults that the plan takes', () => {
     const ofPlan = makePlan({ variants: ['session'], precision: '1us' }).maxTimeMs
     const fallback = field === 'maxTime' && ofPlan !== undefined ? `${ofPlan / 60_000}m` : defaults.get(field)
     const said = ['profile', 'drawn', 'off', 'none'].includes(shown) ? undefined : shown
-    expect([option, said]).toEqual([option, fallback === undefined || fallback === false || `${fallback}` === '' ? undefined : `${fallback}`])
+    expect([option, said]).toEqual([
+      option,
+      fallback === undefined || fallback === false || `${fallback}` === '' ? undefined : `${fallback}`,
+    ])
   }
 })
 

@@ -1,6 +1,6 @@
 import { usageError } from '../../servers/contract/errors.ts'
+import { nearestName } from '../../servers/contract/nearest-name.ts'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
-import { nearestName } from '../../servers/strategies/nearest-name.ts'
 import { splitVariant, strategyNamed, type VariantText } from '../../servers/strategies/table.ts'
 import type { Deployment } from './deployment.ts'
 import { durationSchema } from './duration.ts'
