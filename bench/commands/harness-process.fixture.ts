@@ -16,7 +16,9 @@ export class HarnessProcess implements AsyncDisposable {
     // Below a folder of mode 0700 an unprivileged Postgres could not run in TMPDIR.
     chmodSync(this.folder, 0o711)
     const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
-    this.child = spawn(process.execPath, [main, ...options, '--out', join(this.folder, 'reports')], {
+    // A run that goes on writes where it began.
+    const out = options.includes('--resume') ? [] : ['--out', join(this.folder, 'reports')]
+    this.child = spawn(process.execPath, [main, ...options, ...out], {
       cwd: this.folder,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,12 +4,14 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { Decide } from '../pipeline/decide.ts'
 import { runPlan } from '../pipeline/run-plan.ts'
 import type { Plan } from '../plan/plan.ts'
+import { planToFile } from '../plan/plan-file.ts'
 import type { Results } from '../record/run.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
 import { makeRunId, RunFolder } from '../results/run-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import { redactCommandLine } from './redact.ts'
+import type { Resumed } from './resume.ts'
 import { terminalProgress } from './terminal-progress.ts'
 
 /**
@@ -23,10 +25,10 @@ export async function measureAndReport(
   context: CommandContext,
   command: Results['run']['command'],
   plan: Plan,
-  decide?: Decide,
+  { decide, resumed }: { readonly decide?: Decide | undefined; readonly resumed?: Resumed | undefined } = {},
 ): Promise<Results> {
   const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
-  const folder = RunFolder.create(plan.out, runId)
+  const folder = resumed === undefined ? createFolder(plan, runId) : RunFolder.reopen(resumed.path)
   const progress = terminalProgress(context.progress)
   const { results, failure } = await runPlan({
     plan,
@@ -37,10 +39,12 @@ export async function measureAndReport(
     progress,
     signal: context.signal,
     decide,
+    earlier: resumed?.earlier,
   })
   progress.clear()
   if (results === undefined) {
-    folder.discard()
+    if (resumed === undefined) folder.discard()
+    else folder.close()
     throw failure ?? new AuthcostError('run.nothing', 'Nothing was measured.')
   }
   await writeReport(results, (name, text) => folder.write(name, text))
@@ -50,4 +54,12 @@ export async function measureAndReport(
   context.print(`\nReport: ${relative(process.cwd(), resolve(folder.path, 'index.html'))}\n`)
   if (failure !== undefined) throw failure
   return results
+}
+
+/** With the plan in it, for whoever continues the run. */
+function createFolder(plan: Plan, runId: string): RunFolder {
+  const folder = RunFolder.create(plan.out, runId)
+  const file = planToFile(plan)
+  if (file !== undefined) folder.write('plan.json', `${JSON.stringify(file)}\n`)
+  return folder
 }

@@ -7,6 +7,7 @@ import { makePlan, variantTexts } from '../plan/plan.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { measureAndReport } from './measure-and-report.ts'
 import { profileTable } from './profile-table.ts'
+import { continueRun, resumeDescription } from './resume.ts'
 
 /** Options of `run`: the plan's fields, in the order of `--help`, with what stands for their value. */
 const optionNames = {
@@ -47,10 +48,13 @@ export function runCommand(context: CommandContext, exit: (code: ExitCode) => vo
   return command
     .addOption(new Option('--vary <name=values>', planInputSchema.shape.vary.description).argParser(collect))
     .option('--keep-node-flags', planInputSchema.shape.keepNodeFlags.description)
+    .option('--resume <folder>', resumeDescription)
     .option('--config <file>', 'JSON file with the same fields in camelCase; options win over it')
     .addHelpText('after', () => `\n${profileTable()}`)
     .action(async (variants: string[], options: Record<string, unknown>) => {
-      exit(await run(context, planInput(variants, options)))
+      const { resume, ...given } = options
+      if (typeof resume === 'string') exit(await continueRun(context, resume, given, variants))
+      else exit(await run(context, planInput(variants, given)))
     })
 }
 
@@ -72,6 +76,6 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
 
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
   const plan = makePlan(input, await resolveVariants(variantTexts(input)))
-  const results = await measureAndReport(context, 'run', plan, makeDecide(plan))
+  const results = await measureAndReport(context, 'run', plan, { decide: makeDecide(plan) })
   return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
 }

@@ -5,6 +5,7 @@ import type { WarmUp } from '../measure/warm-up.ts'
 import { type IsActive, orderOfSets, serversOf } from '../plan/order.ts'
 import { checkedKey, type Plan } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
+import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import type { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
@@ -13,6 +14,7 @@ import type { Decide } from './decide.ts'
 import type { MeasuringEnvironment } from './measuring-environment.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
+import { ratesOf, restartsBegun } from './resuming.ts'
 import { RunClock } from './run-clock.ts'
 import { type ServerSurroundings, startSet } from './server-set.ts'
 
@@ -25,6 +27,8 @@ export interface Running {
   readonly recording: Recording
   readonly folder: RunFolder
   readonly admissions: readonly Admission[]
+  /** What was measured before, where a run goes on. */
+  readonly earlier: Results | undefined
   readonly progress: Progress
   readonly signal: AbortSignal
   readonly decide: Decide | undefined
@@ -41,17 +45,18 @@ export async function measureRestarts(running: Running): Promise<void> {
   const leftOut = new Set(
     running.admissions.flatMap(({ planned, state }) => (state === 'measured' ? [] : [planned.key])),
   )
-  const clock = new RunClock(plan, leftOut)
-  const rates = new Map<RateChoice, number>()
-  const loads = new Map<string, Load>()
+  const first = running.earlier === undefined ? 0 : restartsBegun(running.earlier)
+  const clock = new RunClock({ ...plan, restarts: plan.restarts - first }, leftOut)
+  const rates = ratesOf(plan, running.earlier)
+  const loads = new Map<string, Load>(running.earlier?.plan.loads.map(({ load }) => [loadKey(load), load]) ?? [])
   const noteLoad = (load: Load) => {
     if (loads.has(loadKey(load))) return
     loads.set(loadKey(load), load)
     recording.changeHead({ plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]) })
   }
   let isActive: IsActive | undefined
-  for (let restart = 0; restart < plan.restarts; restart++) {
-    if (restart > 0 && plan.restartPostgres) {
+  for (let restart = first; restart < plan.restarts; restart++) {
+    if (restart > first && plan.restartPostgres) {
       running.progress.phase(`restart ${restart + 1} of ${plan.restarts}: restarting Postgres`)
       await environment.restartPostgres()
     }

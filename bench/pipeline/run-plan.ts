@@ -15,6 +15,7 @@ import { prepareEnvironment } from './measuring-environment.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
+import { continued, requireSame } from './resuming.ts'
 import { runWarnings } from './run-warnings.ts'
 import type { ServerSurroundings } from './server-set.ts'
 
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly progress: Progress
   /** Aborted by Ctrl-C or SIGTERM: what was measured is kept. */
   readonly signal: AbortSignal
+  /** What an earlier part of this run measured, which goes on in its folder. */
+  readonly earlier?: Results | undefined
   /** Asked after each restart: whether enough is known. Absent: the plan's number of restarts decides. */
   readonly decide?: Decide | undefined
 }
@@ -58,6 +61,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     const environment = resources.use(
       await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die }),
     )
+    if (options.earlier !== undefined) requireSame(options.earlier, environment.record, toolVersion())
     const driver = resources.use(await LoadDriver.start())
     driver.child.onUnexpectedExit(die)
     await driver.setPopulation({
@@ -96,6 +100,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
           seed: plan.seed,
           commandLine: options.commandLine,
           startedAt: startedAt.toISOString(),
+          ...(options.earlier === undefined ? {} : continued(options.earlier.run, options.commandLine, startedAt)),
         },
         environment: environment.record,
         plan: recordPlan(plan, environment.postgres.kind, admissions, []),
@@ -107,6 +112,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         warnings: runWarnings(admissions, environment.probes.sharedCores),
       },
       estimate,
+      options.earlier,
     )
     // The harness itself sleeps while a slice runs; pinned, it would hand its one core down to every server it starts.
     await environment.pinDriver(driver.child.pid)
@@ -118,6 +124,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       recording,
       folder: options.folder,
       admissions,
+      earlier: options.earlier,
       progress,
       signal,
       decide: options.decide,

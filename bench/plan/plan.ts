@@ -75,7 +75,7 @@ export const twinKey = 'none#twin'
 
 /** The texts of the variants that an input asks for, by name, by set or by its profile; not yet looked up. */
 export function variantTexts(given: PlanInput): readonly string[] {
-  const input = parseInput(given)
+  const input = parsePlanInput(given)
   return varyTexts(namedTexts(input), axesOf(input))
 }
 
@@ -96,7 +96,7 @@ function namedTexts(input: ParsedPlanInput): readonly string[] {
  * @throws {AuthcostError} a usage error that names the wrong field.
  */
 export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
-  const input = parseInput(given)
+  const input = parsePlanInput(given)
   const profile = profileOf(input)
   if (input.users > input.sessions) {
     throw usageError(
@@ -174,7 +174,12 @@ function profileOf(input: ParsedPlanInput): Profile {
   return profile
 }
 
-function parseInput(given: PlanInput): ParsedPlanInput {
+/**
+ * Parses what was asked for.
+ *
+ * @throws {AuthcostError} a usage error that names the wrong field.
+ */
+export function parsePlanInput(given: PlanInput): ParsedPlanInput {
   const result = planInputSchema.safeParse(given)
   if (result.success) return result.data
   const issue = result.error.issues[0]

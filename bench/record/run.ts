@@ -191,6 +191,8 @@ export const resultsSchema = z.object({
     commandLine: z.string(),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().optional(),
+    /** Time between the parts of a run that was continued, milliseconds. */
+    pausedMs: z.number().nonnegative().optional(),
     /** Share of the run's wall clock spent in measured slices, 0..1. */
     sliceShare: z.number().min(0).max(1).optional(),
   }),

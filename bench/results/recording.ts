@@ -19,15 +19,19 @@ export type RecordLine =
 export class Recording {
   readonly #folder: RunFolder
   readonly #analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis
-  readonly #slices: Slice[] = []
-  readonly #warmUps: Results['warmUps'] = []
+  readonly #slices: Slice[]
+  readonly #warmUps: Results['warmUps']
   #head: ResultsHead
 
   constructor(
     folder: RunFolder,
     head: ResultsHead,
     analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis,
+    /** What an earlier part of the same run measured; it stands in the folder already. */
+    earlier: Pick<Results, 'slices' | 'warmUps'> = { slices: [], warmUps: [] },
   ) {
+    this.#slices = [...earlier.slices]
+    this.#warmUps = [...earlier.warmUps]
     this.#folder = folder
     this.#head = head
     this.#analyse = analyse
@@ -92,7 +96,7 @@ export function assemble(
 
 function sliceShare(head: ResultsHead, slices: readonly Slice[]): { sliceShare?: number } {
   if (head.run.finishedAt === undefined) return {}
-  const wallMs = Date.parse(head.run.finishedAt) - Date.parse(head.run.startedAt)
+  const wallMs = Date.parse(head.run.finishedAt) - Date.parse(head.run.startedAt) - (head.run.pausedMs ?? 0)
   const measuredMs = slices.reduce((sum, slice) => sum + slice.durationMs, 0)
   return wallMs > 0 ? { sliceShare: Math.min(1, measuredMs / wallMs) } : {}
 }

@@ -43,6 +43,19 @@ export class RunFolder {
     }
   }
 
+  /**
+   * Opens the folder of an earlier run, to go on writing there.
+   *
+   * @throws {AuthcostError} `results.folder` when it cannot be written to.
+   */
+  static reopen(path: string): RunFolder {
+    try {
+      return new RunFolder(resolve(path), openSync(join(path, 'slices.ndjson'), 'a', 0o644))
+    } catch (cause) {
+      throw new AuthcostError('results.folder', `Cannot write to ${path}: ${reason(cause)}.`, { cause })
+    }
+  }
+
   /** Appends one line to slices.ndjson. Synchronous: it happens between slices, never while one runs. */
   append(record: object): void {
     this.#guard(() => writeSync(this.#lines, `${JSON.stringify(record)}\n`))

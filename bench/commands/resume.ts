@@ -1,0 +1,101 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { usageError } from '../../servers/contract/errors.ts'
+import { estimate } from '../estimates/estimate.ts'
+import { makeDecide } from '../pipeline/decide.ts'
+import { restartsBegun, restartsWhole } from '../pipeline/resuming.ts'
+import { type Plan, parsePlanInput } from '../plan/plan.ts'
+import { planFromFile } from '../plan/plan-file.ts'
+import type { Results } from '../record/run.ts'
+import { readResults } from '../results/read-results.ts'
+import type { CommandContext, ExitCode } from './command-context.ts'
+import { measureAndReport } from './measure-and-report.ts'
+
+export const resumeDescription =
+  'go on with an interrupted run in its folder: whole restarts are added; only --restarts, --postgres and --redis go with it'
+
+/** What may be said anew of a run that goes on: everything else stands in its plan. */
+const resumable = new Set(['restarts', 'postgres', 'redis'])
+
+/**
+ * `--resume`: goes on with a run, whatever command began it.
+ *
+ * @param given options as typed; `variants` likewise
+ */
+export async function continueRun(
+  context: CommandContext,
+  path: string,
+  given: Readonly<Record<string, unknown>>,
+  variants: readonly string[] = [],
+): Promise<ExitCode> {
+  const other = [...variants, ...Object.keys(given).filter((name) => !resumable.has(name))]
+  if (other.length > 0) {
+    throw usageError(
+      'usage.resume',
+      `--resume goes on with the plan of ${path}: leave out ${other.join(', ')}. Only --restarts, --postgres and --redis go with it.`,
+    )
+  }
+  const { restarts, postgres, redis } = parsePlanInput(given)
+  const resumed = readResumed(path, { restarts, redis, ...('postgres' in given ? { postgres } : {}) })
+  const { plan, earlier } = resumed
+  const results = await measureAndReport(context, earlier.run.command, plan, { decide: makeDecide(plan), resumed })
+  return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
+}
+
+/** An earlier run that is to go on: whole restarts are added to it, in its own folder. */
+export interface Resumed {
+  readonly plan: Plan
+  readonly path: string
+  readonly earlier: Results
+}
+
+export interface ResumeOptions {
+  /** Whole restarts in the end; absent: as planned then. */
+  readonly restarts?: number | undefined
+  readonly postgres?: string | undefined
+  readonly redis?: string | undefined
+}
+
+/**
+ * Reads what is needed to continue a run.
+ *
+ * @param path its folder
+ * @throws {AuthcostError} a usage error where there is nothing to continue, or nothing left to add.
+ */
+export function readResumed(path: string, options: ResumeOptions): Resumed {
+  if (!existsSync(path)) throw usageError('usage.resume', `There is no ${path}.`)
+  // `latest` leads to a run, and will be made to lead to this one again.
+  const folder = realpathSync(path)
+  const planPath = join(folder, 'plan.json')
+  const record = join(folder, 'slices.ndjson')
+  if (!existsSync(record)) throw usageError('usage.resume', `${path} is no folder of a run: it has no slices.ndjson.`)
+  if (!existsSync(planPath)) {
+    throw usageError(
+      'usage.resume',
+      `${path} cannot be continued: it has no plan.json (runs with a strategy file of yours have none).`,
+    )
+  }
+  const plan = planFromFile(parseJson(planPath), { ...options, out: dirname(folder) })
+  const earlier = readResults(record, estimate)
+  const wanted = options.restarts ?? plan.restarts
+  const missing = wanted - restartsWhole(earlier)
+  if (missing <= 0) {
+    throw usageError(
+      'usage.resume',
+      `${path} has its ${restartsWhole(earlier)} restarts. To add to it, ask for more with --restarts.`,
+    )
+  }
+  return { plan: { ...plan, restarts: restartsBegun(earlier) + missing }, path: folder, earlier }
+}
+
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw usageError(
+      'usage.resume',
+      `plan.json cannot be read: ${cause instanceof Error ? cause.message : cause}.`,
+      cause,
+    )
+  }
+}

@@ -1,0 +1,75 @@
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RateChoice } from '../plan/profile.ts'
+import type { EnvironmentRecord, Results } from '../record/run.ts'
+
+/**
+ * Restarts that an earlier part of a run began. The last may be incomplete: its slices stay as they are, and whole
+ * restarts follow, because a restart is measured by one set of processes or not at all.
+ */
+export const restartsBegun = ({ slices, warmUps }: Pick<Results, 'slices' | 'warmUps'>): number =>
+  Math.max(0, ...[...slices, ...warmUps].map(({ restart }) => restart + 1))
+
+/** How many of them are whole: all but the last of a run that did not end by itself. */
+export const restartsWhole = (results: Results): number =>
+  results.run.state === 'complete' ? restartsBegun(results) : Math.max(0, restartsBegun(results) - 1)
+
+/** The fixed rates that the earlier part settled on: one run has one rate. */
+export function ratesOf(plan: Plan, earlier: Results | undefined): Map<RateChoice, number> {
+  const settled = (earlier?.plan.loads ?? []).flatMap(({ load }) =>
+    load.mode === 'fixed-rate' ? [load.requestsPerSecond] : [],
+  )
+  const choices = plan.loads.flatMap((load) => (load.mode === 'fixed-rate' ? [load.rate] : []))
+  return new Map(
+    choices.flatMap((choice, index) => {
+      const rate = settled[index]
+      return rate === undefined ? [] : [[choice, rate] as const]
+    }),
+  )
+}
+
+/** What stays of the first part's head: its id is the folder's, and it began when that part did. */
+export function continued(
+  run: Results['run'],
+  commandLine: string,
+  now: Date,
+): Pick<Results['run'], 'id' | 'startedAt' | 'pausedMs' | 'commandLine'> {
+  const ended = run.finishedAt === undefined ? now.getTime() : Date.parse(run.finishedAt)
+  return {
+    id: run.id,
+    startedAt: run.startedAt,
+    commandLine: `${run.commandLine}; ${commandLine}`,
+    pausedMs: (run.pausedMs ?? 0) + Math.max(0, now.getTime() - ended),
+  }
+}
+
+/** What must be the same for two parts to be one run, by the name that a reader knows it by. */
+const identity = (environment: EnvironmentRecord, version: string): Readonly<Record<string, unknown>> => ({
+  'version of authcost': version,
+  'version of Node': environment.node.version,
+  "Node's flags": environment.node.flags,
+  'processor model': environment.machine.cpuModel,
+  'number of processors': environment.machine.logicalCpus,
+  'operating system': `${environment.machine.platform} ${environment.machine.arch} ${environment.machine.kernel}`,
+  pinning: environment.pinning,
+  'kind of Postgres': environment.postgres.kind,
+  'version of Postgres': environment.postgres.version,
+  'route to Postgres': environment.postgres.route,
+  'settings of Postgres': environment.postgres.settings,
+})
+
+/**
+ * Refuses to add to a run what was measured elsewhere or otherwise.
+ *
+ * @throws {AuthcostError} `resume.differs`, naming what differs.
+ */
+export function requireSame(earlier: Results, environment: EnvironmentRecord, version: string): void {
+  const before = identity(earlier.environment, earlier.tool.version)
+  const now = identity(environment, version)
+  const differing = Object.keys(now).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]))
+  if (differing.length === 0) return
+  throw new AuthcostError(
+    'resume.differs',
+    `The run cannot be continued: it was measured with another ${differing.join(', another ')}. Begin a new one.`,
+  )
+}
