@@ -1,7 +1,7 @@
 import type { AuthcostError } from '../../../servers/contract/errors.ts'
 import { connectHarness } from '../../environment/connection.ts'
 import { processCpuUs } from '../process-cpu.ts'
-import { type AddedDelay, addedDelay } from './added-delay.ts'
+import { type AddedDelay, addedDelay, forwardingUs, type PairedRoundTrips, pairedRoundTrips } from './added-delay.ts'
 import { DelayProcess } from './delay-process.ts'
 import { proxiedUrl, upstreamOf } from './proxied-url.ts'
 
@@ -38,10 +38,9 @@ export class DelayProxy implements AsyncDisposable {
     const process = await DelayProcess.start(upstreamOf(options.databaseUrl), options.delayUs)
     try {
       const url = proxiedUrl(options.databaseUrl, process.port)
-      const added = await measured(options.databaseUrl, url, forwardingSamples)
-      const forwardingUs = Math.min(Math.max(0, added.p50 - options.delayUs), options.delayUs)
-      await process.setDelay(options.delayUs - forwardingUs)
-      return new DelayProxy(process, options, url, forwardingUs)
+      const forwarding = forwardingUs(await timed(options.databaseUrl, url, forwardingSamples), options.delayUs)
+      await process.setDelay(options.delayUs - forwarding)
+      return new DelayProxy(process, options, url, forwarding)
     } catch (error) {
       await process[Symbol.asyncDispose]()
       throw error
@@ -60,8 +59,8 @@ export class DelayProxy implements AsyncDisposable {
   }
 
   /** What it really adds to the round trip of a trivial prepared query. Not while anything is measured. */
-  measure(samples: number): Promise<AddedDelay> {
-    return measured(this.#databaseUrl, this.url, samples)
+  async measure(samples: number): Promise<AddedDelay> {
+    return addedDelay(await timed(this.#databaseUrl, this.url, samples))
   }
 
   /** Called once if it ends without having been stopped. */
@@ -85,12 +84,12 @@ export interface DelayProxyOptions {
   readonly delayUs: number
 }
 
-async function measured(databaseUrl: string, url: string, samples: number): Promise<AddedDelay> {
+async function timed(databaseUrl: string, url: string, samples: number): Promise<PairedRoundTrips> {
   const direct = await connectHarness(databaseUrl)
   try {
     const proxied = await connectHarness(url)
     try {
-      return await addedDelay(direct, proxied, samples)
+      return await pairedRoundTrips(direct, proxied, samples)
     } finally {
       await proxied.end().catch(() => undefined)
     }
