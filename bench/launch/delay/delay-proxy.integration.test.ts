@@ -252,7 +252,8 @@ describe('in front of Postgres', () => {
     const far = await proxied(10_000)
     const [nearAdded, farAdded] = [await near.measure(50), await far.measure(50)]
     expect(nearAdded.samples).toBe(50)
-    expect(nearAdded.p50).toBeGreaterThanOrEqual(800)
+    // At most 300 us are taken off for the way through the proxy, however busy the machine was when that was timed.
+    expect(nearAdded.p50).toBeGreaterThanOrEqual(650)
     expect(farAdded.p50).toBeGreaterThanOrEqual(9000)
     expect(farAdded.p50).toBeGreaterThan(nearAdded.p50)
     expect(nearAdded.p99).toBeGreaterThanOrEqual(nearAdded.p50)
