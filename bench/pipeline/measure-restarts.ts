@@ -34,6 +34,8 @@ export interface Running {
   readonly decide: Decide | undefined
   /** A server that dies ends the run. */
   die(error: Error): void
+  /** Measures something else in each restart, once its servers are stopped. */
+  readonly afterServers?: ((running: Running, restart: number) => Promise<void>) | undefined
 }
 
 /** Servers of the production group idle so long, connected, before their first load (docs/method.md, Traps). */
@@ -63,6 +65,7 @@ export async function measureRestarts(running: Running): Promise<void> {
     for (const place of placesOf(plan, restart))
       await measureOneSet(running, place, { clock, rates, leftOut, noteLoad, isActive })
     clock.restartDone()
+    await running.afterServers?.(running, restart)
     running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
     const decision = running.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
     if (decision !== undefined && decision.warnings.length > 0) {
@@ -78,6 +81,7 @@ export async function measureRestarts(running: Running): Promise<void> {
 
 /** Every set in an order of its own, then, where the profile asks for it, again with production's Node flags. */
 function placesOf(plan: Plan, restart: number): RestartPlace[] {
+  if (plan.loads.length === 0) return []
   const sets = orderOfSets(plan, restart)
   const groups = plan.productionFlags ? (['default', 'production'] as const) : (['default'] as const)
   return groups.flatMap((group) => sets.map((set) => ({ set, restart, group })))

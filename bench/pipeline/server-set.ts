@@ -3,7 +3,7 @@ import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
 import type { Secrets } from '../../servers/contract/strategy.ts'
-import { ServerProcess } from '../launch/server.ts'
+import { type ServerOptions, ServerProcess } from '../launch/server.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { DriverLoad } from '../measure/driver-load.ts'
 import type { MeasuredServer } from '../measure/probes.ts'
@@ -46,12 +46,19 @@ export interface StartedServer {
   stop(): Promise<void>
 }
 
-/** Starts the server of one variant, on any core: starting and compiling may use them all. */
-export async function startServer(
+/** What one process of a variant is started with, and what stands beside it. */
+export interface PreparedServer {
+  readonly configuration: ServerOptions['configuration']
+  readonly companions: readonly Companion[]
+  stopCompanions(): Promise<void>
+}
+
+/** Starts what a variant needs beside its server, and says what the server is to be told. */
+export async function prepareServer(
   planned: PlannedVariant,
   surroundings: ServerSurroundings,
   nodeFlags: readonly string[],
-): Promise<StartedServer> {
+): Promise<PreparedServer> {
   const { plan } = surroundings
   const applicationName = `authcost-${process.pid}-${++started}`
   const secrets = surroundings.secrets.get(planned.variant.id) ?? {}
@@ -68,35 +75,49 @@ export async function startServer(
     nodeFlags,
     ...(redis === undefined ? {} : { redis }),
   })
-  const stopCompanions = async () => {
-    await Promise.all(companions.map((companion) => companion.stop()))
+  return {
+    configuration: {
+      variantId: planned.variant.id,
+      strategy: planned.variant.strategy,
+      ...(planned.variant.file === undefined ? {} : { file: planned.variant.file }),
+      parameters: planned.variant.parameters,
+      secrets: Object.assign({}, withoutIssuerSecrets(secrets), ...companions.map((companion) => companion.secrets)),
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl,
+      databaseSchema,
+      applicationName,
+      poolSize,
+      insecureCookies: false,
+      accessLifetimeS: runLifetimeS,
+      logRequests: false,
+    },
+    companions,
+    stopCompanions: async () => {
+      await Promise.all(companions.map((companion) => companion.stop()))
+    },
   }
+}
+
+/** Starts the server of one variant, on any core: starting and compiling may use them all. */
+export async function startServer(
+  planned: PlannedVariant,
+  surroundings: ServerSurroundings,
+  nodeFlags: readonly string[],
+): Promise<StartedServer> {
+  const { deployment = {} } = planned
+  const { configuration, companions, stopCompanions } = await prepareServer(planned, surroundings, nodeFlags)
   try {
     const server = await ServerProcess.start({
       nodeFlags,
       ...(deployment.uvThreadpoolSize === undefined
         ? {}
         : { env: { UV_THREADPOOL_SIZE: String(deployment.uvThreadpoolSize) } }),
-      configuration: {
-        variantId: planned.variant.id,
-        strategy: planned.variant.strategy,
-        ...(planned.variant.file === undefined ? {} : { file: planned.variant.file }),
-        parameters: planned.variant.parameters,
-        secrets: Object.assign({}, withoutIssuerSecrets(secrets), ...companions.map((companion) => companion.secrets)),
-        host: '127.0.0.1',
-        port: 0,
-        databaseUrl,
-        databaseSchema,
-        applicationName,
-        poolSize,
-        insecureCookies: false,
-        accessLifetimeS: runLifetimeS,
-        logRequests: false,
-      },
+      configuration,
     })
     return {
       server,
-      applicationName,
+      applicationName: configuration.applicationName,
       companions,
       warm: async ({ pool }) => {
         await Promise.all([pool ? server.warmPool() : undefined, ...companions.map((companion) => companion.warm())])

@@ -1,0 +1,68 @@
+import { pathToFileURL } from 'node:url'
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { compiledPath } from '../environment/compiled-path.ts'
+import { Child } from '../launch/child.ts'
+import type { StepRequest } from './open-step.ts'
+import { type FromStepProcess, fromStepProcessSchema, type MeasuredRun, type OfferedTask } from './protocol.ts'
+
+/** Opening makes credentials for thousands of users, and some signatures take milliseconds. */
+const openingTimeoutMs = 180_000
+
+/** One variant's authentication step in a process of its own, as its server has one. */
+export class StepProcess {
+  readonly child: Child
+  readonly tasks: readonly OfferedTask[]
+
+  private constructor(child: Child, tasks: readonly OfferedTask[]) {
+    this.child = child
+    this.tasks = tasks
+  }
+
+  /** @throws {AuthcostError} why the step cannot be called in process: the variant is left out with this message. */
+  static async start(request: StepRequest, nodeFlags: readonly string[]): Promise<StepProcess> {
+    const child = await Child.start({
+      name: `in-process step of ${request.configuration.variantId}`,
+      module: pathToFileURL(compiledPath(import.meta.url, './start.ts')),
+      nodeFlags,
+    })
+    try {
+      const { tasks } = await ask(child, { type: 'configure', ...request }, 'ready', openingTimeoutMs)
+      return new StepProcess(child, tasks)
+    } catch (error) {
+      await child.stop(500)
+      throw error
+    }
+  }
+
+  /** Runs every task for so long, untimed. */
+  async warmUp(msPerTask: number): Promise<void> {
+    await ask(this.child, { type: 'warm-up', msPerTask }, 'done', 60_000 + 4 * msPerTask * this.tasks.length)
+  }
+
+  async run({ task, inFlight }: Pick<OfferedTask, 'task' | 'inFlight'>, runMs: number): Promise<MeasuredRun> {
+    return (await ask(this.child, { type: 'run', task, inFlight, runMs }, 'measured', 60_000 + 4 * runMs)).run
+  }
+
+  stop(): Promise<void> {
+    return this.child.stop()
+  }
+}
+
+async function ask<T extends FromStepProcess['type']>(
+  child: Child,
+  request: object,
+  expected: T,
+  timeoutMs: number,
+): Promise<Extract<FromStepProcess, { type: T }>> {
+  const reply = fromStepProcessSchema.parse(await child.request(request, timeoutMs))
+  if (reply.type === 'failed') throw new AuthcostError(reply.code, reply.message)
+  if (!isType(reply, expected)) {
+    throw new AuthcostError('launch.protocol', `${child.name} answered "${reply.type}" where "${expected}" was due.`)
+  }
+  return reply
+}
+
+const isType = <T extends FromStepProcess['type']>(
+  reply: FromStepProcess,
+  type: T,
+): reply is Extract<FromStepProcess, { type: T }> => reply.type === type
