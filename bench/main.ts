@@ -4,6 +4,7 @@ import { AuthcostError } from '../servers/contract/errors.ts'
 import { calibrateCommand } from './commands/calibrate.ts'
 import { type CommandContext, type ExitCode, Interruption } from './commands/command-context.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { microCommand } from './commands/micro.ts'
 import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -43,6 +44,7 @@ const program = new Command('authcost')
   .exitOverride()
   .showHelpAfterError('Run with --help for the options.')
   .addCommand(runCommand(context, exit), { isDefault: true })
+  .addCommand(microCommand(context, exit))
   .addCommand(reportCommand(context, exit))
   .addCommand(serveCommand(context, exit))
   .addCommand(doctorCommand(context, exit))

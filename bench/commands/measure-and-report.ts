@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { relative, resolve } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import type { Decide } from '../pipeline/decide.ts'
-import { runPlan } from '../pipeline/run-plan.ts'
+import { type RunOptions, runPlan } from '../pipeline/run-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planToFile } from '../plan/plan-file.ts'
 import type { Results } from '../record/run.ts'
@@ -13,6 +12,10 @@ import type { CommandContext } from './command-context.ts'
 import { redactCommandLine } from './redact.ts'
 import type { Resumed } from './resume.ts'
 import { terminalProgress } from './terminal-progress.ts'
+
+interface MeasureOptions extends Pick<RunOptions, 'decide' | 'afterServers'> {
+  readonly resumed?: Resumed | undefined
+}
 
 /**
  * Measures a plan, writes the run's folder and prints the tables, for every command that measures. What was measured is
@@ -25,7 +28,7 @@ export async function measureAndReport(
   context: CommandContext,
   command: Results['run']['command'],
   plan: Plan,
-  { decide, resumed }: { readonly decide?: Decide | undefined; readonly resumed?: Resumed | undefined } = {},
+  { decide, resumed, afterServers }: MeasureOptions = {},
 ): Promise<Results> {
   const runId = makeRunId(new Date(), randomBytes(2).toString('hex'))
   const folder = resumed === undefined ? createFolder(plan, runId) : RunFolder.reopen(resumed.path)
@@ -40,6 +43,7 @@ export async function measureAndReport(
     signal: context.signal,
     decide,
     earlier: resumed?.earlier,
+    afterServers,
   })
   progress.clear()
   if (results === undefined) {

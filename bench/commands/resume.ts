@@ -77,6 +77,9 @@ export function readResumed(path: string, options: ResumeOptions): Resumed {
   }
   const plan = planFromFile(parseJson(planPath), { ...options, out: dirname(folder) })
   const earlier = readResults(record, estimate)
+  if (earlier.run.command === 'micro') {
+    throw usageError('usage.resume', `${path} was made by micro, which cannot be continued. Run it again.`)
+  }
   const wanted = options.restarts ?? plan.restarts
   const missing = wanted - restartsWhole(earlier)
   if (missing <= 0) {

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { protocolVersion, type ServerConfiguration } from '../../servers/contract/protocol.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from '../launch/child.ts'
 import type { StepRequest } from './open-step.ts'
@@ -7,6 +8,11 @@ import { type FromStepProcess, fromStepProcessSchema, type MeasuredRun, type Off
 
 /** Opening makes credentials for thousands of users, and some signatures take milliseconds. */
 const openingTimeoutMs = 180_000
+
+/** What a process is told, but for the version of the messages. */
+export type StepOptions = Omit<StepRequest, 'configuration'> & {
+  readonly configuration: Omit<ServerConfiguration, 'protocolVersion'>
+}
 
 /** One variant's authentication step in a process of its own, as its server has one. */
 export class StepProcess {
@@ -19,18 +25,32 @@ export class StepProcess {
   }
 
   /** @throws {AuthcostError} why the step cannot be called in process: the variant is left out with this message. */
-  static async start(request: StepRequest, nodeFlags: readonly string[]): Promise<StepProcess> {
+  static async start(
+    { configuration, ...rest }: StepOptions,
+    { nodeFlags, signal }: { readonly nodeFlags: readonly string[]; readonly signal: AbortSignal },
+  ): Promise<StepProcess> {
+    signal.throwIfAborted()
     const child = await Child.start({
-      name: `in-process step of ${request.configuration.variantId}`,
+      name: `in-process step of ${configuration.variantId}`,
       module: pathToFileURL(compiledPath(import.meta.url, './start.ts')),
       nodeFlags,
     })
+    // Opening takes seconds: who interrupts a run is not kept waiting for it.
+    const giveUp = () => void child.stop(0)
+    signal.addEventListener('abort', giveUp, { once: true })
     try {
-      const { tasks } = await ask(child, { type: 'configure', ...request }, 'ready', openingTimeoutMs)
+      const { tasks } = await ask(
+        child,
+        { type: 'configure', ...rest, configuration: { ...configuration, protocolVersion } },
+        'ready',
+        openingTimeoutMs,
+      )
       return new StepProcess(child, tasks)
     } catch (error) {
       await child.stop(500)
       throw error
+    } finally {
+      signal.removeEventListener('abort', giveUp)
     }
   }
 

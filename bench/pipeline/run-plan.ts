@@ -10,7 +10,7 @@ import { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
 import { admitVariants, createSecrets } from './admission.ts'
 import type { Decide } from './decide.ts'
-import { measureRestarts } from './measure-restarts.ts'
+import { measureRestarts, type Running } from './measure-restarts.ts'
 import { prepareEnvironment } from './measuring-environment.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly earlier?: Results | undefined
   /** Asked after each restart: whether enough is known. Absent: the plan's number of restarts decides. */
   readonly decide?: Decide | undefined
+  /** Measures something else in each restart, once its servers are stopped. */
+  readonly afterServers?: Running['afterServers']
 }
 
 /** How a run ended, with everything that was measured. */
@@ -129,6 +131,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       signal,
       decide: options.decide,
       die,
+      afterServers: options.afterServers,
     })
   } catch (error) {
     // The reason of the abort says more than the call that it interrupted.

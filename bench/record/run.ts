@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
+import { microSchema } from './micro.ts'
 import { absentSchema, loadSchema, sliceSchema } from './slice.ts'
 import { tuningSchema } from './tuning.ts'
 
@@ -204,6 +205,8 @@ export const resultsSchema = z.object({
     /** Absent in files of before it was measured. */
     revocation: z.array(revocationLagSchema).optional(),
   }),
+  /** The authentication step in process; only of `micro`. */
+  micro: microSchema.optional(),
   warmUps: z.array(warmUpSchema),
   slices: z.array(sliceSchema),
   estimates: z.array(estimateSchema),

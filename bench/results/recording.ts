@@ -85,6 +85,7 @@ export function assemble(
     environment: head.environment,
     plan: head.plan,
     checks: head.checks,
+    ...(head.micro === undefined ? {} : { micro: head.micro }),
     warmUps: record.warmUps,
     slices: record.slices,
     estimates: analysis.estimates,
