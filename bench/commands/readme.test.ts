@@ -8,6 +8,7 @@ import { profiles } from '../plan/profile.ts'
 import { calibrateCommand } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import { doctorCommand } from './doctor.ts'
+import { microCommand } from './micro.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
@@ -84,6 +85,7 @@ test('the table of other commands names exactly their options and defaults', () 
     reportCommand(context, exit),
     serveCommand(context, exit),
     calibrateCommand(context, exit),
+    microCommand(context, exit),
     strategiesCommand(context),
     doctorCommand(context, exit),
   ]
