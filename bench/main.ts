@@ -9,6 +9,7 @@ import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
 import { strategiesCommand } from './commands/strategies.ts'
+import { tuneCommand } from './commands/tune.ts'
 
 const interruption = new AbortController()
 const onSignal = (exitCode: 130 | 143) => () => {
@@ -41,16 +42,20 @@ const exit = (code: ExitCode) => {
 const program = new Command('authcost')
   .description('Measures what authentication costs per request: sessions in Postgres against JWTs, with intervals.')
   .version('0.1.0')
-  .exitOverride()
   .showHelpAfterError('Run with --help for the options.')
   .addCommand(runCommand(context, exit), { isDefault: true })
   .addCommand(microCommand(context, exit))
+  .addCommand(tuneCommand(context, exit))
   .addCommand(reportCommand(context, exit))
   .addCommand(serveCommand(context, exit))
   .addCommand(doctorCommand(context, exit))
   .addCommand(calibrateCommand(context, exit))
   .addCommand(strategiesCommand(context))
-for (const command of program.commands) command.exitOverride()
+const throwInside = (command: Command): void => {
+  command.exitOverride()
+  command.commands.forEach(throwInside)
+}
+throwInside(program)
 
 try {
   await program.parseAsync()

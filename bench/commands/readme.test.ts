@@ -13,6 +13,7 @@ import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
 import { strategiesCommand } from './strategies.ts'
+import { tunePoolCommand } from './tune-pool.ts'
 
 // The README is what people read instead of --help: these hold it against the program.
 const root = join(import.meta.dirname, '../..')
@@ -72,29 +73,31 @@ test('every field of a config file is an option or the variants', () => {
   const fields = Object.keys(planInputSchema.shape)
     .filter((field) => field !== 'variants')
     .map((field) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
-  expect([...fields, 'config'].sort()).toEqual([...options].sort())
+  expect([...fields, 'config', 'resume'].sort()).toEqual([...options].sort())
 })
 
 test('the table of other commands names exactly their options and defaults', () => {
   const shown = tableAfter('The other commands:').map(([command, option, fallback]) => [
-    command?.split(' ')[0],
+    command?.replace(/ <.*/, ''),
     option,
     ['none', 'off', 'beside the record', 'as for run'].includes(fallback ?? '') ? undefined : fallback,
   ])
-  const commands = [
-    reportCommand(context, exit),
-    serveCommand(context, exit),
-    calibrateCommand(context, exit),
-    microCommand(context, exit),
-    strategiesCommand(context),
-    doctorCommand(context, exit),
+  const commands: readonly (readonly [string, Command])[] = [
+    ['report', reportCommand(context, exit)],
+    ['serve', serveCommand(context, exit)],
+    ['tune pool', tunePoolCommand(context, exit)],
+    ['calibrate', calibrateCommand(context, exit)],
+    ['micro', microCommand(context, exit)],
+    ['strategies', strategiesCommand(context)],
+    ['doctor', doctorCommand(context, exit)],
   ]
-  const real = commands.flatMap((command) =>
-    command.options.map(({ flags, defaultValue }) => [
-      command.name(),
-      flags,
-      typeof defaultValue === 'string' ? defaultValue : undefined,
-    ]),
+  const real = commands.flatMap(([name, command]) =>
+    command.options.map(({ flags, description, defaultValue }) => {
+      // Commands that can be continued must tell a default from what was typed: theirs stand in words only.
+      const inWords = command.options.some(({ long }) => long === '--resume')
+      const said = inWords && name.startsWith('tune') ? /\(default: ([^)]+)\)$/.exec(description)?.[1] : defaultValue
+      return [name, flags, typeof said === 'string' ? said : undefined]
+    }),
   )
   expect(shown).toEqual(real)
 })

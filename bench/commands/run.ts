@@ -4,6 +4,7 @@ import { makeDecide } from '../pipeline/decide.ts'
 import { readConfigFile } from '../plan/config-file.ts'
 import { type PlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, variantTexts } from '../plan/plan.ts'
+import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { measureAndReport } from './measure-and-report.ts'
 import { profileTable } from './profile-table.ts'
@@ -76,6 +77,7 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
 
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
   const plan = makePlan(input, await resolveVariants(variantTexts(input)))
+  announceSweep(context, plan)
   const results = await measureAndReport(context, 'run', plan, { decide: makeDecide(plan) })
   return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
 }

@@ -1,4 +1,4 @@
-import type { Absent, Slice } from '../record/slice.ts'
+import type { Absent, ProcessCounters, Slice } from '../record/slice.ts'
 import { formatSignificant } from './format.ts'
 import type { Metric } from './metric.ts'
 
@@ -30,12 +30,17 @@ export function databaseCpuUs(slice: Slice): Amount {
   return slice.database.cpuUs
 }
 
+/** A distance that is simulated costs CPU here that no real distance costs: it is nobody's. */
+const isNobodys = ({ role }: ProcessCounters): boolean => role === 'delay-proxy'
+
 /** Every process that a request passes through. With one of them unread, the sum is not known either. */
 function totalCpuUs(slice: Slice): Amount {
   const database = databaseCpuUs(slice)
   if (typeof database !== 'number') return database
   let us = slice.app.cpuUs + database
-  for (const { cpuUs } of slice.processes ?? []) {
+  for (const process of slice.processes ?? []) {
+    if (isNobodys(process)) continue
+    const { cpuUs } = process
     if (typeof cpuUs !== 'number') return cpuUs
     us += cpuUs
   }
@@ -45,7 +50,14 @@ function totalCpuUs(slice: Slice): Amount {
 function unattributedCpuUs(slice: Slice): Amount {
   if ('absent' in slice.machine) return slice.machine
   const attributed = totalCpuUs(slice)
-  return typeof attributed === 'number' ? slice.machine.serverCoresBusyUs - attributed : attributed
+  if (typeof attributed !== 'number') return attributed
+  let us = slice.machine.serverCoresBusyUs - attributed
+  for (const process of slice.processes ?? []) {
+    if (!isNobodys(process)) continue
+    if (typeof process.cpuUs !== 'number') return process.cpuUs
+    us -= process.cpuUs
+  }
+  return us
 }
 
 const shared = {

@@ -108,7 +108,11 @@ async function measureOneSet(
     servers: serversOf(plan, place.set, place.restart)
       .map(({ key, serves }) => ({ key, serves: serves.filter((variant) => !leftOut.has(checkedKey(variant))) }))
       .filter(({ serves }) => serves.length > 0),
-    surroundings: { ...running.surroundings, databaseUrl: environment.postgres.url },
+    surroundings: {
+      ...running.surroundings,
+      databaseUrl: environment.postgres.url,
+      delayProxies: environment.distances.proxies,
+    },
     countBackends: (applicationName) => countBackends(environment, applicationName),
     driver: running.driver,
     group: place.group,

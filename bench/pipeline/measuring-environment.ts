@@ -18,6 +18,7 @@ import { mostPoolConnections } from '../plan/order.ts'
 import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
+import { type Distances, startDistances } from './distances.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
 import { measuringNodeFlags, runLifetimeS } from './server-set.ts'
@@ -38,6 +39,8 @@ export interface MeasuringEnvironment extends AsyncDisposable {
   readonly record: EnvironmentRecord
   /** From which the seeded sessions derive; never recorded. */
   readonly sessionSecret: string
+  /** What stands between servers and database. A new object after `restartPostgres`. */
+  readonly distances: Distances
   /** Redis, or why there is none; absent where no variant needs one. */
   readonly redis?: RunRedis | Absent
   /** Starts a Postgres of our own afresh, with its tables in memory again; does nothing to an external one. */
@@ -54,6 +57,8 @@ export interface EnvironmentOptions {
   readonly signal: AbortSignal
   /** Called when Postgres ends unasked. */
   onDatabaseLost(error: AuthcostError): void
+  /** Called when a delay proxy ends unasked. */
+  onProxyLost(error: Error): void
 }
 
 /** Starts Postgres, fills it, and finds out what can be read and pinned here. */
@@ -80,6 +85,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         signal,
       }),
     )
+    requireRoom(postgres, connectionsNeeded(plan))
     postgres.onExit((reason) => options.onDatabaseLost(databaseLost(postgres, reason)))
     const sessionSecret = randomBytes(32).toString('hex')
     const redis = await prepareRedis(options, lock, cpus, resources)
@@ -108,6 +114,23 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     progress.phase('measuring the round trip to Postgres')
     const roundTrip = await counters.roundTrip(roundTripSamples)
     const backendCpu = await counters.backendCpu('authcost-harness')
+    const pin = async (pid: number, list: (plan: CpuPlan) => string) => {
+      if ('absent' in cpus) return
+      const failure = await pinProcess(pid, list(cpus))
+      if (failure !== undefined)
+        throw new AuthcostError('environment.pin', `Cannot pin a process to its core: ${failure.absent}.`)
+    }
+    const distancesHere = () =>
+      startDistances({
+        plan,
+        databaseUrl: postgres.url,
+        pin: (pid) => pin(pid, (cores) => cores.servers),
+        onDeath: options.onProxyLost,
+      })
+    let distances = await distancesHere()
+    resources.defer(async () => {
+      await distances[Symbol.asyncDispose]()
+    })
     const record: EnvironmentRecord = {
       node: describeNode(plan.keepNodeFlags ? [] : measuringNodeFlags),
       machine: describeMachine(),
@@ -121,18 +144,16 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         backendCpu: 'absent' in backendCpu ? backendCpu : 'schedstat',
         databaseBytes: await counters.databaseBytes(postgres.schema),
       },
+      ...(distances.record === undefined ? {} : { dbDelays: distances.record }),
       packages: installedPackages(),
-    }
-    const pin = async (pid: number, list: (plan: CpuPlan) => string) => {
-      if ('absent' in cpus) return
-      const failure = await pinProcess(pid, list(cpus))
-      if (failure !== undefined)
-        throw new AuthcostError('environment.pin', `Cannot pin a process to its core: ${failure.absent}.`)
     }
     return {
       postgres,
       get counters() {
         return counters
+      },
+      get distances() {
+        return distances
       },
       cpus,
       probes: makeProbes(() => counters, postgres.kind === 'external', cpus),
@@ -142,9 +163,11 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       restartPostgres: async () => {
         if (postgres.restart === undefined) return
         await counters[Symbol.asyncDispose]()
+        await distances[Symbol.asyncDispose]()
         await postgres.restart()
         counters = await openCounters()
         await counters.prewarm(postgres.schema)
+        distances = await distancesHere()
       },
       pinServer: (pid) => pin(pid, (cores) => cores.servers),
       pinDriver: (pid) => pin(pid, (cores) => cores.driver),
@@ -179,6 +202,16 @@ async function prepareRedis(
 /** All pools of a set, their companions' among them, the harness's own connections, and those kept for superusers. */
 function connectionsNeeded(plan: Plan): number {
   return mostPoolConnections(plan) + 2 * plan.poolSize + 20
+}
+
+/** A Postgres of our own is started with enough; one of the user's may have too few. */
+function requireRoom({ kind, settings }: PostgresHandle, needed: number): void {
+  const most = Number(settings.max_connections)
+  if (kind !== 'external' || !Number.isFinite(most) || most >= needed) return
+  throw new AuthcostError(
+    'postgres.max-connections',
+    `This plan may hold ${needed} connections at once, and the database allows ${most} (max_connections). Raise it there, or choose smaller pools.`,
+  )
 }
 
 /** Session tables say whether they are written to; an opaque credential without such a table is a library's own affair. */

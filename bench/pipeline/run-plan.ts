@@ -61,7 +61,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   const resources = new Resources()
   try {
     const environment = resources.use(
-      await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die }),
+      await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die, onProxyLost: die }),
     )
     if (options.earlier !== undefined) requireSame(options.earlier, environment.record, toolVersion())
     const driver = resources.use(await LoadDriver.start())
@@ -74,6 +74,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     const surroundings: ServerSurroundings = {
       plan,
       databaseUrl: environment.postgres.url,
+      delayProxies: environment.distances.proxies,
       databaseSchema: environment.postgres.schema,
       secrets: await createSecrets(plan, environment.sessionSecret),
       ...(environment.redis === undefined ? {} : { redis: environment.redis }),

@@ -3,6 +3,7 @@ import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
 import type { Secrets } from '../../servers/contract/strategy.ts'
+import type { DelayProxy } from '../launch/delay/delay-proxy.ts'
 import { type ServerOptions, ServerProcess } from '../launch/server.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { DriverLoad } from '../measure/driver-load.ts'
@@ -20,8 +21,8 @@ export const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
 export interface ServerSurroundings {
   readonly plan: Plan
   readonly databaseUrl: string
-  /** Through the delay proxy of a distance, by the round trip it adds, microseconds. */
-  readonly delayedDatabaseUrls?: ReadonlyMap<number, string>
+  /** By the round trip they add, microseconds. */
+  readonly delayProxies?: ReadonlyMap<number, DelayProxy>
   readonly databaseSchema: string
   /** By variant id. */
   readonly secrets: ReadonlyMap<string, Secrets>
@@ -134,11 +135,11 @@ export async function startServer(
   }
 }
 
-function databaseUrlAt(delayUs: number, { databaseUrl, delayedDatabaseUrls }: ServerSurroundings): string {
+function databaseUrlAt(delayUs: number, { databaseUrl, delayProxies }: ServerSurroundings): string {
   if (delayUs === 0) return databaseUrl
-  const url = delayedDatabaseUrls?.get(delayUs)
-  if (url === undefined) throw new AuthcostError('launch.delay', `No delay proxy was started for ${delayUs} us.`)
-  return url
+  const proxy = delayProxies?.get(delayUs)
+  if (proxy === undefined) throw new AuthcostError('launch.delay', `No delay proxy was started for ${delayUs} us.`)
+  return proxy.url
 }
 
 async function withQueries(snapshot: CounterSnapshot, companions: readonly Companion[]): Promise<CounterSnapshot> {
@@ -243,8 +244,9 @@ async function startAll({ servers, surroundings, group }: StartSetOptions): Prom
 const mostConnections = ({ loads, connections }: Plan): number =>
   Math.max(connections, ...loads.map((load) => (load.mode === 'saturation' ? load.connections : 0)))
 
-function measured({ planned, started }: RunningServer, options: StartSetOptions): MeasuredServer {
-  const { plan } = options.surroundings
+function measured({ planned, first, started }: RunningServer, options: StartSetOptions): MeasuredServer {
+  const { plan, delayProxies } = options.surroundings
+  const proxy = delayProxies?.get(first.deployment?.dbDelayUs ?? 0)
   const sizes = new Map(planned.serves.map(({ key, deployment }) => [key, deployment?.poolSize ?? plan.poolSize]))
   let [size] = sizes.values()
   return {
@@ -261,10 +263,13 @@ function measured({ planned, started }: RunningServer, options: StartSetOptions)
             size = wanted
           },
         }),
-    companions: started.companions.map((companion) => ({
-      role: companion.role,
-      cpuUs: async () => (await companion.read()).cpuUs,
-    })),
+    companions: [
+      ...started.companions.map((companion) => ({
+        role: companion.role,
+        cpuUs: async () => (await companion.read()).cpuUs,
+      })),
+      ...(proxy === undefined ? [] : [{ role: 'delay-proxy' as const, cpuUs: () => proxy.cpuUs() }]),
+    ],
   }
 }
 

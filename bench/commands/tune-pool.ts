@@ -1,0 +1,55 @@
+import { Command, Option } from 'commander'
+import { makeDecide } from '../pipeline/decide.ts'
+import { planInputSchema } from '../plan/input.ts'
+import { type PoolGridInput, poolGridDefaults, poolTuningPlan } from '../plan/pool-grid.ts'
+import { announceSweep } from './announce-sweep.ts'
+import type { CommandContext, ExitCode } from './command-context.ts'
+import { measureAndReport } from './measure-and-report.ts'
+import { continueRun, resumeDescription } from './resume.ts'
+
+const shape: Record<string, { readonly description?: string | undefined }> = planInputSchema.shape
+const described = (name: string): string => shape[name]?.description ?? ''
+const withDefault = (description: string, value: string | number): string => `${description} (default: ${value})`
+
+/** `tune pool`: which pool size, at which concurrency and distance to the database. */
+export function tunePoolCommand(context: CommandContext, exit: (code: ExitCode) => void): Command {
+  const { pool, connections, dbDelay, tokens, restarts, rounds } = poolGridDefaults
+  return new Command('pool')
+    .summary('which pool size, at which concurrency and distance to the database')
+    .description(
+      'Measures every pool size under every number of connections, and recommends the smallest pool that is shown to be as good as the best. Control and twin are always added.',
+    )
+    .argument('[variants...]', 'what asks Postgres (default: session)')
+    .option('--pool <sizes>', withDefault('connections of the pool', pool))
+    .option('--connections <levels>', withDefault('connections of the closed loop', connections))
+    .option(
+      '--db-delay <durations>',
+      withDefault('round trips added between server and Postgres, for example 0,0.5ms,2ms', dbDelay),
+    )
+    .option('--tokens <algorithms>', withDefault('tokens to compare with, or none', tokens))
+    .option('--restarts <n>', withDefault('restarts; fewer where the recommendations are settled before', restarts))
+    .option('--rounds <n>', withDefault('rounds per restart', rounds))
+    .option('--slice <duration>', described('slice'))
+    .option('--plain-grid', 'measure every cell in every restart, settled or not')
+    .addOption(new Option('--sessions <n>', described('sessions')))
+    .addOption(new Option('--users <n>', described('users')))
+    .option('--seed <n>', described('seed'))
+    .option('--out <folder>', described('out'))
+    .option('--postgres <where>', described('postgres'))
+    .option('--postgres-image <image>', described('postgresImage'))
+    .option('--max-cells <n>', described('maxCells'))
+    .option('--resume <folder>', resumeDescription)
+    .action(async (variants: string[], options: Record<string, unknown>) => {
+      const { resume, plainGrid, ...given } = options
+      if (typeof resume === 'string') exit(await continueRun(context, resume, given, variants))
+      else exit(await tunePool(context, { ...given, variants }, plainGrid === true))
+    })
+}
+
+async function tunePool(context: CommandContext, input: PoolGridInput, plainGrid: boolean): Promise<ExitCode> {
+  const plan = poolTuningPlan(input)
+  announceSweep(context, plan)
+  const decide = plainGrid ? undefined : makeDecide(plan)
+  const results = await measureAndReport(context, 'tune', plan, { decide })
+  return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
+}

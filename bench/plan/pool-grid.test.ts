@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { plannedVariants } from './plan.ts'
+import { poolTuningPlan } from './pool-grid.ts'
+
+describe('the plan of tune pool', () => {
+  it('measures every pool at every distance, tokens once beside them, in closed loops only', () => {
+    const plan = poolTuningPlan({ pool: '2,5', dbDelay: '0,1ms', connections: '1,8', tokens: 'ES256', seed: 1 })
+    expect(plan.purpose).toBe('tune-pool')
+    expect(plannedVariants(plan).map(({ key }) => key)).toEqual([
+      'none',
+      'none#twin',
+      'session@dbDelay=0,pool=2',
+      'session@dbDelay=0,pool=5',
+      'session@dbDelay=1ms,pool=2',
+      'session@dbDelay=1ms,pool=5',
+      'jwt:alg=ES256',
+    ])
+    expect(plan.loads.map((load) => [load.mode, load.mode === 'saturation' && load.connections])).toEqual([
+      ['saturation', 1],
+      ['saturation', 8],
+    ])
+  })
+
+  it('has enough levels for a scalability curve by default, and cells that fit a few minutes', () => {
+    const plan = poolTuningPlan({})
+    expect(plan.loads.length).toBeGreaterThanOrEqual(5)
+    expect(plannedVariants(plan).some(({ deployment }) => deployment?.poolSize === 10)).toBe(true)
+  })
+
+  it('refuses what has no pool to tune', () => {
+    expect(() => poolTuningPlan({ variants: ['sealed'] })).toThrow(/no pool to tune/)
+  })
+
+  it('leaves tokens out where none are wanted', () => {
+    expect(plannedVariants(poolTuningPlan({ tokens: 'none' })).some(({ key }) => key.startsWith('jwt'))).toBe(false)
+  })
+})

@@ -1,0 +1,74 @@
+import { usageError } from '../../servers/contract/errors.ts'
+import type { PlanInput } from './input.ts'
+import { makePlan, type Plan, type PlannedLoad, plannedVariants } from './plan.ts'
+
+/** What `tune pool` may be asked; lists as typed, with commas. */
+export interface PoolGridInput {
+  readonly variants?: readonly string[]
+  readonly pool?: string
+  readonly connections?: string
+  readonly dbDelay?: string
+  readonly tokens?: string
+  readonly restarts?: number | string
+  readonly rounds?: number | string
+  readonly slice?: number | string
+  readonly sessions?: number | string
+  readonly users?: number | string
+  readonly seed?: number | string
+  readonly out?: string
+  readonly postgres?: string
+  readonly postgresImage?: string
+  readonly maxCells?: number | string
+}
+
+/** In the order of `--help`. Pools around node-postgres's default of 10; levels enough for a curve (docs/method.md). */
+export const poolGridDefaults = {
+  variants: ['session'],
+  pool: '1,2,5,10,20',
+  connections: '1,2,4,8,16,32,64',
+  dbDelay: '0',
+  tokens: 'HS256,RS256,ES256',
+  restarts: 5,
+  rounds: 2,
+} as const
+
+/** A p95 of so many responses has 25 beyond it; behind a small pool and a distance, more would take seconds. */
+const fewestResponses = 500
+
+/** At a window's end each connection waits half a response time for the last one: a share of 1 / (2 x this). */
+const responsesAConnection = 15
+
+/**
+ * The plan of `tune pool`: pool sizes and distances of what asks Postgres, and tokens beside it for the break-even, in
+ * closed loops of several numbers of connections.
+ *
+ * @throws {AuthcostError} a usage error that names the wrong option.
+ */
+export function poolTuningPlan(input: PoolGridInput): Plan {
+  const { variants, pool, connections, dbDelay, tokens, ...rest } = { ...poolGridDefaults, ...input }
+  const asking = variants.length === 0 ? poolGridDefaults.variants : variants
+  const algorithms = tokens === 'none' ? [] : tokens.split(',').map((algorithm) => algorithm.trim())
+  const vary = [`pool=${pool}`, `connections=${connections}`, ...(dbDelay === '0' ? [] : [`dbDelay=${dbDelay}`])]
+  const planInput: PlanInput = {
+    profile: 'quick',
+    ...rest,
+    variants: [...asking, ...algorithms.map((algorithm) => `jwt:alg=${algorithm}`)],
+    vary,
+  }
+  const plan = makePlan(planInput)
+  const untunable = plannedVariants(plan).find(
+    ({ variant, deployment }) => deployment === undefined && asking.includes(variant.id),
+  )
+  if (untunable !== undefined) {
+    throw usageError('usage.tune', `${untunable.key} asks Postgres nothing on a request: there is no pool to tune.`)
+  }
+  return {
+    ...plan,
+    purpose: 'tune-pool',
+    profile: 'custom',
+    loads: plan.loads.flatMap((load): PlannedLoad[] => {
+      if (load.mode !== 'saturation') return []
+      return [{ ...load, leastResponses: Math.max(fewestResponses, responsesAConnection * load.connections) }]
+    }),
+  }
+}
