@@ -9,6 +9,14 @@ const over = (numerator: (slice: Slice) => number, denominator: (slice: Slice) =
   total: (slice) => ({ numerator: numerator(slice), denominator: denominator(slice) }),
 })
 
+const perRequest = (amount: (slice: Slice) => number): Metric['source'] => over(amount, (slice) => slice.requests)
+
+/** What says how much a request takes of something: less is better, and candidates are not held against one another. */
+const takes = { direction: 'lower-is-better', kinds: ['absolute'], pairwise: false } as const
+
+/** Bytes, where there are many requests. */
+const bytes = { ...takes, unit: 'bytes', loads: ['saturation', 'fixed-rate'], format: formatBytes } as const
+
 /** Throughput, queries, memory and bytes. */
 export const countMetrics: readonly Metric[] = [
   {
@@ -26,56 +34,30 @@ export const countMetrics: readonly Metric[] = [
     format: formatWhole,
   },
   {
+    ...takes,
     id: 'queriesPerRequest',
     label: 'Queries per request',
     unit: 'queries',
-    direction: 'lower-is-better',
     loads: ['saturation', 'fixed-rate', 'unloaded'],
-    kinds: ['absolute'],
-    pairwise: false,
-    source: over(
-      (slice) => slice.app.queries,
-      (slice) => slice.requests,
-    ),
+    source: perRequest((slice) => slice.app.queries),
     format: formatSignificant,
   },
   {
+    ...bytes,
     id: 'rssBytes',
     label: 'Resident memory of the app',
-    unit: 'bytes',
-    direction: 'lower-is-better',
-    loads: ['saturation', 'fixed-rate'],
-    kinds: ['absolute'],
-    pairwise: false,
     source: { kind: 'slice', value: (slice) => slice.app.rssBytes },
-    format: formatBytes,
   },
   {
+    ...bytes,
     id: 'requestBytes',
     label: 'Bytes of a request',
-    unit: 'bytes',
-    direction: 'lower-is-better',
-    loads: ['saturation', 'fixed-rate'],
-    kinds: ['absolute'],
-    pairwise: false,
-    source: over(
-      (slice) => slice.driver.bytesSent,
-      (slice) => slice.requests,
-    ),
-    format: formatBytes,
+    source: perRequest((slice) => slice.driver.bytesSent),
   },
   {
+    ...bytes,
     id: 'responseBytes',
     label: 'Bytes of a response',
-    unit: 'bytes',
-    direction: 'lower-is-better',
-    loads: ['saturation', 'fixed-rate'],
-    kinds: ['absolute'],
-    pairwise: false,
-    source: over(
-      (slice) => slice.driver.bytesReceived,
-      (slice) => slice.requests,
-    ),
-    format: formatBytes,
+    source: perRequest((slice) => slice.driver.bytesReceived),
   },
 ]

@@ -1,4 +1,4 @@
-import type { ChartOptions, Plugin } from 'chart.js'
+import type { ChartOptions } from 'chart.js'
 import type { Surface } from './chart-definition.ts'
 
 /** Options that every chart shares: no animation (a report is read, not watched), our own sizes and legends. */
@@ -60,25 +60,46 @@ export const axisTitle = (
   font: tickFont(surface),
 })
 
-/** A label in lines of at most `characters`, broken at spaces; chart.js draws an array as lines. */
-export function brokenLabel(label: string, characters: number): string | string[] {
-  const lines: string[] = []
-  for (const word of label.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= characters) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.length === 1 ? label : lines
+export interface Range {
+  readonly min: number
+  readonly max: number
 }
 
-/** Names of rows, broken on a narrow surface. */
-export const rowLabel = (label: string, width: number): string | string[] => brokenLabel(label, narrow(width) ? 18 : 26)
+/** A linear axis of figures: lines across the chart, no frame. */
+export const valueAxis = (surface: Surface, title: string, range: Range, maxTicksLimit = 11) =>
+  ({
+    type: 'linear',
+    ...range,
+    grid: { color: surface.theme.rule },
+    border: { display: false },
+    title: axisTitle(surface, title),
+    ticks: {
+      color: surface.theme.muted,
+      font: tickFont(surface),
+      maxTicksLimit,
+      includeBounds: false,
+      callback: (value: string | number) => tickText(Number(value)),
+    },
+  }) as const
 
-/** Height of a chart of named rows: axis below, rows of at least `least` pixels, more where a name takes more lines. */
-export function rowsHeight(labels: readonly string[], width: number, least: number): number {
-  const lines = Math.max(1, ...labels.map((label) => [rowLabel(label, width)].flat().length))
-  return 56 + labels.length * Math.max(least, lines * 15 + 6)
-}
+/** A logarithmic axis of figures: lines at `logTicks`, no frame. */
+export const logAxis = (surface: Surface, title: string, range: Range) =>
+  ({
+    type: 'logarithmic',
+    ...range,
+    grid: { color: surface.theme.rule },
+    border: { display: false },
+    title: axisTitle(surface, title),
+    afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
+      axis.ticks = logTicks(range.min, range.max)
+    },
+    ticks: {
+      color: surface.theme.muted,
+      font: tickFont(surface),
+      autoSkip: false,
+      callback: (value: string | number) => tickText(Number(value)),
+    },
+  }) as const
 
 /** The colours and marks of tooltips. */
 export const tooltipColours = ({ theme, font }: Surface) => ({
@@ -92,54 +113,12 @@ export const tooltipColours = ({ theme, font }: Surface) => ({
   cornerRadius: 2,
 })
 
-/** Pixels that a text takes in the charts' font: for the room right of the longest bar. */
-export function textWidth(text: string, surface: Surface): number {
-  const context = document.createElement('canvas').getContext('2d')
-  if (context === null) return text.length * 7
-  context.font = `${tickFont(surface).size}px ${surface.font}`
-  return context.measureText(text).width
-}
-
-/** Writes each row's figure right of where its bar or whisker ends. `ends` are values on the x axis. */
-export const rowFigures = (
-  rows: readonly { readonly text: string; readonly end: number }[],
-  surface: Surface,
-): Plugin => ({
-  id: 'rowFigures',
-  afterDatasetsDraw({ ctx, scales }) {
-    const { x, y } = scales
-    if (x === undefined || y === undefined) return
-    ctx.save()
-    ctx.font = `${tickFont(surface).size}px ${surface.font}`
-    ctx.fillStyle = surface.theme.ink
-    ctx.textBaseline = 'middle'
-    rows.forEach(({ text, end }, index) => {
-      ctx.fillText(text, x.getPixelForValue(Math.max(0, end)) + 9, y.getPixelForValue(index))
-    })
-    ctx.restore()
-  },
-})
-
-/** A zero line, and the noise band around it as a shade, behind the data. */
-export const zeroAndBand = (surface: Surface, band: number | undefined): Plugin => ({
-  id: 'zeroAndBand',
-  beforeDatasetsDraw({ ctx, scales, chartArea }) {
-    const { x } = scales
-    if (x === undefined) return
-    ctx.save()
-    if (band !== undefined && band > 0) {
-      const from = x.getPixelForValue(-band)
-      ctx.fillStyle = surface.theme.band
-      ctx.fillRect(from, chartArea.top, x.getPixelForValue(band) - from, chartArea.height)
-    }
-    ctx.fillStyle = surface.theme.muted
-    ctx.fillRect(Math.round(x.getPixelForValue(0)) - 0.5, chartArea.top, 1, chartArea.height)
-    ctx.restore()
-  },
-})
+/** A tooltip's title where each dataset is a variant. */
+export const datasetTitle = (items: readonly { readonly dataset: { readonly label?: string | undefined } }[]): string =>
+  items[0]?.dataset.label ?? ''
 
 /** A range that holds all values and zero, with a little air. */
-export function rangeWithZero(values: readonly number[]): { readonly min: number; readonly max: number } {
+export function rangeWithZero(values: readonly number[]): Range {
   const low = Math.min(0, ...values)
   const high = Math.max(0, ...values)
   const air = (high - low || 1) * 0.03

@@ -1,4 +1,5 @@
 import type { EstimateView, LoadView, ReportData, VariantView } from '../report-data.ts'
+import type { Panel } from './chart-definition.ts'
 
 export interface Wanted {
   readonly load: string
@@ -29,6 +30,21 @@ export const loadsWith = (data: ReportData, wanted: Omit<Wanted, 'load' | 'varia
   data.loads.filter(({ key }) =>
     data.variants.some(({ id }) => findEstimate(data, { ...wanted, load: key, variant: id }) !== undefined),
   )
+
+/** One panel for each load in which at least one variant has something to show. */
+export const panelsPerLoad = <Series>(
+  data: ReportData,
+  loads: readonly LoadView[],
+  seriesOf: (load: LoadView, variant: VariantView) => Series | undefined,
+  panelOf: (load: LoadView, series: readonly Series[]) => Panel,
+): readonly Panel[] =>
+  loads.flatMap((load) => {
+    const series = data.variants.flatMap((variant): readonly Series[] => {
+      const found = seriesOf(load, variant)
+      return found === undefined ? [] : [found]
+    })
+    return series.length === 0 ? [] : [panelOf(load, series)]
+  })
 
 /** `51.2 ±1.1 µs`, or a dash. */
 export const inWords = (estimate: EstimateView | undefined): string =>

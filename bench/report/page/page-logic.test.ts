@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../../estimates/slice.fixture.ts'
 import { project } from '../projection.ts'
-import { brokenLabel, logTicks, rangeWithZero, rowsHeight } from './axis.ts'
+import { logTicks, rangeWithZero } from './axis.ts'
 import { charts } from './chart-list.ts'
 import { restartSpans } from './charts/every-slice.ts'
 import { nines } from './charts/latency-percentiles.ts'
 import { estimateRows, sortRows } from './estimate-rows.ts'
+import { brokenLabel, rowsHeight } from './rows.ts'
 import { darkTheme, lightTheme } from './theme.ts'
 
 const data = project(exampleResults({ restarts: 4, rounds: 2 }))

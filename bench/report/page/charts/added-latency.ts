@@ -1,19 +1,10 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import {
-  axisTitle,
-  quiet,
-  rangeWithZero,
-  rowFigures,
-  rowLabel,
-  rowsHeight,
-  textWidth,
-  tickFont,
-  tickText,
-  tooltipColours,
-  zeroAndBand,
-} from '../axis.ts'
+import { quiet, rangeWithZero, tooltipColours, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Plot, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
+import { pointLook } from '../point-look.ts'
+import { bandOf, figureRoom, heightOfRows, rowAxis, rowFigure, rowFigures, rowLabel, zeroAndBand } from '../rows.ts'
 
 const quantiles = [
   { quantile: 0.5, name: 'p50' },
@@ -64,12 +55,7 @@ function panelOf(data: ReportData, load: LoadView): Panel {
     plots: found.map(
       ({ name, rows }): Plot => ({
         title: `${name}, added`,
-        height: (width) =>
-          rowsHeight(
-            rows.map(({ variant }) => variant.label),
-            width,
-            32,
-          ),
+        height: heightOfRows(rows, 32),
         config: (surface) => config(name, rows, surface),
       }),
     ),
@@ -83,69 +69,45 @@ function panelOf(data: ReportData, load: LoadView): Panel {
   }
 }
 
-function config(name: string, rows: readonly Row[], surface: Surface): ReturnType<Plot['config']> {
+function config(name: string, rows: readonly Row[], surface: Surface): ChartConfiguration {
   const { theme } = surface
-  const figures = rows.map(({ estimate }) => ({
-    text: `${estimate.valueText} ${estimate.intervalText}`,
-    end: estimate.high,
-  }))
-  const twin = rows.find(({ variant }) => variant.role === 'twin')?.estimate
-  const band = twin === undefined ? undefined : Math.max(Math.abs(twin.low), Math.abs(twin.high))
+  const figures = rows.map(({ estimate }) => rowFigure(estimate))
+  const band = bandOf(rows.find(({ variant }) => variant.role === 'twin')?.estimate)
+  const names = rowAxis(surface)
   return {
     type: 'scatterWithErrorBars',
     data: {
-      datasets: rows.map(({ variant, estimate }, y) => {
-        const style = theme.variant(variant)
-        return {
-          type: 'scatterWithErrorBars',
-          label: variant.label,
-          // No interval on y: an empty one draws nothing.
-          data: [{ x: estimate.value, y, xMin: estimate.low, xMax: estimate.high, yMin: [], yMax: [] }],
-          pointStyle: style.shape,
-          // Elements with error bars take these without the prefix that plain points have.
-          radius: 5,
-          hoverRadius: 6,
-          backgroundColor: style.colour,
-          borderColor: style.colour,
-          borderWidth: 1.5,
-          errorBarColor: style.colour,
-          errorBarWhiskerColor: style.colour,
-          errorBarLineWidth: 2,
-          errorBarWhiskerLineWidth: 2,
-          errorBarWhiskerSize: 10,
-        }
-      }),
+      datasets: rows.map(({ variant, estimate }, y) => ({
+        type: 'scatterWithErrorBars',
+        label: variant.label,
+        // No interval on y: an empty one draws nothing.
+        data: [{ x: estimate.value, y, xMin: estimate.low, xMax: estimate.high, yMin: [], yMax: [] }],
+        ...pointLook(theme.variant(variant), 5, 2),
+        hoverRadius: 6,
+        borderWidth: 1.5,
+        errorBarWhiskerSize: 10,
+      })),
     },
     options: {
       ...quiet,
-      layout: { padding: { right: Math.max(...figures.map(({ text }) => textWidth(text, surface))) + 14 } },
+      layout: figureRoom(figures, surface),
       scales: {
-        x: {
-          ...rangeWithZero(rows.flatMap(({ estimate }) => [estimate.low, estimate.high])),
-          grid: { color: theme.rule },
-          border: { display: false },
-          title: axisTitle(surface, `added ${name}, µs`),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            maxTicksLimit: 6,
-            includeBounds: false,
-            callback: (value) => tickText(Number(value)),
-          },
-        },
+        x: valueAxis(
+          surface,
+          `added ${name}, µs`,
+          rangeWithZero(rows.flatMap(({ estimate }) => [estimate.low, estimate.high])),
+          6,
+        ),
         y: {
           min: -0.6,
           max: rows.length - 0.4,
           reverse: true,
-          grid: { display: false },
-          border: { display: false },
+          ...names,
           afterBuildTicks: (axis) => {
             axis.ticks = rows.map((_, value) => ({ value }))
           },
           ticks: {
-            color: theme.ink,
-            font: tickFont(surface),
-            autoSkip: false,
+            ...names.ticks,
             callback: (value) => rowLabel(rows[Number(value)]?.variant.label ?? '', surface.width),
           },
         },

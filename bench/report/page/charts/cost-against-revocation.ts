@@ -1,7 +1,9 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, RevocationView, VariantView } from '../../report-data.ts'
-import { axisTitle, logTicks, quiet, rangeWithZero, tickFont, tickText, tooltipColours } from '../axis.ts'
+import { datasetTitle, logAxis, logTicks, quiet, rangeWithZero, tickText, tooltipColours, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords } from '../lookup.ts'
+import { pointLook } from '../point-look.ts'
 
 interface Entry {
   readonly variant: VariantView
@@ -73,71 +75,42 @@ const place = ({ lag }: Entry): number => Math.max(atOnceS, lag.lagS)
 
 const secondsText = (seconds: number): string => (seconds <= atOnceS ? 'at once' : tickText(seconds))
 
-function config(all: readonly Entry[], surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+function config(all: readonly Entry[], surface: Surface): ChartConfiguration {
   const { theme } = surface
   // The axes stay as they are when a variant is hidden.
   const range = { min: atOnceS / 1.6, max: Math.max(1, ...all.map(place)) * 1.6 }
   const entries = all.filter(({ variant }) => surface.shown(variant.id))
-  const look = { grid: { color: theme.rule }, border: { display: false } }
+  const seconds = logAxis(surface, 'accepted after logout, seconds', range)
   return {
     type: 'scatterWithErrorBars',
     data: {
-      datasets: entries.map((entry) => {
-        const style = theme.variant(entry.variant)
-        return {
-          type: 'scatterWithErrorBars' as const,
-          label: entry.variant.label,
-          pointStyle: style.shape,
-          radius: 5,
-          hoverRadius: 5,
-          backgroundColor: style.colour,
-          borderColor: style.colour,
-          errorBarColor: style.colour,
-          errorBarWhiskerColor: style.colour,
-          errorBarLineWidth: 1.5,
-          errorBarWhiskerLineWidth: 1.5,
-          data: [{ x: place(entry), y: entry.cost.value, yMin: entry.cost.low, yMax: entry.cost.high }],
-        }
-      }),
+      datasets: entries.map((entry) => ({
+        type: 'scatterWithErrorBars' as const,
+        label: entry.variant.label,
+        ...pointLook(theme.variant(entry.variant), 5, 1.5),
+        hoverRadius: 5,
+        data: [{ x: place(entry), y: entry.cost.value, yMin: entry.cost.low, yMax: entry.cost.high }],
+      })),
     },
     options: {
       ...quiet,
       scales: {
         x: {
-          type: 'logarithmic',
-          ...range,
-          ...look,
-          title: axisTitle(surface, 'accepted after logout, seconds'),
+          ...seconds,
           afterBuildTicks: (built: { ticks: { value: number }[] }) => {
             // Whole decades: the range is wide.
             built.ticks = logTicks(range.min, range.max).filter(({ value }) => Number.isInteger(decade(value)))
           },
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            autoSkip: false,
-            callback: (value: string | number) => secondsText(Number(value)),
-          },
+          ticks: { ...seconds.ticks, callback: (value: string | number) => secondsText(Number(value)) },
         },
-        y: {
-          type: 'linear',
-          ...rangeWithZero(all.flatMap(({ cost }) => [cost.low, cost.high])),
-          ...look,
-          title: axisTitle(surface, 'µs of CPU per request'),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            includeBounds: false,
-            callback: (value: string | number) => tickText(Number(value)),
-          },
-        },
+        y: valueAxis(surface, 'µs of CPU per request', rangeWithZero(all.flatMap(({ cost }) => [cost.low, cost.high]))),
       },
       plugins: {
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => items[0]?.dataset.label ?? '',
+            title: datasetTitle,
             label: ({ datasetIndex }) => {
               const entry = entries[datasetIndex]
               return [inWords(entry?.cost), `accepted after logout: ${entry?.lag.words[0] ?? ''}`]

@@ -1,19 +1,20 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import {
-  axisTitle,
-  quiet,
-  rangeWithZero,
-  rowFigures,
-  rowLabel,
-  rowsHeight,
-  textWidth,
-  tickFont,
-  tickText,
-  tooltipColours,
-  zeroAndBand,
-} from '../axis.ts'
+import { quiet, type Range, rangeWithZero, tooltipColours, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
+import {
+  bandOf,
+  barNames,
+  barTitle,
+  barWhiskers,
+  figureRoom,
+  heightOfRows,
+  rowAxis,
+  rowFigure,
+  rowFigures,
+  zeroAndBand,
+} from '../rows.ts'
 
 interface Row {
   readonly variant: VariantView
@@ -59,9 +60,8 @@ const hasDatabase = ({ database, total }: Row): boolean =>
   Math.abs(database.value) > 0.01 * Math.abs(total.value) &&
   database.high > 0.05
 
-function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: { min: number; max: number }): Panel {
-  const twin = rows.find(({ variant }) => variant.role === 'twin')
-  const band = twin === undefined ? undefined : Math.max(Math.abs(twin.app.low), Math.abs(twin.app.high))
+function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: Range): Panel {
+  const band = bandOf(rows.find(({ variant }) => variant.role === 'twin')?.app)
   const databaseKnown = rows.some(({ database }) => database !== undefined)
   const control = data.variants.find(({ role }) => role === 'control')
   const itself =
@@ -87,12 +87,7 @@ function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: 
     ],
     plots: [
       {
-        height: (width) =>
-          rowsHeight(
-            rows.map(({ variant }) => variant.label),
-            width,
-            38,
-          ),
+        height: heightOfRows(rows, 38),
         config: (surface) => config(rows, range, band, surface),
       },
     ],
@@ -108,35 +103,23 @@ function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: 
   }
 }
 
-function config(
-  rows: readonly Row[],
-  range: { min: number; max: number },
-  band: number | undefined,
-  surface: Surface,
-): ReturnType<Panel['plots'][number]['config']> {
+function config(rows: readonly Row[], range: Range, band: number | undefined, surface: Surface): ChartConfiguration {
   const { theme } = surface
   const figures = rows.map((row) => {
-    const shown = row.total ?? row.app
-    return { text: `${shown.valueText} ${shown.intervalText}`, end: Math.max(shown.high, row.app.high) }
+    const figure = rowFigure(row.total ?? row.app)
+    return { ...figure, end: Math.max(figure.end, row.app.high) }
   })
-  const whiskers = {
-    errorBarColor: theme.ink,
-    errorBarWhiskerColor: theme.ink,
-    errorBarLineWidth: 1.25,
-    errorBarWhiskerLineWidth: 1.25,
-    errorBarWhiskerRatio: 0.4,
-  }
   const bars = {
     type: 'barWithErrorBars',
     barPercentage: 0.62,
     categoryPercentage: 1,
     stack: 'cpu',
-    ...whiskers,
+    ...barWhiskers(surface),
   } as const
   return {
     type: 'barWithErrorBars',
     data: {
-      labels: rows.map(({ variant }) => rowLabel(variant.label, surface.width)),
+      labels: barNames(rows, surface.width),
       datasets: [
         {
           ...bars,
@@ -162,35 +145,17 @@ function config(
     options: {
       ...quiet,
       indexAxis: 'y',
-      layout: { padding: { right: Math.max(...figures.map(({ text }) => textWidth(text, surface))) + 14 } },
+      layout: figureRoom(figures, surface),
       scales: {
-        x: {
-          stacked: true,
-          ...range,
-          grid: { color: theme.rule },
-          border: { display: false },
-          title: axisTitle(surface, 'µs of CPU per request'),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            maxTicksLimit: 7,
-            includeBounds: false,
-            callback: (value) => tickText(Number(value)),
-          },
-        },
-        y: {
-          stacked: true,
-          grid: { display: false },
-          border: { display: false },
-          ticks: { color: theme.ink, font: tickFont(surface), autoSkip: false },
-        },
+        x: { stacked: true, ...valueAxis(surface, 'µs of CPU per request', range, 7) },
+        y: { stacked: true, ...rowAxis(surface) },
       },
       plugins: {
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => rows[items[0]?.dataIndex ?? -1]?.variant.label ?? '',
+            title: barTitle(rows),
             label: (item) => {
               const row = rows[item.dataIndex]
               return `${item.dataset.label ?? ''}: ${inWords(item.datasetIndex === 0 ? row?.app : row?.database)}`

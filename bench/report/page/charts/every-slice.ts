@@ -1,35 +1,27 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { LoadView, ReportData, SlicePoint, VariantView } from '../../report-data.ts'
-import { axisTitle, logTicks, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
+import { axisTitle, datasetTitle, logAxis, quiet, tickFont, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
+import { panelsPerLoad } from '../lookup.ts'
 import type { Shape } from '../theme.ts'
 
+const appCpu = { metric: 'appCpuUsPerRequest', name: 'app CPU', unit: 'µs', title: 'App CPU per request, µs' } as const
+
 const figures = [
-  {
-    metric: 'appCpuUsPerRequest',
-    name: 'app CPU',
-    unit: 'µs',
-    modes: ['saturation'],
-    title: 'App CPU per request, µs',
-  },
-  {
-    metric: 'appCpuUsPerRequest',
-    name: 'app CPU',
-    unit: 'µs',
-    modes: ['fixed-rate'],
-    title: 'App CPU per request, µs',
-  },
+  { ...appCpu, mode: 'saturation' },
+  { ...appCpu, mode: 'fixed-rate' },
   {
     metric: 'databaseCpuUsPerRequest',
     name: 'database CPU',
     unit: 'µs',
-    modes: ['saturation'],
+    mode: 'saturation',
     title: 'Database CPU per request, µs',
   },
   {
     metric: 'requestsPerSecond',
     name: 'requests/s',
     unit: 'req/s',
-    modes: ['saturation'],
+    mode: 'saturation',
     title: 'Requests per second',
   },
 ] as const
@@ -50,23 +42,22 @@ export const everySlice: ChartDefinition = {
   short: 'Every round',
   panels: (data) =>
     figures.flatMap((figure) =>
-      data.loads
-        .filter(({ mode }) => figure.modes.some((wanted) => wanted === mode))
-        .flatMap((load) => {
-          const series = seriesOf(data, load, figure)
-          return series.length === 0 ? [] : [panelOf(load, series, figure)]
-        }),
+      panelsPerLoad(
+        data,
+        data.loads.filter(({ mode }) => mode === figure.mode),
+        (load, variant) => seriesOf(data, load, variant, figure),
+        (load, series) => panelOf(load, series, figure),
+      ),
     ),
 }
 
-const seriesOf = (data: ReportData, load: LoadView, { metric }: Figure): readonly Series[] =>
-  data.variants.flatMap((variant) => {
-    // A logarithmic axis has no zero; a database that did nothing is no point.
-    const points = data.slices.filter(
-      (slice) => slice.load === load.key && slice.variant === variant.id && (slice.values[metric] ?? 0) > 0,
-    )
-    return points.length === 0 ? [] : [{ variant, points }]
-  })
+function seriesOf(data: ReportData, load: LoadView, variant: VariantView, { metric }: Figure): Series | undefined {
+  // A logarithmic axis has no zero; a database that did nothing is no point.
+  const points = data.slices.filter(
+    (slice) => slice.load === load.key && slice.variant === variant.id && (slice.values[metric] ?? 0) > 0,
+  )
+  return points.length === 0 ? undefined : { variant, points }
+}
 
 const figureOf = (point: SlicePoint, { metric }: Figure): number => point.values[metric] ?? 0
 
@@ -119,11 +110,7 @@ export function restartSpans(
   return spans
 }
 
-function config(
-  all: readonly Series[],
-  figure: Figure,
-  surface: Surface,
-): ReturnType<Panel['plots'][number]['config']> {
+function config(all: readonly Series[], figure: Figure, surface: Surface): ChartConfiguration {
   const { theme } = surface
   const series = all.filter(({ variant }) => surface.shown(variant.id))
   const points = all.flatMap((entry) => entry.points)
@@ -174,30 +161,17 @@ function config(
               String((spans.find(({ from, to }) => from <= Number(value) && Number(value) <= to)?.restart ?? 0) + 1),
           },
         },
-        y: {
-          type: 'logarithmic',
-          afterBuildTicks: (axis) => {
-            axis.ticks = logTicks(axis.min, axis.max)
-          },
+        y: logAxis(surface, `${figure.title} (logarithmic)`, {
           min: Math.min(...values) * 0.93,
           max: Math.max(...values) * 1.07,
-          grid: { color: theme.rule },
-          border: { display: false },
-          title: axisTitle(surface, `${figure.title} (logarithmic)`),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            autoSkip: false,
-            callback: (value) => tickText(Number(value)),
-          },
-        },
+        }),
       },
       plugins: {
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => items[0]?.dataset.label ?? '',
+            title: datasetTitle,
             label: ({ datasetIndex, dataIndex }) => {
               const point = series[datasetIndex]?.points[dataIndex]
               if (point === undefined) return ''

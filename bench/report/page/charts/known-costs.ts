@@ -1,6 +1,8 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { CalibrationPoint, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, logTicks, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
+import { datasetTitle, logAxis, quiet, type Range, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
+import { pointLook } from '../point-look.ts'
 
 interface Entry {
   readonly variant: VariantView
@@ -54,7 +56,7 @@ function panelOf(load: LoadView, amount: CalibrationPoint['amount'], entries: re
 }
 
 /** Equal on both axes, so that the line of equality runs from corner to corner. */
-function rangeOf(entries: readonly Entry[]): { readonly min: number; readonly max: number } {
+function rangeOf(entries: readonly Entry[]): Range {
   // A logarithmic axis has no place for an interval that reaches zero: it ends at the edge.
   const values = entries.flatMap(({ point }) =>
     [point.injectedUs, point.recoveredUs, point.lowUs, point.highUs].filter((value) => value > 0.05),
@@ -62,64 +64,35 @@ function rangeOf(entries: readonly Entry[]): { readonly min: number; readonly ma
   return { min: Math.min(...values) / 1.6, max: Math.max(...values) * 1.6 }
 }
 
-function config(all: readonly Entry[], what: string, surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+function config(all: readonly Entry[], what: string, surface: Surface): ChartConfiguration {
   const { theme } = surface
   const range = rangeOf(all)
   const entries = all.filter(({ variant }) => surface.shown(variant.id))
-  const axis = (title: string) =>
-    ({
-      type: 'logarithmic',
-      ...range,
-      grid: { color: theme.rule },
-      border: { display: false },
-      title: axisTitle(surface, title),
-      afterBuildTicks: (built: { ticks: { value: number }[] }) => {
-        built.ticks = logTicks(range.min, range.max)
-      },
-      ticks: {
-        color: theme.muted,
-        font: tickFont(surface),
-        autoSkip: false,
-        callback: (value: string | number) => tickText(Number(value)),
-      },
-    }) as const
   return {
     type: 'scatterWithErrorBars',
     data: {
-      datasets: entries.map(({ variant, point }) => {
-        const style = theme.variant(variant)
-        return {
-          type: 'scatterWithErrorBars' as const,
-          label: variant.label,
-          pointStyle: style.shape,
-          radius: 5,
-          hoverRadius: 5,
-          backgroundColor: style.colour,
-          borderColor: style.colour,
-          errorBarColor: style.colour,
-          errorBarWhiskerColor: style.colour,
-          errorBarLineWidth: 1.5,
-          errorBarWhiskerLineWidth: 1.5,
-          data: [
-            {
-              x: point.injectedUs,
-              y: point.recoveredUs,
-              yMin: Math.max(point.lowUs, range.min),
-              yMax: point.highUs,
-            },
-          ],
-        }
-      }),
+      datasets: entries.map(({ variant, point }) => ({
+        type: 'scatterWithErrorBars' as const,
+        label: variant.label,
+        ...pointLook(theme.variant(variant), 5, 1.5),
+        hoverRadius: 5,
+        data: [
+          { x: point.injectedUs, y: point.recoveredUs, yMin: Math.max(point.lowUs, range.min), yMax: point.highUs },
+        ],
+      })),
     },
     options: {
       ...quiet,
-      scales: { x: axis('injected, µs (measured in the server)'), y: axis(`recovered, ${what}`) },
+      scales: {
+        x: logAxis(surface, 'injected, µs (measured in the server)', range),
+        y: logAxis(surface, `recovered, ${what}`, range),
+      },
       plugins: {
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => items[0]?.dataset.label ?? '',
+            title: datasetTitle,
             label: ({ datasetIndex }) => {
               const [injected, recovered] = entries[datasetIndex]?.point.words ?? []
               return [`injected ${injected ?? ''}`, `recovered ${recovered ?? ''}`]

@@ -1,6 +1,9 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { DistributionView, LoadView, VariantView } from '../../report-data.ts'
-import { axisTitle, logTicks, quiet, rowLabel, rowsHeight, tickFont, tickText, tooltipColours } from '../axis.ts'
+import { datasetTitle, logAxis, quiet, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
+import { panelsPerLoad } from '../lookup.ts'
+import { heightOfRows, rowAxis, rowLabel } from '../rows.ts'
 import { meaningOf } from './latency-percentiles.ts'
 
 interface Series {
@@ -14,13 +17,15 @@ export const latencyDistribution: ChartDefinition = {
   title: 'Distribution of response times',
   short: 'Distributions',
   panels: (data) =>
-    data.loads.flatMap((load) => {
-      const series = data.variants.flatMap((variant): readonly Series[] => {
+    panelsPerLoad(
+      data,
+      data.loads,
+      (load, variant): Series | undefined => {
         const distribution = data.distributions.find((entry) => entry.load === load.key && entry.variant === variant.id)
-        return distribution === undefined ? [] : [{ variant, distribution }]
-      })
-      return series.length === 0 ? [] : [panelOf(load, series)]
-    }),
+        return distribution === undefined ? undefined : { variant, distribution }
+      },
+      panelOf,
+    ),
 }
 
 /** A ridge may rise a little into the row above: peaks stay readable and rows close. */
@@ -33,12 +38,7 @@ function panelOf(load: LoadView, series: readonly Series[]): Panel {
     note: `${load.title}. ${meaningOf[load.mode]} µs on a logarithmic axis; every valid response up to p99.8, each variant scaled to its own peak; the tick under a ridge is its median.`,
     plots: [
       {
-        height: (width) =>
-          rowsHeight(
-            series.map(({ variant }) => variant.label),
-            width,
-            46,
-          ),
+        height: heightOfRows(series, 46),
         config: (surface) => config(series, surface),
       },
     ],
@@ -57,10 +57,15 @@ function panelOf(load: LoadView, series: readonly Series[]): Panel {
 const peakUs = ({ bins }: DistributionView): number =>
   bins.reduce((best, bin) => (bin[1] > best[1] ? bin : best), [0, -1] as readonly [number, number])[0]
 
-function config(series: readonly Series[], surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+function config(series: readonly Series[], surface: Surface): ChartConfiguration {
   const { theme } = surface
   const baseOf = (index: number): number => series.length - 1 - index
   const values = series.flatMap(({ distribution }) => distribution.bins.map(([us]) => us))
+  const time = logAxis(surface, 'response time, µs (logarithmic)', {
+    min: Math.min(...values),
+    max: Math.max(...values),
+  })
+  const names = rowAxis(surface)
   return {
     type: 'line',
     data: {
@@ -87,24 +92,7 @@ function config(series: readonly Series[], surface: Surface): ReturnType<Panel['
       interaction: { mode: 'nearest', intersect: true },
       layout: { padding: { right: 12 } },
       scales: {
-        x: {
-          type: 'logarithmic',
-          afterBuildTicks: (axis) => {
-            axis.ticks = logTicks(axis.min, axis.max)
-          },
-          min: Math.min(...values),
-          max: Math.max(...values),
-          grid: { color: theme.rule },
-          border: { color: theme.rule },
-          title: axisTitle(surface, 'response time, µs (logarithmic)'),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            autoSkip: false,
-            callback: (value) => tickText(Number(value)),
-            maxRotation: 0,
-          },
-        },
+        x: { ...time, border: { color: theme.rule }, ticks: { ...time.ticks, maxRotation: 0 } },
         y: {
           min: -0.18,
           max: series.length,
@@ -114,9 +102,7 @@ function config(series: readonly Series[], surface: Surface): ReturnType<Panel['
             axis.ticks = series.map((_, index) => ({ value: baseOf(index) })).reverse()
           },
           ticks: {
-            color: theme.ink,
-            font: tickFont(surface),
-            autoSkip: false,
+            ...names.ticks,
             callback: (value) =>
               rowLabel(series[series.length - 1 - Number(value)]?.variant.label ?? '', surface.width),
           },
@@ -128,7 +114,7 @@ function config(series: readonly Series[], surface: Surface): ReturnType<Panel['
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => items[0]?.dataset.label ?? '',
+            title: datasetTitle,
             label: ({ datasetIndex, parsed }) =>
               `${(parsed.x ?? 0).toPrecision(3)} µs: ${Math.round((((parsed.y ?? 0) - baseOf(datasetIndex)) / ridgeHeight) * 100)} % of the peak`,
           },

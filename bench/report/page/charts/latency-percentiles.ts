@@ -1,7 +1,9 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { CurveView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, logTicks, quiet, tickFont, tickText, tooltipColours } from '../axis.ts'
+import { axisTitle, datasetTitle, logAxis, quiet, tickFont, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
-import { findEstimate, inWords } from '../lookup.ts'
+import { findEstimate, inWords, panelsPerLoad } from '../lookup.ts'
+import { pointLook } from '../point-look.ts'
 
 const named = [0.5, 0.9, 0.99, 0.999, 0.9999] as const
 
@@ -21,13 +23,15 @@ export const latencyPercentiles: ChartDefinition = {
   title: 'Response time by percentile',
   short: 'Percentiles',
   panels: (data) =>
-    data.loads.flatMap((load) => {
-      const series = data.variants.flatMap((variant): readonly Series[] => {
+    panelsPerLoad(
+      data,
+      data.loads,
+      (load, variant): Series | undefined => {
         const curve = data.curves.find((entry) => entry.load === load.key && entry.variant === variant.id)
-        return curve === undefined ? [] : [{ variant, curve }]
-      })
-      return series.length === 0 ? [] : [panelOf(data, load, series)]
-    }),
+        return curve === undefined ? undefined : { variant, curve }
+      },
+      (load, series) => panelOf(data, load, series),
+    ),
 }
 
 /** What the response times of each mode are, so that nobody takes queueing for added latency. */
@@ -65,12 +69,7 @@ function panelOf(data: ReportData, load: LoadView, series: readonly Series[]): P
   }
 }
 
-function config(
-  data: ReportData,
-  load: LoadView,
-  all: readonly Series[],
-  surface: Surface,
-): ReturnType<Panel['plots'][number]['config']> {
+function config(data: ReportData, load: LoadView, all: readonly Series[], surface: Surface): ChartConfiguration {
   const { theme } = surface
   const series = all.filter(({ variant }) => surface.shown(variant.id))
   const longest = Math.max(1, ...all.map(({ curve }) => nines(curve.points.at(-1)?.[0] ?? 0)))
@@ -97,16 +96,8 @@ function config(
             type: 'scatterWithErrorBars' as const,
             label: variant.label,
             data: points,
-            pointStyle: style.shape,
-            // Elements with error bars take these without the prefix that plain points have.
-            radius: 4,
-            backgroundColor: style.colour,
-            borderColor: style.colour,
+            ...pointLook(style, 4, 1.25),
             borderWidth: 1.25,
-            errorBarColor: style.colour,
-            errorBarWhiskerColor: style.colour,
-            errorBarLineWidth: 1.25,
-            errorBarWhiskerLineWidth: 1.25,
             errorBarWhiskerSize: 8,
           },
           {
@@ -150,30 +141,17 @@ function config(
             },
           },
         },
-        y: {
-          type: 'logarithmic',
-          afterBuildTicks: (axis) => {
-            axis.ticks = logTicks(axis.min, axis.max)
-          },
+        y: logAxis(surface, 'response time, µs (logarithmic)', {
           min: Math.min(...values) * 0.9,
           max: Math.max(...values) * 1.12,
-          grid: { color: theme.rule },
-          border: { display: false },
-          title: axisTitle(surface, 'response time, µs (logarithmic)'),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            autoSkip: false,
-            callback: (value) => tickText(Number(value)),
-          },
-        },
+        }),
       },
       plugins: {
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => items[0]?.dataset.label ?? '',
+            title: datasetTitle,
             label: ({ parsed }) => `${percentName(1 - 10 ** -(parsed.x ?? 0))}: ${(parsed.y ?? 0).toPrecision(4)} µs`,
           },
         },

@@ -1,18 +1,9 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import {
-  axisTitle,
-  quiet,
-  rangeWithZero,
-  rowFigures,
-  rowLabel,
-  rowsHeight,
-  textWidth,
-  tickFont,
-  tickText,
-  tooltipColours,
-} from '../axis.ts'
+import { quiet, rangeWithZero, tooltipColours, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
+import { barNames, barTitle, barWhiskers, figureRoom, heightOfRows, rowAxis, rowFigure, rowFigures } from '../rows.ts'
 
 interface Row {
   readonly variant: VariantView
@@ -45,12 +36,7 @@ function panelOf(data: ReportData, load: LoadView): Panel {
     note: `${load.title}. Requests per second that these cores give, app and Postgres together; not the capacity of a service. 95 % intervals.`,
     plots: [
       {
-        height: (width) =>
-          rowsHeight(
-            rows.map(({ variant }) => variant.label),
-            width,
-            34,
-          ),
+        height: heightOfRows(rows, 34),
         config: (surface) => config(rows, surface),
       },
     ],
@@ -61,16 +47,13 @@ function panelOf(data: ReportData, load: LoadView): Panel {
   }
 }
 
-function config(rows: readonly Row[], surface: Surface): ReturnType<Panel['plots'][number]['config']> {
+function config(rows: readonly Row[], surface: Surface): ChartConfiguration {
   const { theme } = surface
-  const figures = rows.map(({ estimate }) => ({
-    text: `${estimate.valueText} ${estimate.intervalText}`,
-    end: estimate.high,
-  }))
+  const figures = rows.map(({ estimate }) => rowFigure(estimate))
   return {
     type: 'barWithErrorBars',
     data: {
-      labels: rows.map(({ variant }) => rowLabel(variant.label, surface.width)),
+      labels: barNames(rows, surface.width),
       datasets: [
         {
           type: 'barWithErrorBars',
@@ -78,11 +61,7 @@ function config(rows: readonly Row[], surface: Surface): ReturnType<Panel['plots
           barPercentage: 0.5,
           categoryPercentage: 1,
           backgroundColor: rows.map(({ variant }) => theme.variant(variant).colour),
-          errorBarColor: theme.ink,
-          errorBarWhiskerColor: theme.ink,
-          errorBarLineWidth: 1.25,
-          errorBarWhiskerLineWidth: 1.25,
-          errorBarWhiskerRatio: 0.4,
+          ...barWhiskers(surface),
           data: rows.map(({ estimate }, y) => ({ x: estimate.value, y, xMin: estimate.low, xMax: estimate.high })),
         },
       ],
@@ -90,33 +69,17 @@ function config(rows: readonly Row[], surface: Surface): ReturnType<Panel['plots
     options: {
       ...quiet,
       indexAxis: 'y',
-      layout: { padding: { right: Math.max(...figures.map(({ text }) => textWidth(text, surface))) + 14 } },
+      layout: figureRoom(figures, surface),
       scales: {
-        x: {
-          ...rangeWithZero(rows.map(({ estimate }) => estimate.high)),
-          grid: { color: theme.rule },
-          border: { display: false },
-          title: axisTitle(surface, 'requests per second'),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            maxTicksLimit: 6,
-            includeBounds: false,
-            callback: (value) => tickText(Number(value)),
-          },
-        },
-        y: {
-          grid: { display: false },
-          border: { display: false },
-          ticks: { color: theme.ink, font: tickFont(surface), autoSkip: false },
-        },
+        x: valueAxis(surface, 'requests per second', rangeWithZero(rows.map(({ estimate }) => estimate.high)), 6),
+        y: rowAxis(surface),
       },
       plugins: {
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => rows[items[0]?.dataIndex ?? -1]?.variant.label ?? '',
+            title: barTitle(rows),
             label: ({ dataIndex }) => inWords(rows[dataIndex]?.estimate),
           },
         },
