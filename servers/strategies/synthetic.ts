@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineStrategy } from '../contract/define-strategy.ts'
+import { authenticatesNobody } from './authenticates-nobody.ts'
 
 const duration = z.string().regex(/^\d+(?:\.\d+)?(?:us|ms)$/, 'write it as 10us or 1.5ms')
 
@@ -12,13 +13,6 @@ export const synthetic = defineStrategy({
   }),
   label: ({ cpu, wait }) =>
     `Synthetic ${[cpu, wait].filter((text) => !/^0+[.0]*[um]s$/.test(text)).join(' + ') || 'nothing'}`,
-  needs: () => [],
-  traits: () => ({
-    form: 'none',
-    carrier: { kind: 'header', name: 'x-authcost-user' },
-    revocation: { kind: 'not-applicable' },
-  }),
-  warnings: () => [],
-  createSecrets: async () => ({}),
+  ...authenticatesNobody,
   load: async () => (await import('./synthetic/known-cost.ts')).createKnownCostStrategy,
 })
