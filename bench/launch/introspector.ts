@@ -1,5 +1,4 @@
 import { pathToFileURL } from 'node:url'
-import { AuthcostError } from '../../servers/contract/errors.ts'
 import {
   type FromIntrospector,
   fromIntrospectorSchema,
@@ -8,9 +7,10 @@ import {
 } from '../../servers/contract/introspector-protocol.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
+import { asker } from './ask.ts'
 import { Child } from './child.ts'
 
-type Request = ToIntrospector extends infer M ? (M extends { requestId: number } ? Omit<M, 'requestId'> : never) : never
+const ask = asker<ToIntrospector, FromIntrospector>(fromIntrospectorSchema)
 
 export interface IntrospectorOptions {
   /** For messages: the variant it answers for. */
@@ -37,9 +37,8 @@ export class IntrospectorProcess implements AsyncDisposable {
       nodeFlags,
     })
     try {
-      const request: Request = { type: 'configure', configuration: { ...configuration, protocolVersion } }
-      const reply = await ask(child, request)
-      if (reply.type !== 'ready') throw unexpected(child, reply)
+      const request = { type: 'configure', configuration: { ...configuration, protocolVersion } } as const
+      const reply = await ask(child, request, 'ready')
       return new IntrospectorProcess(child, `http://${configuration.host}:${reply.port}`)
     } catch (error) {
       await child.stop(500)
@@ -48,26 +47,15 @@ export class IntrospectorProcess implements AsyncDisposable {
   }
 
   async warmPool(): Promise<void> {
-    await ask(this.child, { type: 'warm-pool' })
+    await ask(this.child, { type: 'warm-pool' }, 'done')
   }
 
   /** Queries and CPU so far; answering this is not counted. */
   async snapshot(): Promise<{ readonly queries: number; readonly introspections: number; readonly cpuUs: number }> {
-    const reply = await ask(this.child, { type: 'snapshot' })
-    if (reply.type !== 'snapshot') throw unexpected(this.child, reply)
-    return reply
+    return ask(this.child, { type: 'snapshot' }, 'snapshot')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.child.stop()
   }
 }
-
-async function ask(child: Child, request: Request): Promise<FromIntrospector> {
-  const reply = fromIntrospectorSchema.parse(await child.request(request, 30_000))
-  if (reply.type === 'failed') throw new AuthcostError(reply.code, `${child.name}: ${reply.message}`)
-  return reply
-}
-
-const unexpected = (child: Child, reply: FromIntrospector): AuthcostError =>
-  new AuthcostError('launch.protocol', `${child.name} answered "${reply.type}" where something else was due.`)

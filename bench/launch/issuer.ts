@@ -1,5 +1,4 @@
 import { pathToFileURL } from 'node:url'
-import { AuthcostError } from '../../servers/contract/errors.ts'
 import {
   type FromIssuer,
   fromIssuerSchema,
@@ -8,9 +7,10 @@ import {
 } from '../../servers/contract/issuer-protocol.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
+import { asker } from './ask.ts'
 import { Child } from './child.ts'
 
-type Request = ToIssuer extends infer M ? (M extends { requestId: number } ? Omit<M, 'requestId'> : never) : never
+const ask = asker<ToIssuer, FromIssuer>(fromIssuerSchema)
 
 export interface IssuerOptions extends Pick<IssuerConfiguration, 'parameters' | 'secrets'> {
   /** For messages. */
@@ -36,12 +36,9 @@ export class IssuerProcess implements AsyncDisposable {
       nodeFlags,
     })
     try {
-      const reply = await ask(child, {
-        type: 'configure',
-        configuration: { parameters, secrets, protocolVersion, host: '127.0.0.1', port: 0 },
-      })
-      if (reply.type === 'ready') return new IssuerProcess(child, reply.port)
-      throw new AuthcostError('launch.protocol', `${child.name} answered "${reply.type}" where "ready" was due.`)
+      const configuration = { parameters, secrets, protocolVersion, host: '127.0.0.1', port: 0 } as const
+      const reply = await ask(child, { type: 'configure', configuration }, 'ready')
+      return new IssuerProcess(child, reply.port)
     } catch (error) {
       await child.stop(500)
       throw error
@@ -50,14 +47,12 @@ export class IssuerProcess implements AsyncDisposable {
 
   /** From now on another key signs; tokens of the old one are accepted until they expire. */
   async rotate(): Promise<void> {
-    await ask(this.child, { type: 'rotate' })
+    await ask(this.child, { type: 'rotate' }, 'done')
   }
 
   /** CPU of all its threads so far, microseconds. */
   async cpuUs(): Promise<number> {
-    const reply = await ask(this.child, { type: 'snapshot' })
-    if (reply.type === 'snapshot') return reply.cpuUs
-    throw new AuthcostError('launch.protocol', `${this.child.name} answered "${reply.type}" where "snapshot" was due.`)
+    return (await ask(this.child, { type: 'snapshot' }, 'snapshot')).cpuUs
   }
 
   async stop(): Promise<void> {
@@ -67,13 +62,4 @@ export class IssuerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }
-}
-
-const timeoutMs = 30_000
-
-/** @throws {AuthcostError} with the issuer's own code and message when it answers `failed`. */
-async function ask(child: Child, request: Request): Promise<FromIssuer> {
-  const reply = fromIssuerSchema.parse(await child.request(request, timeoutMs))
-  if (reply.type === 'failed') throw new AuthcostError(reply.code, `${child.name}: ${reply.message}`)
-  return reply
 }

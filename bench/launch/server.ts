@@ -1,6 +1,5 @@
 import { pathToFileURL } from 'node:url'
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
-import { AuthcostError } from '../../servers/contract/errors.ts'
 import {
   type FromServer,
   fromServerSchema,
@@ -9,9 +8,10 @@ import {
   type ToServer,
 } from '../../servers/contract/protocol.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
+import { asker } from './ask.ts'
 import { Child } from './child.ts'
 
-type Request = ToServer extends infer M ? (M extends { requestId: number } ? Omit<M, 'requestId'> : never) : never
+const ask = asker<ToServer, FromServer>(fromServerSchema)
 
 export interface ServerOptions {
   readonly configuration: Omit<ServerConfiguration, 'protocolVersion'>
@@ -44,12 +44,8 @@ export class ServerProcess implements AsyncDisposable {
       ...(options.env === undefined ? {} : { env: options.env }),
     })
     try {
-      const reply = await ask(
-        child,
-        { type: 'configure', configuration: { ...configuration, protocolVersion } },
-        'ready',
-        30_000,
-      )
+      const request = { type: 'configure', configuration: { ...configuration, protocolVersion } } as const
+      const reply = await ask(child, request, 'ready')
       const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host
       return new ServerProcess(child, configuration.variantId, `http://${host}:${reply.port}`, reply.nodeVersion)
     } catch (error) {
@@ -63,7 +59,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async warmPool(): Promise<void> {
-    await ask(this.child, { type: 'warm-pool' }, 'done', 30_000)
+    await ask(this.child, { type: 'warm-pool' }, 'done')
   }
 
   /** Counters once nothing is in flight; after `timeoutMs` with what still is. */
@@ -78,7 +74,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async setPoolSize(poolSize: number): Promise<void> {
-    await ask(this.child, { type: 'set-pool-size', poolSize }, 'done', 30_000)
+    await ask(this.child, { type: 'set-pool-size', poolSize }, 'done')
   }
 
   async stop(): Promise<void> {
@@ -89,21 +85,3 @@ export class ServerProcess implements AsyncDisposable {
     await this.stop()
   }
 }
-
-/** @throws {AuthcostError} with the server's own code and message when it answers `failed`. */
-async function ask<T extends FromServer['type']>(
-  child: Child,
-  request: Request,
-  expected: T,
-  timeoutMs: number,
-): Promise<Extract<FromServer, { type: T }>> {
-  const reply = fromServerSchema.parse(await child.request(request, timeoutMs))
-  if (reply.type === 'failed') throw new AuthcostError(reply.code, `${child.name}: ${reply.message}`)
-  if (!isType(reply, expected)) {
-    throw new AuthcostError('launch.protocol', `${child.name} answered "${reply.type}" where "${expected}" was due.`)
-  }
-  return reply
-}
-
-const isType = <T extends FromServer['type']>(reply: FromServer, type: T): reply is Extract<FromServer, { type: T }> =>
-  reply.type === type
