@@ -78,7 +78,7 @@ test('every field of a config file is an option or the variants', () => {
 
 test('the table of other commands names exactly their options and defaults', () => {
   const shown = tableAfter('The other commands:').map(([command, option, fallback]) => [
-    command?.replace(/ <.*/, ''),
+    command?.replace(/ [<[].*/, ''),
     option,
     ['none', 'off', 'beside the record', 'as for run'].includes(fallback ?? '') ? undefined : fallback,
   ])
