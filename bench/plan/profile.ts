@@ -42,7 +42,7 @@ export const profiles: readonly Profile[] = [
     restarts: 4,
     rounds: 3,
     sliceMs: 250,
-    fixedRate: { sliceMs: 150, rounds: 3, rates: ['default'] },
+    fixedRate: { sliceMs: 120, rounds: 3, rates: ['default'] },
     unloaded: { sliceMs: 0, rounds: 0 },
     productionFlags: false,
     restartPostgres: false,

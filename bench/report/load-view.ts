@@ -16,7 +16,10 @@ export function loadTitle(load: Load, group: Group = 'default'): string {
   const flags = group === 'production' ? ", production's Node flags after idling" : ''
   switch (load.mode) {
     case 'saturation':
-      return `Saturation (closed loop, ${count(load.connections)} ${load.connections === 1 ? 'connection' : 'connections'}${flags})`
+      // One connection saturates nothing.
+      return load.connections === 1
+        ? `Closed loop, 1 connection${flags}`
+        : `Saturation (closed loop, ${count(load.connections)} connections${flags})`
     case 'fixed-rate':
       return `Fixed rate (open loop, ${count(load.requestsPerSecond)} req/s${flags})`
     case 'unloaded':
@@ -29,7 +32,9 @@ export function loadShort(load: Load, group: Group = 'default'): string {
   const flags = group === 'production' ? ', production flags' : ''
   switch (load.mode) {
     case 'saturation':
-      return `saturation, ${count(load.connections)} connections${flags}`
+      return load.connections === 1
+        ? `closed loop, 1 connection${flags}`
+        : `saturation, ${count(load.connections)} connections${flags}`
     case 'fixed-rate':
       return `fixed rate, ${count(load.requestsPerSecond)} req/s${flags}`
     case 'unloaded':
