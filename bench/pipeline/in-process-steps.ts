@@ -3,7 +3,7 @@ import { measureSteps, type StepUnderTest } from '../micro/measure-steps.ts'
 import { StepProcess } from '../micro/step-process.ts'
 import { orderOfSets } from '../plan/order.ts'
 import type { Plan, PlannedVariant } from '../plan/plan.ts'
-import type { MicroRecord } from '../record/micro.ts'
+import type { MicroRecord, MicroTask } from '../record/micro.ts'
 import { createRandom } from '../statistics/random.ts'
 import { createZipf } from '../statistics/zipf.ts'
 import type { Running } from './measure-restarts.ts'
@@ -33,6 +33,7 @@ export function stepsInProcess(
   const walk = walkOf(plan)
   const runs: MicroRecord['runs'] = []
   const leftOut = new Map<string, string>()
+  const tasks = new Map<string, readonly MicroTask[]>()
   return async (running, restart) => {
     try {
       for (const set of orderOfSets(plan, restart)) {
@@ -40,7 +41,7 @@ export function stepsInProcess(
           `restart ${restart + 1} of ${plan.restarts}: the authentication steps in process`,
           restart / plan.restarts,
         )
-        await measureSet(running, { set, restart, walk, runs, leftOut }, options)
+        await measureSet(running, { set, restart, walk, runs, leftOut, tasks }, options)
       }
     } finally {
       running.recording.changeHead({
@@ -52,6 +53,7 @@ export function stepsInProcess(
           inFlight: plan.connections,
           http: plan.loads.length > 0,
           leftOut: [...leftOut].map(([variant, reason]) => ({ variant, reason })),
+          tasks: [...tasks.values()].flat(),
           runs: [...runs],
         },
       })
@@ -72,6 +74,8 @@ interface SetPlace {
   readonly runs: MicroRecord['runs']
   /** Why variants cannot be timed, by key; they are not tried again. */
   readonly leftOut: Map<string, string>
+  /** What each variant's process offers, by its key. */
+  readonly tasks: Map<string, readonly MicroTask[]>
 }
 
 async function measureSet(running: Running, place: SetPlace, options: InProcessOptions): Promise<void> {
@@ -89,6 +93,12 @@ async function measureSet(running: Running, place: SetPlace, options: InProcessO
     else if (planned?.role === 'candidate' && attempt.reason instanceof AuthcostError) {
       place.leftOut.set(planned.key, attempt.reason.message)
     } else throw attempt.reason
+  }
+  for (const { variant, tasks } of steps) {
+    place.tasks.set(
+      variant,
+      tasks.map((task) => ({ variant, ...task })),
+    )
   }
   await measureSteps(
     steps,

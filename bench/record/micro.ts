@@ -53,6 +53,8 @@ export const microSchema = z.object({
   /** Whether the same variants were measured over HTTP in this run. */
   http: z.boolean(),
   leftOut: z.array(z.object({ variant: z.string(), reason: z.string() })),
+  /** What was timed: of each variant its parts in the order in which the step goes through them, then the rest. */
+  tasks: z.array(microTaskSchema),
   runs: z.array(microRunSchema),
 })
 export type MicroRecord = z.infer<typeof microSchema>

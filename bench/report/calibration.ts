@@ -1,8 +1,8 @@
 import { type Calibration, calibrationOf, type Recovery, type RecoveryVerdict } from '../estimates/calibration.ts'
 import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
-import type { Interval } from '../statistics/restart-interval.ts'
 import { loadShort, loadTitle } from './load-view.ts'
+import { figureCell as figure, intervalText as interval, microseconds } from './microseconds.ts'
 import type { CalibrationView, Cell, Fact, Section } from './report-data.ts'
 
 /** What a `calibrate` run shows besides the ordinary report; words for terminal, Markdown and page alike. */
@@ -45,25 +45,6 @@ const verdictWords: Readonly<Record<RecoveryVerdict, string>> = {
   compatible: 'compatible, interval wide',
   missed: 'missed',
 }
-
-/** Decimals that show one digit of the uncertainty; a true minus. */
-function microseconds(value: number, uncertainty: number): string {
-  const decimals = uncertainty >= 20 ? 0 : uncertainty >= 2 ? 1 : 2
-  const text = value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-  return /[1-9]/.test(text) ? text.replace('-', '−') : text.replace('-', '')
-}
-
-const halfWidth = ({ low, high }: Interval): number => (high - low) / 2
-
-const interval = (of: Interval): string =>
-  `${microseconds(of.value, halfWidth(of))} ±${microseconds(halfWidth(of), halfWidth(of))} µs`
-
-const figure = (of: Interval): Cell => ({
-  kind: 'figure',
-  value: microseconds(of.value, halfWidth(of)),
-  interval: `±${microseconds(halfWidth(of), halfWidth(of))}`,
-  undecided: false,
-})
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 

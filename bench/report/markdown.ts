@@ -3,6 +3,7 @@ import type { Results } from '../record/run.ts'
 import { calibrationReport } from './calibration.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
+import { microReport } from './micro.ts'
 import type { Fact, Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { cellText } from './text-table.ts'
@@ -45,6 +46,7 @@ const factTable = (title: string, facts: readonly Fact[]): readonly string[] => 
 export function renderMarkdown(results: Results): string {
   const note = stateNote(results)
   const calibration = calibrationReport(results)
+  const micro = microReport(results)
   const warnings = results.warnings.map(({ severity, variant, message, remedy }) => {
     const about = variant === undefined ? '' : `${escapeMarkdown(labelOf(results, variant))}: `
     const strong = severity === 'high' ? '**Warning:** ' : ''
@@ -58,7 +60,7 @@ export function renderMarkdown(results: Results): string {
     calibration === undefined ? '## What authentication costs per request' : '## What this machine can resolve',
     '',
     ...(note === undefined ? [] : [`**${escapeMarkdown(note)}**`, '']),
-    ...(calibration?.headline ?? headline(results)).flatMap((sentence) => [
+    ...(calibration?.headline ?? micro?.headline ?? headline(results)).flatMap((sentence) => [
       escapeMarkdown(withMicroSign(sentence)),
       '',
     ]),
@@ -71,6 +73,12 @@ export function renderMarkdown(results: Results): string {
           ...calibration.view.sections.flatMap(tableOf),
           ...calibration.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),
           ...factTable('What this machine can resolve', calibration.view.facts),
+        ]),
+    ...(micro === undefined
+      ? []
+      : [
+          ...micro.view.sections.flatMap(tableOf),
+          ...micro.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),
         ]),
     ...loadSections(results).flatMap(tableOf),
     ...pairSections(results).flatMap(tableOf),

@@ -8,6 +8,7 @@ import { logDistribution, mergeRecorded, percentileCurve } from './distribution.
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, metricLabel, valueText, withMicroSign } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
+import { microReport } from './micro.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
 import { revocationViews } from './revocation.ts'
 import {
@@ -31,13 +32,15 @@ export function project(results: Results): ReportData {
   const note = stateNote(results)
   const { curves, distributions } = merged(results)
   const calibration = calibrationReport(results)
+  const micro = microReport(results)
   return {
     title: `${calibration === undefined ? 'What authentication costs per request' : 'What this machine can resolve'}: ${results.run.id}`,
     lead: leadText(results),
     state: results.run.state,
     ...(note === undefined ? {} : { stateNote: note }),
-    headline: calibration?.headline ?? headline(results).map(withMicroSign),
+    headline: calibration?.headline ?? micro?.headline ?? headline(results).map(withMicroSign),
     ...(calibration === undefined ? {} : { calibration: calibration.view }),
+    ...(micro === undefined ? {} : { micro: micro.view }),
     loads: loadsInUse(results).map(({ view }) => view),
     variants: variantViews(results),
     estimates: estimateViews(results),

@@ -224,6 +224,32 @@ export interface TuningView {
   readonly notes: readonly string[]
 }
 
+/** A part of a step, as the chart of a `micro` run stacks it. */
+export interface StepPartView {
+  readonly name: string
+  /** CPU per call, microseconds. */
+  readonly us: number
+}
+
+/** One variant's step in process, and what it costs over HTTP. */
+export interface StepView {
+  readonly variant: string
+  readonly parts: readonly StepPartView[]
+  /** App CPU cost over HTTP at saturation; absent where it was not measured. */
+  readonly http?: { readonly us: number; readonly lowUs: number; readonly highUs: number }
+  /** Step and share, for the end of the bar. */
+  readonly figure: string
+  /** The step, the cost over HTTP, the share, what remains. */
+  readonly words: readonly string[]
+}
+
+/** What a `micro` run shows of the steps in process. */
+export interface MicroView {
+  readonly sections: readonly Section[]
+  readonly notes: readonly string[]
+  readonly steps: readonly StepView[]
+}
+
 export interface ReportData {
   readonly title: string
   /** What, when and where, in a line. */
@@ -236,6 +262,8 @@ export interface ReportData {
   readonly calibration?: CalibrationView
   /** Absent for a run that was not to tune a pool. */
   readonly tuning?: TuningView
+  /** Absent for a run that timed no step in process. */
+  readonly micro?: MicroView
   readonly loads: readonly LoadView[]
   readonly variants: readonly VariantView[]
   readonly estimates: readonly EstimateView[]

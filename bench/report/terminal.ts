@@ -3,6 +3,7 @@ import type { Results } from '../record/run.ts'
 import { calibrationReport } from './calibration.ts'
 import { leadText, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
+import { microReport } from './micro.ts'
 import type { Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { textTable, wrap } from './text-table.ts'
@@ -47,7 +48,9 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   if (high.length > 0) lines.push('')
 
   const calibration = calibrationReport(results)
-  for (const sentence of calibration?.headline ?? headline(results)) add(bold, ...wrap(withMicroSign(sentence), room))
+  const micro = microReport(results)
+  for (const sentence of calibration?.headline ?? micro?.headline ?? headline(results))
+    add(bold, ...wrap(withMicroSign(sentence), room))
   add(dim, ...wrap(leadText(results), room), '')
 
   const table = (section: Section): void => {
@@ -55,6 +58,8 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
     add(dim, ...wrap(section.note, room))
     add(same, ...textTable(section, room), '')
   }
+  for (const section of micro?.view.sections ?? []) table(section)
+  for (const sentence of micro?.view.notes ?? []) add(dim, ...wrap(sentence, room), '')
   if (calibration === undefined) {
     for (const section of loadSections(results)) table(section)
     for (const section of pairSections(results)) table(section)

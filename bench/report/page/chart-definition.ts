@@ -36,8 +36,11 @@ export interface Panel {
   /** Variants to explain by colour, dash and shape; with `lines`, keys show a line. */
   readonly legend?: { readonly variants: readonly string[]; readonly lines: boolean }
   /** Other keys, for example of stacked parts. */
-  readonly keys?: readonly { readonly label: string; readonly colour: 'app' | 'database' | 'band' }[]
+  readonly keys?: readonly { readonly label: string; readonly colour: KeyColour }[]
 }
+
+/** Fills of stacked parts, by their name in the theme. */
+export type KeyColour = 'app' | 'database' | 'band' | 'reading' | 'checking' | 'judging'
 
 /** A figure of the report. To add one: a file in charts/ that exports this, and its entry in chart-list.ts. */
 export interface ChartDefinition {

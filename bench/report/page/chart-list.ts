@@ -1,5 +1,6 @@
 import type { ChartDefinition } from './chart-definition.ts'
 import { addedLatency } from './charts/added-latency.ts'
+import { authStep } from './charts/auth-step.ts'
 import { costAgainstRevocation } from './charts/cost-against-revocation.ts'
 import { costPerRequest } from './charts/cost-per-request.ts'
 import { everySlice } from './charts/every-slice.ts'
@@ -12,6 +13,8 @@ import { throughput } from './charts/throughput.ts'
 export const charts: readonly ChartDefinition[] = [
   // Only a calibration has them.
   knownCosts,
+  // Only `micro` has them.
+  authStep,
   costPerRequest,
   costAgainstRevocation,
   addedLatency,

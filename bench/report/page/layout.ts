@@ -23,7 +23,7 @@ interface Part {
 export function layout(data: ReportData, figures: readonly Figure[]): HTMLElement {
   const high = data.warnings.filter(({ severity }) => severity === 'high')
   const parts = partsOf(data)
-  const first = calibrationPart(data)
+  const first = [...calibrationPart(data), ...microPart(data)]
   return element(
     'main',
     {},
@@ -73,6 +73,22 @@ function calibrationPart({ calibration }: ReportData): readonly Part[] {
         ...calibration.sections.map(comparisonTable),
         ...calibration.notes.map((note) => element('p', { class: 'note' }, note)),
         factsList(calibration.facts, 'wide'),
+      ],
+    },
+  ]
+}
+
+/** The steps in process: their tables stand above the figures, because they are what was asked. */
+function microPart({ micro }: ReportData): readonly Part[] {
+  if (micro === undefined) return []
+  return [
+    {
+      id: 'micro',
+      title: 'The authentication step in process',
+      short: 'Step in process',
+      content: [
+        ...micro.sections.map(comparisonTable),
+        ...micro.notes.map((note) => element('p', { class: 'note' }, note)),
       ],
     },
   ]

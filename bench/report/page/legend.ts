@@ -1,4 +1,5 @@
 import type { VariantView } from '../report-data.ts'
+import type { KeyColour } from './chart-definition.ts'
 import { element, svg } from './element.ts'
 import type { Theme, VariantStyle } from './theme.ts'
 
@@ -75,7 +76,7 @@ export function variantLegend(
 
 /** Keys of the stacked parts and of the noise band. */
 export function partLegend(
-  keys: readonly { readonly label: string; readonly colour: 'app' | 'database' | 'band' }[],
+  keys: readonly { readonly label: string; readonly colour: KeyColour }[],
   theme: Theme,
 ): HTMLElement {
   return element(

@@ -17,6 +17,10 @@ export interface Theme {
   readonly band: string
   readonly app: string
   readonly database: string
+  /** Of a step's parts: reading the credential, what comes before the signature or the look-up, and claims. */
+  readonly reading: string
+  readonly checking: string
+  readonly judging: string
   variant(view: Pick<VariantView, 'style'>): VariantStyle
 }
 
@@ -43,6 +47,9 @@ export const lightTheme: Theme = {
   band: 'rgba(86, 93, 102, 0.16)',
   app: '#3a72a6',
   database: '#c67c0e',
+  reading: '#5c636b',
+  checking: '#007a5a',
+  judging: '#a8528a',
   variant: styleOf(light),
 }
 
@@ -54,5 +61,8 @@ export const darkTheme: Theme = {
   band: 'rgba(163, 171, 181, 0.16)',
   app: '#6ea8dc',
   database: '#d9a441',
+  reading: '#aab1ba',
+  checking: '#35c298',
+  judging: '#e29ac4',
   variant: styleOf(dark),
 }
