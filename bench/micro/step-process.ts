@@ -1,13 +1,21 @@
 import { pathToFileURL } from 'node:url'
-import { AuthcostError } from '../../servers/contract/errors.ts'
 import { protocolVersion, type ServerConfiguration } from '../../servers/contract/protocol.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
+import { asker } from '../launch/ask.ts'
 import { Child } from '../launch/child.ts'
 import type { StepRequest } from './open-step.ts'
-import { type FromStepProcess, fromStepProcessSchema, type MeasuredRun, type OfferedTask } from './protocol.ts'
+import {
+  type FromStepProcess,
+  fromStepProcessSchema,
+  type MeasuredRun,
+  type OfferedTask,
+  type ToStepProcess,
+} from './protocol.ts'
 
 /** Opening makes credentials for thousands of users, and some signatures take milliseconds. */
 const openingTimeoutMs = 180_000
+
+const ask = asker<ToStepProcess, FromStepProcess>(fromStepProcessSchema)
 
 /** What a process is told, but for the version of the messages. */
 export type StepOptions = Omit<StepRequest, 'configuration'> & {
@@ -67,22 +75,3 @@ export class StepProcess {
     return this.child.stop()
   }
 }
-
-async function ask<T extends FromStepProcess['type']>(
-  child: Child,
-  request: object,
-  expected: T,
-  timeoutMs: number,
-): Promise<Extract<FromStepProcess, { type: T }>> {
-  const reply = fromStepProcessSchema.parse(await child.request(request, timeoutMs))
-  if (reply.type === 'failed') throw new AuthcostError(reply.code, reply.message)
-  if (!isType(reply, expected)) {
-    throw new AuthcostError('launch.protocol', `${child.name} answered "${reply.type}" where "${expected}" was due.`)
-  }
-  return reply
-}
-
-const isType = <T extends FromStepProcess['type']>(
-  reply: FromStepProcess,
-  type: T,
-): reply is Extract<FromStepProcess, { type: T }> => reply.type === type

@@ -1,18 +1,8 @@
+import type { ChartConfiguration } from 'chart.js'
 import type { ReportData, StepView, VariantView } from '../../report-data.ts'
-import {
-  axisTitle,
-  quiet,
-  rangeWithZero,
-  rowFigures,
-  rowLabel,
-  rowsHeight,
-  textWidth,
-  tickFont,
-  tickText,
-  tooltipColours,
-  zeroAndBand,
-} from '../axis.ts'
+import { quiet, rangeWithZero, tickText, tooltipColours, valueAxis } from '../axis.ts'
 import type { ChartDefinition, KeyColour, Panel, Surface } from '../chart-definition.ts'
+import { barNames, barTitle, barWhiskers, figureRoom, heightOfRows, rowAxis, rowFigures, zeroAndBand } from '../rows.ts'
 
 interface Row {
   readonly variant: VariantView
@@ -73,12 +63,7 @@ function panelOf(rows: readonly Row[]): Panel {
     keys: [...keys].map(([colour, parts]) => ({ label: parts.join(' or '), colour })),
     plots: [
       {
-        height: (width) =>
-          rowsHeight(
-            rows.map(({ variant }) => variant.label),
-            width,
-            38,
-          ),
+        height: heightOfRows(rows, 38),
         config: (surface) => config(rows, names, surface),
       },
     ],
@@ -93,11 +78,7 @@ function panelOf(rows: readonly Row[]): Panel {
   }
 }
 
-function config(
-  rows: readonly Row[],
-  names: readonly string[],
-  surface: Surface,
-): ReturnType<Panel['plots'][number]['config']> {
+function config(rows: readonly Row[], names: readonly string[], surface: Surface): ChartConfiguration {
   const { theme } = surface
   const figures = rows.map(({ step }) => ({ text: step.figure, end: Math.max(sum(step), step.http?.highUs ?? 0) }))
   const range = rangeWithZero([...figures.map(({ end }) => end), ...rows.map(({ step }) => step.http?.lowUs ?? 0)])
@@ -106,17 +87,13 @@ function config(
     barPercentage: 0.62,
     categoryPercentage: 1,
     stack: 'step',
-    errorBarColor: theme.ink,
-    errorBarWhiskerColor: theme.ink,
-    errorBarLineWidth: 1.25,
-    errorBarWhiskerLineWidth: 1.25,
-    errorBarWhiskerRatio: 0.4,
+    ...barWhiskers(surface),
   } as const
   const partOf = (step: StepView, name: string): number => step.parts.find((part) => part.name === name)?.us ?? 0
   return {
     type: 'barWithErrorBars',
     data: {
-      labels: rows.map(({ variant }) => rowLabel(variant.label, surface.width)),
+      labels: barNames(rows, surface.width),
       datasets: [
         ...names.map((name) => ({
           ...bars,
@@ -139,35 +116,17 @@ function config(
     options: {
       ...quiet,
       indexAxis: 'y',
-      layout: { padding: { right: Math.max(...figures.map(({ text }) => textWidth(text, surface))) + 14 } },
+      layout: figureRoom(figures, surface),
       scales: {
-        x: {
-          stacked: true,
-          ...range,
-          grid: { color: theme.rule },
-          border: { display: false },
-          title: axisTitle(surface, 'µs of CPU per call'),
-          ticks: {
-            color: theme.muted,
-            font: tickFont(surface),
-            maxTicksLimit: 7,
-            includeBounds: false,
-            callback: (value) => tickText(Number(value)),
-          },
-        },
-        y: {
-          stacked: true,
-          grid: { display: false },
-          border: { display: false },
-          ticks: { color: theme.ink, font: tickFont(surface), autoSkip: false },
-        },
+        x: { stacked: true, ...valueAxis(surface, 'µs of CPU per call', range, 7) },
+        y: { stacked: true, ...rowAxis(surface) },
       },
       plugins: {
         legend: { display: false },
         tooltip: {
           ...tooltipColours(surface),
           callbacks: {
-            title: (items) => rows[items[0]?.dataIndex ?? -1]?.variant.label ?? '',
+            title: barTitle(rows),
             label: (item) => {
               const step = rows[item.dataIndex]?.step
               const name = item.dataset.label ?? ''
