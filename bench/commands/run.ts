@@ -19,6 +19,7 @@ const optionNames = {
   slice: '<duration>',
   connections: '<n>',
   rate: '<requests/s>',
+  badShare: '<share>',
   poolSize: '<n>',
   sessions: '<n>',
   users: '<n>',
@@ -75,9 +76,15 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
   return { ...base, ...given, ...(variants.length === 0 ? {} : { variants: [...variants] }) }
 }
 
+/** Codes of warnings after which a variant must not pass for a sound one. */
+const wrongAnswers = ['false-accept', 'false-refusal', 'wrong-refusal'] as const
+
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
   const plan = makePlan(input, await resolveVariants(variantTexts(input)))
   announceSweep(context, plan)
   const results = await measureAndReport(context, 'run', plan, { decide: makeDecide(plan) })
-  return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
+  const invalid =
+    results.plan.variants.some(({ state }) => state !== 'measured') ||
+    results.warnings.some(({ code }) => wrongAnswers.some((wrong) => wrong === code))
+  return invalid ? 3 : 0
 }

@@ -10,7 +10,8 @@ import { rankingChanges } from './ranking.ts'
  */
 export function headline(results: Pick<Results, 'plan' | 'estimates'>): string[] {
   const { plan } = results
-  const estimates = results.estimates.filter(({ group }) => group === 'default')
+  // What refusing costs is no cost of signing requests in.
+  const estimates = results.estimates.filter(({ group, load }) => group === 'default' && load.mode !== 'bad-traffic')
   const candidates = plan.variants.filter(({ role, state }) => role === 'candidate' && state === 'measured')
   const loads = loadsInOrder(estimates)
   const sentences = loads.flatMap((load) => {

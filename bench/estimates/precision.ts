@@ -20,7 +20,9 @@ export function precisionFigures({ plan, slices }: Pick<Results, 'plan' | 'slice
   const comparisons = comparisonsOf(participants(plan, slices)).filter(
     ({ baseline, pairwise, role }) => baseline !== undefined && !pairwise && role === 'candidate',
   )
-  return cellsOf(slices).flatMap((cell) =>
+  // A precision is asked for of what authentication costs, not of what refusing does.
+  const cells = cellsOf(slices).filter(({ load }) => load.mode !== 'bad-traffic')
+  return cells.flatMap((cell) =>
     questionsOf(metric, cell, comparisons).flatMap((question) => {
       const answer = sliceFigure(question, source)
       if ('absent' in answer) return []

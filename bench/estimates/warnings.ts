@@ -1,6 +1,7 @@
 import type { Results, Warning } from '../record/run.ts'
 import { isValid, type Load, type Slice } from '../record/slice.ts'
 import { median } from '../statistics/samples.ts'
+import { falseAnswers } from './false-answers.ts'
 import type { Figure } from './figure.ts'
 import { rankingChanges } from './ranking.ts'
 
@@ -18,10 +19,13 @@ export const describeLoad = (load: Load): string =>
     ? `at saturation (${load.connections} connections)`
     : load.mode === 'fixed-rate'
       ? `at ${load.requestsPerSecond.toLocaleString('en-US')} requests/s`
-      : 'unloaded (one connection)'
+      : load.mode === 'unloaded'
+        ? 'unloaded (one connection)'
+        : `with ${Number((100 * load.badShare).toPrecision(3))} % bad credentials`
 
 /** Doubts about the run that only its estimates show; each with a remedy. */
 export const warningsOf = (input: WarningInput): Warning[] => [
+  ...falseAnswers(input.slices),
   ...tooManyDoubtful(input.slices),
   ...twinDiffers(input.figures),
   ...noNoiseBand(input.withoutBand),

@@ -1,6 +1,7 @@
 import autocannon from 'autocannon'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { ClosedLoopConnections } from './closed-loop.ts'
+import { countAnswer } from './count-answer.ts'
 import { InFlight } from './in-flight.ts'
 import type { RequestSet } from './request-set.ts'
 import { nowNs, type Window } from './window.ts'
@@ -15,7 +16,8 @@ interface AutocannonClient {
 
 interface WalkRequest {
   readonly requestBuffer: Buffer
-  readonly userIndex: number
+  /** Its place in the set. */
+  readonly index: number
 }
 
 /**
@@ -27,13 +29,13 @@ class RequestWalk {
   currentRequest: WalkRequest
   readonly #requests: readonly WalkRequest[]
   readonly #sequence: Uint32Array
-  readonly #onBody: (request: WalkRequest, body: string) => void
+  readonly #onBody: (request: WalkRequest, status: number, body: string) => void
   #position = 0
 
   constructor(
     requests: readonly WalkRequest[],
     sequence: Uint32Array,
-    onBody: (request: WalkRequest, body: string) => void,
+    onBody: (request: WalkRequest, status: number, body: string) => void,
   ) {
     this.#requests = requests
     this.#sequence = sequence
@@ -47,8 +49,8 @@ class RequestWalk {
     return this.currentRequest
   }
 
-  recordBody(request: WalkRequest, _status: number, body: string): void {
-    this.#onBody(request, body)
+  recordBody(request: WalkRequest, status: number, body: string): void {
+    this.#onBody(request, status, body)
   }
 
   #at(position: number): WalkRequest {
@@ -79,14 +81,14 @@ export class AutocannonConnections implements ClosedLoopConnections {
 
   constructor(url: string, set: RequestSet, window: Window) {
     this.#window = window
-    const requests = set.requests.map((requestBuffer, userIndex) => ({ requestBuffer, userIndex }))
+    const requests = set.requests.map((requestBuffer, index) => ({ requestBuffer, index }))
     const connections = set.sequences.length
     for (let i = 0; i < connections; i++) this.#inFlight.begin()
     this.#sentAtNs = new Array<number>(connections).fill(nowNs())
     this.#waiting = new Array<boolean>(connections).fill(true)
-    const onBody = (request: WalkRequest, body: string) => {
+    const onBody = (request: WalkRequest, status: number, body: string) => {
       window.bytesSent += request.requestBuffer.length
-      if (body !== set.expectedBodies[request.userIndex]) window.wrongBodies++
+      countAnswer(window, set, request.index, status, body)
     }
     const instance = autocannon(
       {
@@ -102,7 +104,7 @@ export class AutocannonConnections implements ClosedLoopConnections {
           const sequence = set.sequences[index]
           if (sequence === undefined) return
           client.requestIterator = new RequestWalk(requests, sequence, onBody)
-          client.on('response', (status, bytes) => this.#onResponse(index, status, bytes))
+          client.on('response', (_status, bytes) => this.#onResponse(index, bytes))
           client.on('connError', (error) => this.#onError(error ?? new Error('connection error')))
           client.on('timeout', () => this.#onError(new Error('request timed out')))
         },
@@ -140,13 +142,12 @@ export class AutocannonConnections implements ClosedLoopConnections {
   }
 
   /** autocannon emits this before it sends the next request of the same connection. */
-  #onResponse(index: number, status: number, bytes: number): void {
+  #onResponse(index: number, bytes: number): void {
     const now = nowNs()
     const window = this.#window
     window.requests++
     this.responses++
     window.bytesReceived += bytes
-    if (status < 200 || status > 299) window.non2xx++
     window.latency(now - (this.#sentAtNs[index] ?? now))
     this.#sentAtNs[index] = now
     if (!this.#held) return

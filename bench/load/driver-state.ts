@@ -7,20 +7,23 @@ import { type ClosedLoopConnections, closedLoop } from './closed-loop.ts'
 import { OpenLoopConnections } from './open-loop.ts'
 import type { LoadResult, ToDriver } from './protocol.ts'
 import { RawConnections } from './raw-connections.ts'
-import { type RequestSet, requestBytes, sequenceLength } from './request-set.ts'
+import { mixBadRequests, type RequestSet, requestBytes, sequenceLength } from './request-set.ts'
 import { warmUpTogether } from './warm-up-together.ts'
 import { Window } from './window.ts'
 
 type Message<T extends ToDriver['type']> = Extract<ToDriver, { type: T }>
 
 type Target =
-  | { readonly kind: 'closed'; readonly connections: ClosedLoopConnections }
-  | { readonly kind: 'open'; readonly connections: OpenLoopConnections }
+  | { readonly kind: 'closed'; readonly connections: ClosedLoopConnections; readonly requestsKey: string }
+  | { readonly kind: 'open'; readonly connections: OpenLoopConnections; readonly requestsKey: string }
 
 /** Everything the driver process knows: the population, each variant's credentials, the connections to each server. */
 export class DriverState {
   readonly #window = new Window()
   readonly #credentials = new Map<string, readonly Readonly<Record<string, string>>[]>()
+  readonly #badCredentials = new Map<string, Message<'bad-credentials'>['credentials']>()
+  /** Good requests of a variant at one address, shared by all targets there: they are most of the driver's memory. */
+  readonly #goodRequests = new Map<string, readonly Buffer[]>()
   readonly #targets = new Map<string, Target>()
   #population: Message<'population'> | undefined
 
@@ -30,16 +33,24 @@ export class DriverState {
 
   setCredentials(message: Message<'credentials'>): void {
     this.#credentials.set(message.variant, message.requestHeaders)
+    for (const key of this.#goodRequests.keys()) {
+      if (key.startsWith(`${message.variant} `)) this.#goodRequests.delete(key)
+    }
+  }
+
+  setBadCredentials(message: Message<'bad-credentials'>): void {
+    this.#badCredentials.set(message.variant, message.credentials)
   }
 
   /** Every connection is opened and has had an answer before a window counts on it. */
   async open(message: Message<'open'>): Promise<void> {
     const { url, driver, target } = message
     const set = this.#requestSet(message, driver === 'open-loop' ? 'open' : 'closed')
+    const requestsKey = keyOf(message)
     if (driver === 'open-loop') {
       const connections = await OpenLoopConnections.open(url, set, this.#window)
       await connections.run(new Float64Array(message.connections), 1000)
-      this.#targets.set(target, { kind: 'open', connections })
+      this.#targets.set(target, { kind: 'open', connections, requestsKey })
       return
     }
     const connections =
@@ -48,7 +59,7 @@ export class DriverState {
         : await RawConnections.open(url, set, this.#window)
     if (driver === 'raw') connections.release()
     await connections.hold()
-    this.#targets.set(target, { kind: 'closed', connections })
+    this.#targets.set(target, { kind: 'closed', connections, requestsKey })
   }
 
   async warmUp(message: Message<'warm-up'>): Promise<void> {
@@ -69,6 +80,8 @@ export class DriverState {
   async close(message: Message<'close'>): Promise<void> {
     const target = this.#targets.get(message.target)
     this.#targets.delete(message.target)
+    const inUse = [...this.#targets.values()].some(({ requestsKey }) => requestsKey === target?.requestsKey)
+    if (target !== undefined && !inUse) this.#goodRequests.delete(target.requestsKey)
     await target?.connections.close()
   }
 
@@ -78,7 +91,8 @@ export class DriverState {
     return target.connections
   }
 
-  #requestSet({ variant, url, connections, walk }: Message<'open'>, kind: string): RequestSet {
+  #requestSet(message: Message<'open'>, kind: string): RequestSet {
+    const { variant, url, connections, walk, badShare } = message
     const population = this.#population
     const credentials = this.#credentials.get(variant)
     if (population === undefined || credentials === undefined) {
@@ -88,17 +102,36 @@ export class DriverState {
     // The walk depends on seed, restart and connection, never on the variant: every variant of a restart sees the same
     // users, and what depends on who they are (bytes, cache hits) varies between restarts as it does between seeds.
     const userOfRank = ranks(credentials.length, createRandom(population.seed, `ranks/${walk}`))
+    const good = this.#goodRequests.get(keyOf(message)) ?? credentials.map((headers) => requestBytes(host, headers))
+    this.#goodRequests.set(keyOf(message), good)
+    const bad = badShare === undefined ? [] : this.#badCredentialsOf(variant)
+    const badKinds = bad.map((one) => one.kind)
     return {
-      requests: credentials.map((headers) => requestBytes(host, headers)),
+      requests: [...good, ...bad.map(({ requestHeaders }) => requestBytes(host, requestHeaders))],
+      goodRequests: good.length,
+      badKinds,
       expectedBodies: population.expectedBodies,
       sequences: Array.from({ length: connections }, (_, connection) => {
         const random = createRandom(population.seed, `${kind}/${walk}/${connection}`)
         const zipf = createZipf(credentials.length, population.zipfExponent, random, userOfRank)
-        return Uint32Array.from({ length: sequenceLength }, () => zipf.draw() - 1)
+        const sequence = Uint32Array.from({ length: sequenceLength }, () => zipf.draw() - 1)
+        if (badShare !== undefined) {
+          const places = createRandom(population.seed, `bad/${kind}/${walk}/${connection}`)
+          mixBadRequests(sequence, { goodRequests: good.length, badKinds }, badShare, places)
+        }
+        return sequence
       }),
     }
   }
+
+  #badCredentialsOf(variant: string): Message<'bad-credentials'>['credentials'] {
+    const bad = this.#badCredentials.get(variant)
+    if (bad !== undefined && bad.length > 0) return bad
+    throw new AuthcostError('load.bad-credentials', `The driver was given no bad credentials for ${variant}.`)
+  }
 }
+
+const keyOf = ({ variant, url }: Pick<Message<'open'>, 'variant' | 'url'>): string => `${variant} ${url}`
 
 const noTarget = (name: string): AuthcostError =>
   new AuthcostError('load.target', `The driver has no connections to "${name}" for this kind of load.`)

@@ -21,6 +21,9 @@ async function handle(message: ToDriver): Promise<FromDriver> {
     case 'credentials':
       state.setCredentials(message)
       return { type: 'done', requestId }
+    case 'bad-credentials':
+      state.setBadCredentials(message)
+      return { type: 'done', requestId }
     case 'open':
       await state.open(message)
       return { type: 'done', requestId }

@@ -32,6 +32,10 @@ export class LoadDriver implements AsyncDisposable {
     await this.#ask({ type: 'credentials', ...options }, graceMs)
   }
 
+  async setBadCredentials(options: Options<'bad-credentials'>): Promise<void> {
+    await this.#ask({ type: 'bad-credentials', ...options }, graceMs)
+  }
+
   /** Connects; answers when every connection has had its first answer and is held. */
   async open(options: Options<'open'>): Promise<void> {
     await this.#ask({ type: 'open', ...options }, graceMs)

@@ -1,5 +1,6 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { AwakeLoop } from './awake.ts'
+import { countAnswer } from './count-answer.ts'
 import { drainTimeoutMs } from './in-flight.ts'
 import type { LoadResult } from './protocol.ts'
 import { RawConnection } from './raw-connection.ts'
@@ -119,8 +120,7 @@ export class OpenLoopConnections {
     window.latency(nowNs() - sender.dueNs)
     window.requests++
     window.bytesReceived += bytes
-    if (status < 200 || status > 299) window.non2xx++
-    if (body !== this.#set.expectedBodies[sender.sequence[sender.position] ?? 0]) window.wrongBodies++
+    countAnswer(window, this.#set, sender.sequence[sender.position] ?? 0, status, body)
     sender.position = (sender.position + 1) % sender.sequence.length
     this.#free.push(sender)
   }

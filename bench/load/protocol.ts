@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { durationCountsSchema } from '../../servers/contract/counters.ts'
+import { badKindSchema, badTrafficSchema } from '../record/slice.ts'
 
 /** A histogram on its way from the driver: log-linear counts and the exact mean. */
 export const durationsSchema = z.object({ counts: durationCountsSchema, meanNs: z.number().nonnegative() })
@@ -13,6 +14,8 @@ export const loadResultSchema = z.object({
   errors: z.int().nonnegative(),
   non2xx: z.int().nonnegative(),
   wrongBodies: z.int().nonnegative(),
+  /** Only where requests were sent that have to be refused. */
+  badTraffic: badTrafficSchema.optional(),
   latency: durationsSchema,
   scheduleLag: durationsSchema.optional(),
   unsent: z.int().nonnegative().optional(),
@@ -41,6 +44,13 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     variant: z.string(),
     requestHeaders: z.array(z.record(z.string(), z.string())),
   }),
+  /** Request headers that have to be refused, for one variant: once a restart. */
+  z.object({
+    type: z.literal('bad-credentials'),
+    requestId: z.int(),
+    variant: z.string(),
+    credentials: z.array(z.object({ kind: badKindSchema, requestHeaders: z.record(z.string(), z.string()) })),
+  }),
   /** Connects to a server. Answers when every connection has had its first answers and nothing is in flight. */
   z.object({
     type: z.literal('open'),
@@ -53,6 +63,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     walk: z.string(),
     /** `autocannon` and `raw` run closed loops. */
     driver: z.enum(['autocannon', 'raw', 'open-loop']),
+    /** Share of requests that have to be refused, drawn from the variant's bad credentials; absent: none. */
+    badShare: z.number().positive().max(1).optional(),
   }),
   /** Unmeasured closed loop over several targets at once, until each has had so many responses. Sleeps between. */
   z.object({

@@ -1,4 +1,5 @@
 import type { ClosedLoopConnections } from './closed-loop.ts'
+import { countAnswer } from './count-answer.ts'
 import { InFlight } from './in-flight.ts'
 import { RawConnection } from './raw-connection.ts'
 import type { RequestSet } from './request-set.ts'
@@ -79,8 +80,7 @@ export class RawConnections implements ClosedLoopConnections {
     window.requests++
     this.responses++
     window.bytesReceived += bytes
-    if (status < 200 || status > 299) window.non2xx++
-    if (body !== this.#set.expectedBodies[walker.sequence[walker.position] ?? 0]) window.wrongBodies++
+    countAnswer(window, this.#set, walker.sequence[walker.position] ?? 0, status, body)
     walker.position = (walker.position + 1) % walker.sequence.length
     walker.busy = false
     // Counted as begun before it counts as ended, so that a connection that goes on never looks drained.

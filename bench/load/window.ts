@@ -1,4 +1,5 @@
 import { DurationRecorder } from '../../servers/contract/duration-recorder.ts'
+import type { BadKind } from '../record/slice.ts'
 import type { LoadResult } from './protocol.ts'
 
 /** Three significant digits, as HdrHistogram counts them: 2^10 sub-buckets an octave. */
@@ -13,6 +14,11 @@ export class Window {
   errors = 0
   non2xx = 0
   wrongBodies = 0
+  /** Answers to requests that have to be refused. */
+  badRequests = 0
+  falseAccepts = 0
+  wrongRefusals = 0
+  readonly acceptedKinds = new Set<BadKind>()
   bytesReceived = 0
   bytesSent = 0
   readonly #latency = new DurationRecorder(latencySubBucketBits)
@@ -26,6 +32,8 @@ export class Window {
 
   open(): void {
     this.requests = this.errors = this.non2xx = this.wrongBodies = 0
+    this.badRequests = this.falseAccepts = this.wrongRefusals = 0
+    this.acceptedKinds.clear()
     this.bytesReceived = this.bytesSent = 0
     this.#latencySumNs = this.#lagSumNs = this.#lags = 0
     this.#latency.reset()
@@ -61,6 +69,17 @@ export class Window {
       errors: this.errors,
       non2xx: this.non2xx,
       wrongBodies: this.wrongBodies,
+      ...(this.badRequests === 0
+        ? {}
+        : {
+            badTraffic: {
+              requests: this.badRequests,
+              falseAccepts: this.falseAccepts,
+              acceptedKinds: [...this.acceptedKinds],
+              wrongRefusals: this.wrongRefusals,
+              falseRefusals: this.non2xx,
+            },
+          }),
       latency: { counts: this.#latency.counts(), meanNs: this.requests === 0 ? 0 : this.#latencySumNs / this.requests },
       ...(unsent === undefined
         ? {}

@@ -27,13 +27,14 @@ export class DriverLoad implements Load {
   }
 
   /** Opens every connection the loads will need, so that no window pays for it. */
-  async open(modes: ReadonlySet<LoadMode>, connections: number): Promise<void> {
+  async open(modes: ReadonlySet<LoadMode>, connections: number, badShares: readonly number[] = []): Promise<void> {
     for (const key of this.#targets.keys()) {
       // Warming up saturates, whatever is measured later.
       await this.#open(key, targetName(key, 'saturation'), connections, 'autocannon')
       if (modes.has('unloaded')) await this.#open(key, targetName(key, 'unloaded'), 1, 'raw')
       if (modes.has('fixed-rate'))
         await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
+      for (const share of badShares) await this.#open(key, badTargetName(key, share), connections, 'autocannon', share)
     }
   }
 
@@ -44,8 +45,9 @@ export class DriverLoad implements Load {
     })
   }
 
-  saturate(key: string, request: ClosedLoopRequest): Promise<LoadResult> {
-    return this.#driver.closedLoop({ target: targetName(key, 'saturation'), ...request })
+  saturate(key: string, { badShare, ...request }: ClosedLoopRequest): Promise<LoadResult> {
+    const target = badShare === undefined ? targetName(key, 'saturation') : badTargetName(key, badShare)
+    return this.#driver.closedLoop({ target, ...request })
   }
 
   unloaded(key: string, request: ClosedLoopRequest): Promise<LoadResult> {
@@ -71,6 +73,7 @@ export class DriverLoad implements Load {
     name: string,
     connections: number,
     driver: 'autocannon' | 'raw' | 'open-loop',
+    badShare?: number,
   ): Promise<void> {
     const target = this.#targets.get(key)
     if (target === undefined) return
@@ -81,9 +84,12 @@ export class DriverLoad implements Load {
       connections,
       driver,
       walk: this.#walk,
+      ...(badShare === undefined ? {} : { badShare }),
     })
     this.#opened.add(name)
   }
 }
+
+const badTargetName = (key: string, share: number): string => `${targetName(key, 'bad-traffic')}/${share}`
 
 const targetName = (key: string, mode: LoadMode): string => `${key}/${mode}`

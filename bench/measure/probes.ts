@@ -41,6 +41,8 @@ export interface MeasuredServer {
 export interface ClosedLoopRequest {
   /** How many of the open connections take part; absent: all. */
   readonly connections?: number
+  /** Share of requests that have to be refused; absent: none. */
+  readonly badShare?: number
   readonly durationMs: number
   readonly minResponses: number
   readonly maxDurationMs: number

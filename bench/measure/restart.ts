@@ -84,6 +84,8 @@ function resolveLoad(planned: PlannedLoad, rateOf: (choice: RateChoice) => numbe
       return { mode: 'saturation', connections: planned.connections }
     case 'unloaded':
       return { mode: 'unloaded', connections: 1 }
+    case 'bad-traffic':
+      return { mode: 'bad-traffic', connections: planned.connections, badShare: planned.badShare }
     case 'fixed-rate':
       return {
         mode: 'fixed-rate',

@@ -53,6 +53,7 @@ export async function measureSlice(
     errors: result.errors,
     non2xx: result.non2xx,
     wrongBodies: result.wrongBodies,
+    ...(result.badTraffic === undefined ? {} : { badTraffic: result.badTraffic }),
     latency: histogramFromCounts(result.latency.counts, result.latency.meanNs),
     ...(result.scheduleLag === undefined
       ? {}
@@ -81,6 +82,14 @@ function applyLoad(
     case 'saturation':
       return load.saturate(key, {
         connections: record.connections,
+        durationMs: sliceMs,
+        minResponses: leastResponses ?? 0,
+        maxDurationMs: Math.max(longestSliceMs, sliceMs),
+      })
+    case 'bad-traffic':
+      return load.saturate(key, {
+        connections: record.connections,
+        badShare: record.badShare,
         durationMs: sliceMs,
         minResponses: leastResponses ?? 0,
         maxDurationMs: Math.max(longestSliceMs, sliceMs),
@@ -209,12 +218,14 @@ function judge(
     errors: slice.errors,
     non2xx: slice.non2xx,
     wrongBodies: slice.wrongBodies,
+    badTraffic: slice.badTraffic,
     meanLatencyUs: slice.latency.meanNs / 1000,
     idleTurnShare: slice.driver.idleTurnShare,
     clockStepMs: result.clockStepMs,
     scheduleLagP99Us: scheduleLagP99Us(slice.scheduleLag),
     unsent: slice.unsent,
     appRequests: slice.app.requests,
+    appRefusals: slice.app.refusals,
     appCpuUs: slice.app.cpuUs,
     databaseCpuUs,
     sharedCores: probes.sharedCores,

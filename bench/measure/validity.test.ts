@@ -18,6 +18,7 @@ const sound: SliceFacts = {
   idleTurnShare: 0.4,
   clockStepMs: 0,
   appRequests: 10_000,
+  appRefusals: 0,
   appCpuUs: 240_000,
   databaseCpuUs: 0,
   sharedCores: true,

@@ -1,4 +1,4 @@
-import type { Doubt, DoubtCode, Load } from '../record/slice.ts'
+import type { BadTraffic, Doubt, DoubtCode, Load } from '../record/slice.ts'
 
 /** What a slice's validity is judged by. Absent: could not be read, and is not judged. */
 export interface SliceFacts {
@@ -8,12 +8,14 @@ export interface SliceFacts {
   readonly errors: number
   readonly non2xx: number
   readonly wrongBodies: number
+  readonly badTraffic?: BadTraffic | undefined
   readonly meanLatencyUs: number
   readonly idleTurnShare: number
   readonly clockStepMs: number
   readonly scheduleLagP99Us?: number | undefined
   readonly unsent?: number | undefined
   readonly appRequests: number
+  readonly appRefusals: number
   readonly appCpuUs: number
   readonly databaseCpuUs?: number | undefined
   /** Whether server and database have the same cores. */
@@ -37,8 +39,9 @@ interface Rule {
   judge(facts: SliceFacts): string | undefined
 }
 
-const all: readonly Load['mode'][] = ['saturation', 'fixed-rate', 'unloaded']
-const closed: readonly Load['mode'][] = ['saturation', 'unloaded']
+const all: readonly Load['mode'][] = ['saturation', 'fixed-rate', 'unloaded', 'bad-traffic']
+const closed: readonly Load['mode'][] = ['saturation', 'unloaded', 'bad-traffic']
+const saturating: readonly Load['mode'][] = ['saturation', 'bad-traffic']
 const count = (number: number, what: string): string | undefined => (number > 0 ? `${number} ${what}` : undefined)
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
@@ -73,19 +76,49 @@ const rules: readonly Rule[] = [
       requests === appRequests ? undefined : `driver counted ${requests} responses, server ${appRequests} requests`,
   },
   {
+    code: 'false-accept',
+    loads: all,
+    judge: ({ badTraffic }) =>
+      count(
+        badTraffic?.falseAccepts ?? 0,
+        `of ${badTraffic?.requests} bad credentials were accepted (${badTraffic?.acceptedKinds.join(', ')})`,
+      ),
+  },
+  {
+    code: 'false-refusal',
+    loads: all,
+    judge: ({ badTraffic }) => count(badTraffic?.falseRefusals ?? 0, 'good credentials were not accepted'),
+  },
+  {
+    code: 'wrong-refusal',
+    loads: all,
+    judge: ({ badTraffic }) => count(badTraffic?.wrongRefusals ?? 0, 'bad credentials were answered other than by 401'),
+  },
+  {
+    // The server's own count: without it an answer that only looks like a refusal would pass.
+    code: 'count-mismatch',
+    loads: ['bad-traffic'],
+    judge: ({ badTraffic, appRefusals }) =>
+      badTraffic === undefined || badTraffic.falseAccepts + badTraffic.falseRefusals > 0
+        ? undefined
+        : badTraffic.requests === appRefusals
+          ? undefined
+          : `driver sent ${badTraffic.requests} bad credentials, server refused ${appRefusals}`,
+  },
+  {
     code: 'too-few-responses',
     loads: all,
     judge: ({ requests }) => (requests < limits.fewestResponses ? `only ${requests} responses` : undefined),
   },
   {
     code: 'driver-limited',
-    loads: ['saturation'],
+    loads: saturating,
     judge: ({ idleTurnShare }) =>
       idleTurnShare < limits.idleTurnShare
         ? `only ${percent(idleTurnShare)} of the driver's loop turns were idle`
         : undefined,
   },
-  { code: 'not-saturated', loads: ['saturation'], judge: judgeSaturation },
+  { code: 'not-saturated', loads: saturating, judge: judgeSaturation },
   {
     code: 'littles-law',
     loads: closed,
@@ -114,7 +147,7 @@ const rules: readonly Rule[] = [
   },
   {
     code: 'foreign-load',
-    loads: ['saturation'],
+    loads: saturating,
     judge: ({ foreignUs, durationMs }) =>
       overShare(foreignUs, durationMs, limits.foreignShare, 'used by something else'),
   },

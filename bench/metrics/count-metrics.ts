@@ -24,7 +24,7 @@ export const countMetrics: readonly Metric[] = [
     label: 'Throughput',
     unit: 'req/s',
     direction: 'higher-is-better',
-    loads: ['saturation'],
+    loads: ['saturation', 'bad-traffic'],
     kinds: ['absolute', 'ratio'],
     pairwise: true,
     source: over(
@@ -38,7 +38,7 @@ export const countMetrics: readonly Metric[] = [
     id: 'queriesPerRequest',
     label: 'Queries per request',
     unit: 'queries',
-    loads: ['saturation', 'fixed-rate', 'unloaded'],
+    loads: ['saturation', 'fixed-rate', 'unloaded', 'bad-traffic'],
     source: perRequest((slice) => slice.app.queries),
     format: formatSignificant,
   },

@@ -64,7 +64,7 @@ const shared = {
   unit: 'us',
   direction: 'lower-is-better',
   // One connection sleeps between requests: its CPU is mostly wake-ups, no figure to compare by.
-  loads: ['saturation', 'fixed-rate'],
+  loads: ['saturation', 'fixed-rate', 'bad-traffic'],
   kinds: ['absolute', 'cost'],
   format: formatSignificant,
 } as const satisfies Partial<Metric>

@@ -47,6 +47,7 @@ export function recordPlan(
     sessions: plan.sessions,
     users: plan.users,
     popularity: { distribution: 'zipf', exponent: plan.zipf },
+    ...(plan.badShare === 0 ? {} : { badShare: plan.badShare }),
     accessLifetimeS: runLifetimeS,
     postgres,
     keepNodeFlags: plan.keepNodeFlags,
@@ -59,7 +60,9 @@ export function recordPlan(
 function plannedLoad(plan: Plan, loads: readonly Load[], load: Load): PlannedLoad | undefined {
   return load.mode === 'saturation'
     ? plan.loads.find((one) => one.mode === 'saturation' && one.connections === load.connections)
-    : plan.loads.filter(({ mode }) => mode === load.mode)[indexWithinMode(loads, load)]
+    : load.mode === 'bad-traffic'
+      ? plan.loads.find((one) => one.mode === 'bad-traffic' && one.badShare === load.badShare)
+      : plan.loads.filter(({ mode }) => mode === load.mode)[indexWithinMode(loads, load)]
 }
 
 const indexWithinMode = (loads: readonly Load[], load: Load): number =>

@@ -9,6 +9,7 @@ import { type Results, schemaVersion } from '../record/run.ts'
 import { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
 import { admitVariants, createSecrets } from './admission.ts'
+import { badTrafficChecks } from './bad-traffic.ts'
 import type { Decide } from './decide.ts'
 import { measureRestarts, type Running } from './measure-restarts.ts'
 import { prepareEnvironment } from './measuring-environment.ts'
@@ -91,6 +92,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         onRevocation: () => progress.phase('asking for how long a logged-out credential is accepted'),
       }),
     )
+    const badTraffic = badTrafficChecks(plan, admissions)
     recording = new Recording(
       options.folder,
       {
@@ -110,6 +112,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         checks: {
           gate: admissions.flatMap(({ checks }) => checks),
           queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),
+          ...(badTraffic === undefined ? {} : { badTraffic }),
           revocation: admissions.flatMap(({ revocation }) => (revocation === undefined ? [] : [revocation])),
         },
         warnings: runWarnings(admissions, environment.probes.sharedCores),

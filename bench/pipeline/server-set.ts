@@ -12,6 +12,7 @@ import type { StartedSet } from '../measure/restart.ts'
 import type { PlannedServer } from '../plan/order.ts'
 import type { Plan, PlannedVariant } from '../plan/plan.ts'
 import type { Slice } from '../record/slice.ts'
+import { badSharesOf, giveBadCredentials } from './bad-traffic.ts'
 import { type Companion, type CompanionSurroundings, startCompanions } from './companions.ts'
 
 /** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
@@ -181,6 +182,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
   }
   try {
     await Promise.all(running.map(({ first, started }) => started.warm({ pool: needsPool(first) })))
+    await giveBadCredentials(running, surroundings, driver)
     const load = new DriverLoad(
       driver,
       running.map(({ planned, first, started }) => ({
@@ -193,6 +195,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
     await load.open(
       new Set(plan.loads.filter(({ rounds }) => rounds > 0).map(({ mode }) => mode)),
       mostConnections(plan),
+      badSharesOf(plan),
     )
     for (const { started } of running) {
       started.server.child.onUnexpectedExit(options.onDeath)

@@ -13,6 +13,16 @@ const wholeNumber = (minimum: number, maximum: number, what: string) =>
 /** Accepts `--precision 1us` (absolute, microseconds) and `5%` (relative). */
 const precisionSchema = z.string().regex(/^\d+(\.\d+)?(us|%)$/, { error: 'expected a width such as 1us or 5%' })
 
+/** Accepts `10%` and `0.1`. */
+const shareSchema = z
+  .union([z.string(), z.number()])
+  .transform((given) => {
+    const text = String(given).trim()
+    if (!/^\d+(\.\d+)?%?$/.test(text)) return Number.NaN
+    return text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
+  })
+  .pipe(z.number({ error: 'expected a share such as 10% or 0.1' }).min(0).max(1, { error: 'must be at most 100%' }))
+
 /**
  * Everything a user can ask of `run`, in one flat object: the command line, the config file and the API all parse into
  * this. Descriptions become `--help`. Every field is optional here; the profile fills what is left out.
@@ -34,6 +44,11 @@ export const planInputSchema = z.strictObject({
   rate: wholeNumber(1, 1_000_000, 'requests per second')
     .optional()
     .describe('requests per second of the fixed-rate slices (open loop)'),
+  badShare: shareSchema
+    .default(0)
+    .describe(
+      'share of bad credentials in further slices, for example 10%: what refusing costs, and whether it is right',
+    ),
   poolSize: wholeNumber(1, 1000, 'connections').default(10).describe('connections of the Postgres pool'),
   sessions: wholeNumber(1, 10_000_000, 'sessions').default(100_000).describe('rows in session_auth'),
   users: wholeNumber(1, 1_000_000, 'users').default(5000).describe('users whose credentials are sent, Zipf-drawn'),

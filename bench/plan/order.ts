@@ -37,7 +37,7 @@ export const orderOfSets = (plan: Plan, restart: number): number[] =>
 export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsActive = () => true): PlannedRound[] {
   const variants = plan.sets[set] ?? []
   const beside = variants.filter(({ role }) => role !== 'candidate')
-  return plan.loads.flatMap((load, index) =>
+  const inOrder = plan.loads.map((load, index) =>
     blocksOf(plan, set, restart).flatMap((block, blockIndex) => {
       const active = block.filter((variant) => isActive(variant, load))
       if (active.length === 0 && block.length > 0) return []
@@ -48,6 +48,17 @@ export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsA
       })
     }),
   )
+  return inOrder.flatMap((rounds, index) => {
+    const load = plan.loads[index]
+    if (load?.mode === 'bad-traffic') return []
+    return load?.mode === 'saturation' ? withBadTraffic(rounds, inOrder.flat(), load.connections) : rounds
+  })
+}
+
+/** Each round of bad traffic right behind the same round without, so that the two can be compared in pairs. */
+function withBadTraffic(rounds: PlannedRound[], all: readonly PlannedRound[], connections: number): PlannedRound[] {
+  const bad = all.filter(({ load }) => load.mode === 'bad-traffic' && load.connections === connections)
+  return rounds.flatMap((one) => [one, ...bad.filter(({ round }) => round === one.round)])
 }
 
 /** Candidates of a set by distance from the database, in blocks of a size that a round can have. */

@@ -25,6 +25,12 @@ const loadSchema = z.discriminatedUnion('mode', [
   }),
   z.object({ mode: z.literal('fixed-rate'), rate: ratesSchema, ...lapSchema }),
   z.object({ mode: z.literal('unloaded'), ...lapSchema }),
+  z.object({
+    mode: z.literal('bad-traffic'),
+    connections: z.int().positive(),
+    badShare: z.number().positive().max(1),
+    ...lapSchema,
+  }),
 ])
 
 const variantSchema = z.object({
@@ -49,6 +55,8 @@ const planFileSchema = z.object({
     sessions: z.int().positive(),
     users: z.int().positive(),
     zipf: z.number().nonnegative(),
+    /** Not in files of before there was bad traffic. */
+    badShare: z.number().min(0).max(1).default(0),
     /** A database of the user's is not written down: its address may hold a password. */
     postgres: z.enum(['auto', 'container', 'embedded', 'external']),
     postgresImage: z.string(),

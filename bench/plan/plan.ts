@@ -33,6 +33,14 @@ export type PlannedLoad =
     }
   | { readonly mode: 'fixed-rate'; readonly rate: RateChoice; readonly sliceMs: number; readonly rounds: number }
   | { readonly mode: 'unloaded'; readonly sliceMs: number; readonly rounds: number }
+  | {
+      readonly mode: 'bad-traffic'
+      readonly connections: number
+      /** Share of requests that have to be refused. */
+      readonly badShare: number
+      readonly sliceMs: number
+      readonly rounds: number
+    }
 
 /** Everything that will be measured. Made once, by `makePlan`; nothing later changes it. */
 export interface Plan {
@@ -47,6 +55,8 @@ export interface Plan {
   readonly sessions: number
   readonly users: number
   readonly zipf: number
+  /** Share of bad credentials in slices of their own; 0: there are none. */
+  readonly badShare: number
   readonly out: string
   readonly postgres: string
   readonly postgresImage: string
@@ -140,6 +150,7 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     sessions: input.sessions,
     users: input.users,
     zipf: input.zipf,
+    badShare: input.badShare,
     out: input.out,
     postgres: input.postgres,
     postgresImage: input.postgresImage,
@@ -274,8 +285,26 @@ function makeLoads(input: ParsedPlanInput, profile: Profile, axes: Axes): Planne
       rounds: fixedRate.rounds,
     })),
     ...(unloaded.rounds === 0 ? [] : [{ mode: 'unloaded' as const, ...unloaded }]),
+    ...badTrafficLoads(input, profile, warmUpConnections(input, axes)),
   ]
 }
+
+/**
+ * The share that was asked for, which shows whether refusing is right under load, and nothing but bad requests, which
+ * shows what refusing costs: told from a tenth of the requests that cost would be ten times as uncertain.
+ */
+const badTrafficLoads = (
+  { badShare, slice, rounds }: ParsedPlanInput,
+  profile: Profile,
+  connections: number,
+): PlannedLoad[] =>
+  [...new Set(badShare === 0 ? [] : [badShare, 1])].map((share) => ({
+    mode: 'bad-traffic' as const,
+    connections,
+    badShare: share,
+    sliceMs: slice ?? profile.sliceMs,
+    rounds: rounds ?? profile.rounds,
+  }))
 
 /** Anything that changes what or how much is measured makes a profile one's own. */
 const isCustom = (input: ParsedPlanInput): boolean =>
@@ -289,4 +318,5 @@ const isCustom = (input: ParsedPlanInput): boolean =>
   input.sessions !== 100_000 ||
   input.users !== 5000 ||
   input.zipf !== 1 ||
+  input.badShare !== 0 ||
   input.keepNodeFlags

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
 import { microSchema } from './micro.ts'
-import { absentSchema, loadSchema, sliceSchema } from './slice.ts'
+import { absentSchema, badKindSchema, loadSchema, sliceSchema } from './slice.ts'
 import { tuningSchema } from './tuning.ts'
 
 /** Raised when a reader of an older file would misread a newer one. */
@@ -77,6 +77,8 @@ export const planRecordSchema = z.object({
   sessions: z.int().positive(),
   users: z.int().positive(),
   popularity: z.object({ distribution: z.literal('zipf'), exponent: z.number().nonnegative() }),
+  /** Share of bad credentials in the slices of bad traffic; absent where there are none. */
+  badShare: z.number().positive().max(1).optional(),
   accessLifetimeS: z.int().positive(),
   postgres: z.enum(['container', 'embedded', 'external']),
   keepNodeFlags: z.boolean(),
@@ -168,6 +170,13 @@ export const revocationLagSchema = z.object({
 })
 export type RevocationLag = z.infer<typeof revocationLagSchema>
 
+/** Which bad credentials a variant was sent under load, and which it was spared by its own promises. */
+export const badTrafficCheckSchema = z.object({
+  variant: z.string(),
+  sent: z.array(badKindSchema),
+  leftOut: z.array(z.object({ kind: badKindSchema, reason: z.string() })),
+})
+
 export const warmUpSchema = z.object({
   variant: z.string(),
   set: z.int().nonnegative(),
@@ -204,6 +213,8 @@ export const resultsSchema = z.object({
     queryCounts: z.array(queryCountSchema),
     /** Absent in files of before it was measured. */
     revocation: z.array(revocationLagSchema).optional(),
+    /** Only where bad traffic was planned. */
+    badTraffic: z.array(badTrafficCheckSchema).optional(),
   }),
   /** The authentication step in process; only of `micro`. */
   micro: microSchema.optional(),

@@ -28,23 +28,42 @@ export const loadSchema = z.discriminatedUnion('mode', [
     arrivals: z.enum(['poisson', 'uniform']),
   }),
   z.object({ mode: z.literal('unloaded'), connections: z.literal(1) }),
+  /** Like saturation, with this share of requests that have to be refused; 1: nothing else. */
+  z.object({
+    mode: z.literal('bad-traffic'),
+    connections: z.int().positive(),
+    badShare: z.number().positive().max(1),
+  }),
 ])
 export type Load = z.infer<typeof loadSchema>
 export type LoadMode = Load['mode']
 
-/** Two slices are comparable only where this is equal: `saturation/10`, `fixed-rate/2000`, `unloaded`. */
-export const loadKey = (load: Load): string =>
-  load.mode === 'saturation'
-    ? `saturation/${load.connections}`
-    : load.mode === 'fixed-rate'
-      ? `fixed-rate/${load.requestsPerSecond}`
-      : 'unloaded'
+/** Two slices are comparable only where this is equal: `saturation/10`, `fixed-rate/2000`, `unloaded`, `bad-traffic/10/0.1`. */
+export function loadKey(load: Load): string {
+  switch (load.mode) {
+    case 'saturation':
+      return `saturation/${load.connections}`
+    case 'fixed-rate':
+      return `fixed-rate/${load.requestsPerSecond}`
+    case 'unloaded':
+      return 'unloaded'
+    case 'bad-traffic':
+      return `bad-traffic/${load.connections}/${load.badShare}`
+  }
+}
+
+/** What a request may carry that has to be refused. `malformed` stands in where there is nothing to forge. */
+export const badKindSchema = z.enum(['absent', 'malformed', 'forged', 'expired', 'revoked'])
+export type BadKind = z.infer<typeof badKindSchema>
 
 /** Why a slice may not mean what it says. Kept with the slice; a slice with any is left out of estimates. */
 export const doubtCodes = [
   'errors',
   'non-2xx',
   'wrong-body',
+  'false-accept',
+  'false-refusal',
+  'wrong-refusal',
   'count-mismatch',
   'driver-limited',
   'not-saturated',
@@ -73,6 +92,21 @@ export const processCountersSchema = z.object({
 })
 export type ProcessCounters = z.infer<typeof processCountersSchema>
 
+/** How requests were answered that have to be refused, and the good ones among them. */
+export const badTrafficSchema = z.object({
+  /** Requests with a bad credential that were answered. */
+  requests: z.int().nonnegative(),
+  /** Of them: answered 2xx. */
+  falseAccepts: z.int().nonnegative(),
+  /** What those carried. */
+  acceptedKinds: z.array(badKindSchema),
+  /** Of them: neither accepted nor refused as they should be (401 with a problem body). */
+  wrongRefusals: z.int().nonnegative(),
+  /** Good credentials in the same window that were answered other than 2xx. */
+  falseRefusals: z.int().nonnegative(),
+})
+export type BadTraffic = z.infer<typeof badTrafficSchema>
+
 export const sliceSchema = z.object({
   /** 0-based. A set is a group of at most 8 variants with a control and a twin of its own. */
   set: z.int().nonnegative(),
@@ -92,8 +126,11 @@ export const sliceSchema = z.object({
   /** Responses received in the window. In fixed-rate slices: to requests whose intended start lies in it. */
   requests: z.int().nonnegative(),
   errors: z.int().nonnegative(),
+  /** Responses other than 2xx to good credentials. */
   non2xx: z.int().nonnegative(),
   wrongBodies: z.int().nonnegative(),
+  /** Only where requests were sent that have to be refused. */
+  badTraffic: badTrafficSchema.optional(),
   /** Response time. Closed loop: from send. Fixed rate: from the intended start. To the last byte. */
   latency: histogramSchema,
   /** Fixed rate only: actual minus intended start. */

@@ -101,6 +101,7 @@ const recoveredFrom: Readonly<Record<Load['mode'], string>> = {
   saturation: 'app CPU per request',
   'fixed-rate': 'CPU from app CPU per request, waits from the median latency since the scheduled start',
   unloaded: 'waits from the median latency of one connection',
+  'bad-traffic': 'nothing',
 }
 
 function rowsOf(calibration: Calibration, variant: string, label: string, load: Load): Section['rows'] {

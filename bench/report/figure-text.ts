@@ -34,7 +34,7 @@ export interface FigureText {
  * Words for an estimate. Value and half-width have equally many decimals, enough for one digit of the half-width to be
  * seen: `51.2 ±1.1`, `117.2 ±0.3`, `1,235 ±31`.
  */
-export function figureText(estimate: Estimate): FigureText {
+export function figureText(estimate: Pick<Estimate, 'metric' | 'kind' | 'value' | 'low' | 'high'>): FigureText {
   const plain = valueText(estimate, estimate.value)
   const up = estimate.high - estimate.value
   const down = estimate.value - estimate.low

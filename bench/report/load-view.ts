@@ -11,6 +11,9 @@ const count = (value: number): string => value.toLocaleString('en-US', { maximum
 export const viewKey = (load: Load, group: Group = 'default'): string =>
   group === 'production' ? `${loadKey(load)}+production` : loadKey(load)
 
+const badTitle = (share: number): string =>
+  share === 1 ? 'Bad credentials only' : `${Number((100 * share).toPrecision(3))} % bad credentials`
+
 /** How a load is called wherever a figure is shown: `Saturation (closed loop, 10 connections)`. */
 export function loadTitle(load: Load, group: Group = 'default'): string {
   const flags = group === 'production' ? ", production's Node flags after idling" : ''
@@ -24,6 +27,8 @@ export function loadTitle(load: Load, group: Group = 'default'): string {
       return `Fixed rate (open loop, ${count(load.requestsPerSecond)} req/s${flags})`
     case 'unloaded':
       return `Unloaded (1 connection${flags})`
+    case 'bad-traffic':
+      return `${badTitle(load.badShare)} (closed loop, ${count(load.connections)} ${load.connections === 1 ? 'connection' : 'connections'}${flags})`
   }
 }
 
@@ -39,10 +44,12 @@ export function loadShort(load: Load, group: Group = 'default'): string {
       return `fixed rate, ${count(load.requestsPerSecond)} req/s${flags}`
     case 'unloaded':
       return `unloaded, 1 connection${flags}`
+    case 'bad-traffic':
+      return `${badTitle(load.badShare).toLowerCase()}, ${count(load.connections)} connections${flags}`
   }
 }
 
-const modeOrder = { 'fixed-rate': 0, saturation: 1, unloaded: 2 } as const
+const modeOrder = { 'fixed-rate': 0, saturation: 1, unloaded: 2, 'bad-traffic': 3 } as const
 
 /** A load with its group, and how it is called. */
 export interface LoadInUse {

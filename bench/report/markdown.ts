@@ -1,6 +1,7 @@
 import { headline } from '../estimates/headline.ts'
 import type { Results } from '../record/run.ts'
 import { calibrationReport } from './calibration.ts'
+import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
 import { microReport } from './micro.ts'
@@ -83,6 +84,7 @@ export function renderMarkdown(results: Results): string {
     ...loadSections(results).flatMap(tableOf),
     ...pairSections(results).flatMap(tableOf),
     ...tableOf(propertySection(results)),
+    ...extraSections(results).flatMap(tableOf),
     ...(bands.length === 0 ? [] : factTable('Noise band (control against its identical twin)', bands)),
     ...factTable('Environment', environmentFacts(results)),
     ...factTable('How this was made', methodFacts(results)),

@@ -5,6 +5,7 @@ import type { Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 import { calibrationReport } from './calibration.ts'
 import { logDistribution, mergeRecorded, percentileCurve } from './distribution.ts'
+import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, metricLabel, valueText, withMicroSign } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
@@ -47,6 +48,7 @@ export function project(results: Results): ReportData {
     sections: loadSections(results),
     pairwise: pairSections(results),
     properties: propertySection(results),
+    extras: extraSections(results),
     revocation: revocationViews(results),
     absent: results.absent.map(({ variant, metric, quantile, load, reason }) => ({
       label: labelOf(results, variant),

@@ -4,7 +4,7 @@
 export interface LoadView {
   /** `fixed-rate/2000`, with `+production` behind it for production's own Node flags. */
   readonly key: string
-  readonly mode: 'saturation' | 'fixed-rate' | 'unloaded'
+  readonly mode: 'saturation' | 'fixed-rate' | 'unloaded' | 'bad-traffic'
   /** `Fixed rate (open loop, 2,000 req/s)` */
   readonly title: string
   /** `fixed rate, 2,000 req/s` */
@@ -270,6 +270,8 @@ export interface ReportData {
   readonly sections: readonly Section[]
   readonly pairwise: readonly Section[]
   readonly properties: Section
+  /** Tables that only some runs have. */
+  readonly extras: readonly Section[]
   readonly revocation: readonly RevocationView[]
   readonly absent: readonly {
     readonly label: string

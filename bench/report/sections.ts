@@ -39,6 +39,7 @@ const columnsOf: Record<LoadMode, readonly ColumnSource[]> = {
     ...response.map((column) => ({ ...column, unit: 'µs, queueing' })),
   ],
   unloaded: [...added, ...response],
+  'bad-traffic': [...cpuCost, { label: 'Requests/s', metric: 'requestsPerSecond', kind: 'absolute' }],
 }
 
 const noteOf: Record<LoadMode, string> = {
@@ -47,6 +48,8 @@ const noteOf: Record<LoadMode, string> = {
   saturation:
     'Every connection sends its next request as soon as it is answered. Cost: per request over the control. Response time at saturation (queueing, not added latency).',
   unloaded: 'One request at a time: what a single user feels. Added latency: over the control.',
+  'bad-traffic':
+    'As at saturation, with absent, forged, expired and revoked credentials in equal parts (the control: absent and malformed ones) among the good. Cost: per request, good or bad, over the control under the same traffic.',
 }
 
 /** The columns that hold a figure for at least one variant: a column without any says nothing. */

@@ -1,6 +1,7 @@
 import { headline } from '../estimates/headline.ts'
 import type { Results } from '../record/run.ts'
 import { calibrationReport } from './calibration.ts'
+import { extraSections } from './extra-sections.ts'
 import { leadText, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
 import { microReport } from './micro.ts'
@@ -64,6 +65,7 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
     for (const section of loadSections(results)) table(section)
     for (const section of pairSections(results)) table(section)
     table(propertySection(results))
+    for (const section of extraSections(results)) table(section)
   } else {
     // The ordinary tables compare strategies that nobody would choose between; the HTML report has them.
     for (const section of calibration.view.sections) table(section)

@@ -23,7 +23,7 @@ export const addedLatency: ChartDefinition = {
   short: 'Added latency',
   panels: (data) =>
     loadsWith(data, { metric: 'latencyUs', kind: 'cost', quantile: 0.5 })
-      .filter(({ mode }) => mode !== 'saturation')
+      .filter(({ mode }) => mode !== 'saturation' && mode !== 'bad-traffic')
       .map((load) => panelOf(data, load)),
 }
 

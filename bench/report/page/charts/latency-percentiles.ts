@@ -39,6 +39,7 @@ export const meaningOf: Record<LoadView['mode'], string> = {
   'fixed-rate': 'Latency from the scheduled start: waiting is included.',
   saturation: 'At saturation this is queueing among the connections, not added latency.',
   unloaded: 'One request at a time: no queueing at all.',
+  'bad-traffic': 'As at saturation: queueing among the connections, refusals among the answers.',
 }
 
 function panelOf(data: ReportData, load: LoadView, series: readonly Series[]): Panel {

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import type { BadTraffic, Load, Slice } from '../record/slice.ts'
+import { falseAnswers } from './false-answers.ts'
+import { refusingCosts } from './refusing.ts'
+import { exampleResults } from './slice.fixture.ts'
+
+const saturation: Load = { mode: 'saturation', connections: 10 }
+const onlyBad: Load = { mode: 'bad-traffic', connections: 10, badShare: 1 }
+const right: BadTraffic = { requests: 100, falseAccepts: 0, acceptedKinds: [], wrongRefusals: 0, falseRefusals: 0 }
+const [example] = exampleResults({ restarts: 1, rounds: 1, estimated: false }).slices
+if (example === undefined) throw new Error('The fixture made no slice.')
+
+/** A slice of 100 requests that cost so much each. */
+function slice(load: Load, restart: number, round: number, costUs: number, more: Partial<Slice> = {}): Slice {
+  if (example === undefined) throw new Error('The fixture made no slice.')
+  return {
+    ...example,
+    variant: 'session',
+    load,
+    restart,
+    round,
+    requests: 100,
+    app: { ...example.app, cpuUs: 100 * costUs },
+    ...(load.mode === 'bad-traffic' ? { badTraffic: right } : {}),
+    doubts: [],
+    ...more,
+  }
+}
+
+const restarts = [0, 1, 2, 3]
+const rounds = [0, 1, 2]
+/** Refusing takes 7 us less; the machine's speed drifts by far more. */
+const made = restarts.flatMap((restart) =>
+  rounds.flatMap((round) => {
+    const drift = 10 * restart + 3 * round
+    return [slice(saturation, restart, round, 40 + drift), slice(onlyBad, restart, round, 33 + drift)]
+  }),
+)
+
+describe('what refusing costs', () => {
+  it('is the difference within a round, so that drift between rounds and restarts does not matter', () => {
+    const [cost] = refusingCosts(made)
+    expect(cost).toMatchObject({ variant: 'session', difference: { restarts: 4, rounds: 12 } })
+    if (cost === undefined || 'absent' in cost.difference) throw new Error('absent')
+    expect(cost.difference.value).toBeCloseTo(-7)
+    expect(cost.difference.high - cost.difference.low).toBeCloseTo(0)
+  })
+
+  it('leaves a doubtful slice out together with its partner', () => {
+    const doubt = { code: 'steal' as const, detail: '' }
+    const wild = made.map((one) =>
+      one.round === 1 && one.load.mode === 'saturation' ? { ...one, doubts: [doubt] } : one,
+    )
+    expect(refusingCosts(wild)[0]?.difference).toMatchObject({ rounds: 8 })
+  })
+
+  it('is absent with too few restarts, and not there without such slices', () => {
+    expect(refusingCosts(made.filter(({ restart }) => restart < 2))[0]?.difference).toHaveProperty('absent')
+    expect(refusingCosts(made.filter(({ load }) => load.mode === 'saturation'))).toEqual([])
+  })
+})
+
+describe('a run in which refusing was wrong', () => {
+  const loud = (badTraffic: BadTraffic) => falseAnswers([...made, slice(onlyBad, 0, 0, 1, { badTraffic })])
+
+  it('is loud after a single false accept, and says what was accepted', () => {
+    expect(falseAnswers(made)).toEqual([])
+    const [warning] = loud({ ...right, falseAccepts: 1, acceptedKinds: ['revoked'] })
+    expect(warning).toMatchObject({ code: 'false-accept', severity: 'high', variant: 'session' })
+    expect(warning?.message).toContain('1 of 1,300 bad credentials')
+    expect(warning?.message).toContain('revoked')
+  })
+
+  it('is loud after a single false refusal, or an answer that is neither', () => {
+    expect(loud({ ...right, falseRefusals: 1 })).toMatchObject([{ code: 'false-refusal', severity: 'high' }])
+    expect(loud({ ...right, wrongRefusals: 1 })).toMatchObject([{ code: 'wrong-refusal', severity: 'high' }])
+  })
+})

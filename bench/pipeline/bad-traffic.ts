@@ -1,0 +1,51 @@
+import { badKindsOf, makeBadCredentials } from '../gate/bad-credentials.ts'
+import { httpSender } from '../gate/http-sender.ts'
+import type { LoadDriver } from '../load/load-driver.ts'
+import { checkedKey, type Plan, type PlannedVariant } from '../plan/plan.ts'
+import type { Results } from '../record/run.ts'
+import type { Admission } from './admission.ts'
+import type { ServerSurroundings, StartedServer } from './server-set.ts'
+
+/** Of each kind: enough that no credential is met twice in a row, few enough that making them takes no time. */
+const credentialsOfAKind = 64
+
+/** Shares of bad credentials that a plan loads with; empty where it has none. */
+export const badSharesOf = ({ loads }: Plan): number[] =>
+  loads.flatMap((load) => (load.mode === 'bad-traffic' && load.rounds > 0 ? [load.badShare] : []))
+
+/** Gives the driver what the servers of a restart have to refuse, once for each variant. */
+export async function giveBadCredentials(
+  running: readonly { readonly first: PlannedVariant; readonly started: StartedServer }[],
+  { plan, secrets }: ServerSurroundings,
+  driver: LoadDriver,
+): Promise<void> {
+  if (badSharesOf(plan).length === 0) return
+  const byVariant = new Map(running.map((one) => [one.first.variant.id, one]))
+  await Promise.all(
+    [...byVariant.values()].map(async ({ first: { variant }, started: { server } }) => {
+      const { send, close } = httpSender(server.url)
+      try {
+        const own = secrets.get(variant.id)
+        const target = {
+          variant,
+          issue: (request: Parameters<typeof server.issue>[0]) => server.issue(request),
+          ...(own === undefined ? {} : { secrets: own }),
+        }
+        const credentials = await makeBadCredentials(target, send, Math.min(plan.users, credentialsOfAKind))
+        await driver.setBadCredentials({ variant: variant.id, credentials })
+      } finally {
+        await close()
+      }
+    }),
+  )
+}
+
+/** What each variant is sent beside good credentials, for the record. Undefined where the plan has no bad traffic. */
+export function badTrafficChecks(plan: Plan, admissions: readonly Admission[]): Results['checks']['badTraffic'] {
+  if (badSharesOf(plan).length === 0) return undefined
+  return admissions
+    .filter(({ state }) => state === 'measured')
+    .map(({ planned }) => ({ variant: checkedKey(planned), ...mutable(badKindsOf(planned.variant.traits)) }))
+}
+
+const mutable = ({ sent, leftOut }: ReturnType<typeof badKindsOf>) => ({ sent: [...sent], leftOut: [...leftOut] })
