@@ -8,6 +8,9 @@ export const recordedSettings = [
   'fsync',
   'synchronous_commit',
   'max_connections',
+  'superuser_reserved_connections',
+  // Since 16; older servers do not have it.
+  'reserved_connections',
   'jit',
   'autovacuum',
   'wal_level',

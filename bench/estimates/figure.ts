@@ -13,6 +13,9 @@ export interface Question {
   readonly quantile?: number
 }
 
+/** As much of a question as estimating takes: the source of its values comes beside it. */
+export type Asked = Pick<Question, 'cell' | 'comparison' | 'kind' | 'quantile'>
+
 export interface Figure extends Question {
   readonly interval: Interval
   readonly method: string

@@ -10,9 +10,9 @@ import {
 } from '../statistics/histogram.ts'
 import { exponentiated, intervalOfRestarts } from '../statistics/restart-interval.ts'
 import type { Cell } from './cells.ts'
-import type { Answer, Question } from './figure.ts'
+import type { Answer, Asked } from './figure.ts'
 
-type HistogramSource = Extract<Metric['source'], { kind: 'histogram' }>
+export type HistogramSource = Extract<Metric['source'], { kind: 'histogram' }>
 
 /** One restart's valid slices of a variant, merged. */
 interface Merged {
@@ -60,7 +60,7 @@ function merge(source: HistogramSource, slices: readonly Slice[], leastRounds: n
 export const leastBeyondPerRestart = 10
 
 /** Estimates a quantile of merged histograms: `restart-histograms-t`, for ratios `restart-histograms-log-t`. */
-export function histogramFigure(question: Question, source: HistogramSource, merged: MergedHistograms): Answer {
+export function histogramFigure(question: Asked, source: HistogramSource, merged: MergedHistograms): Answer {
   const { cell, comparison, kind } = question
   const quantile = question.quantile ?? 0.5
   const own = merged(source, cell, comparison.variant)
@@ -76,8 +76,8 @@ export function histogramFigure(question: Question, source: HistogramSource, mer
     const theirs = other?.get(restart)
     if (other !== undefined && theirs === undefined) continue
     paired++
-    const value = usable(mine, quantile)
-    const baseline = theirs === undefined ? undefined : usable(theirs, quantile)
+    const value = restartQuantile(mine, quantile)
+    const baseline = theirs === undefined ? undefined : restartQuantile(theirs, quantile)
     const unusable = [value, baseline].find((side) => side !== undefined && 'absent' in side)
     if (unusable !== undefined && 'absent' in unusable) {
       missing ??= unusable.absent
@@ -107,7 +107,8 @@ export function histogramFigure(question: Question, source: HistogramSource, mer
 
 const beyond = (count: number, quantile: number): number => Math.floor(count * (1 - quantile) + 1e-6)
 
-function usable(
+/** A quantile of one restart, where enough of its values lie beyond it. */
+export function restartQuantile(
   merged: Merged | Absent,
   quantile: number,
 ): { readonly ns: number; readonly rounds: number; readonly count: number } | Absent {

@@ -1,7 +1,7 @@
 import type { Metric } from '../metrics/metric.ts'
 import { type Absent, isValid, type Slice } from '../record/slice.ts'
 import { restartInterval, restartRatioInterval } from '../statistics/restart-interval.ts'
-import type { Answer, Question } from './figure.ts'
+import type { Answer, Asked, Question } from './figure.ts'
 
 export type SliceSource = Extract<Metric['source'], { kind: 'slice' }>
 
@@ -12,7 +12,7 @@ export interface Pair {
 }
 
 /** Estimates a metric that has one value a slice: `restart-medians-t`, for ratios `restart-medians-log-t`. */
-export function sliceFigure(question: Question, source: SliceSource): Answer {
+export function sliceFigure(question: Asked, source: SliceSource): Answer {
   const restarts = pairsOf(question)
   if ('absent' in restarts) return restarts
   let missing: string | undefined

@@ -186,7 +186,7 @@ function slice(variant: FixtureVariant, load: Load, place: Place, random: Random
 }
 
 /** A lognormal histogram of `count` values around `medianUs`, drawn at 400 evenly spaced levels: cheap and smooth. */
-function drawnHistogram(
+export function drawnHistogram(
   bits: number,
   medianUs: number,
   sigma: number,

@@ -48,12 +48,12 @@ export const poolCellSchema = z.object({
 })
 export type PoolCell = z.infer<typeof poolCellSchema>
 
-/** One pool held against the best of the others; intervals hold for all pools at once. */
+/** One pool held against the best, whichever that is; intervals hold for all pools and looks at once. */
 export const poolComparisonSchema = z.object({
   poolSize: z.int().positive(),
-  /** Throughput over that of the best pool. */
+  /** Throughput over the best: at most 1. */
   throughputRatio: figure,
-  /** p95 at saturation over that of the best pool. */
+  /** p95 at saturation over the lowest of the pools with enough throughput: at least 1 for these. */
   p95Ratio: figure,
   shown: z.enum(['non-inferior', 'inferior', 'undecided']),
 })
@@ -83,6 +83,16 @@ export const poolAnswerSchema = z.discriminatedUnion('state', [
 ])
 export type PoolAnswer = z.infer<typeof poolAnswerSchema>
 
+export const instancesSchema = z.object({
+  /** `measured`: as the server was set; `default`: as Postgres comes, 100 of which 3 are reserved. */
+  server: z.enum(['measured', 'default']),
+  poolSize: z.int().positive(),
+  fit: z.int().nonnegative(),
+  maxConnections: z.int().positive(),
+  reservedConnections: z.int().nonnegative(),
+})
+export type Instances = z.infer<typeof instancesSchema>
+
 /** Which pool, for one concurrency at one distance. */
 export const poolRecommendationSchema = z.object({
   strategy: place.strategy,
@@ -97,16 +107,8 @@ export const poolRecommendationSchema = z.object({
   /** Over all pools and looks at once, 0..1. */
   confidence: z.number().min(0).max(1),
   customary: z.array(customaryPoolSchema),
-  /** App instances of the recommended pool (else of the largest it may be) that fit under `max_connections`. */
-  instances: z.union([
-    z.object({
-      poolSize: z.int().positive(),
-      fit: z.int().nonnegative(),
-      maxConnections: z.int().positive(),
-      reservedConnections: z.int().nonnegative(),
-    }),
-    absentSchema,
-  ]),
+  /** How many app instances with the recommended pool (else the largest it may be) fit under `max_connections`. */
+  instances: z.array(instancesSchema),
 })
 export type PoolRecommendation = z.infer<typeof poolRecommendationSchema>
 
@@ -172,7 +174,15 @@ export const poolTuningSchema = z.object({
   breakEven: z.array(breakEvenSchema),
   crossings: z.array(crossingSchema),
   /** Cores that server and database had; the answers hold for these. */
-  cores: z.union([z.object({ servers: z.int().positive(), database: z.int().positive() }), absentSchema]),
+  cores: z.union([
+    z.object({
+      servers: z.int().positive(),
+      database: z.int().positive(),
+      /** The server's cores are the database's as well. */
+      shared: z.boolean(),
+    }),
+    absentSchema,
+  ]),
   /** What this machine cannot answer, a sentence each. */
   notMeasurable: z.array(z.string()),
   /** The answers in words, most important first. */

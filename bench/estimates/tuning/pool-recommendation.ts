@@ -1,0 +1,126 @@
+import type { Results } from '../../record/run.ts'
+import type { Bounded, CustomaryPool, Instances, PoolRecommendation, TuningFigure } from '../../record/tuning.ts'
+import { defaultMargins, type LogRatio } from '../../statistics/good-enough.ts'
+import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
+import type { MergedHistograms } from '../histogram-figures.ts'
+import { poolAnswer } from './pool-answer.ts'
+import { type PoolContest, type PoolEntry, poolContest } from './pool-contest.ts'
+import { groupsOf, type PoolGrid } from './pool-grid.ts'
+
+/** The default of node-postgres (`max` of its pool). */
+const nodePostgresDefault = 10
+
+/** What Postgres comes with: `max_connections` and `superuser_reserved_connections`. */
+const postgresDefault = { maxConnections: 100, reservedConnections: 3 }
+
+export interface PoolSurroundings {
+  /** Cores of the database; undefined where it is not known. */
+  readonly databaseCores: number | undefined
+  readonly settings: Results['environment']['postgres']['settings']
+}
+
+/** One recommendation per strategy, distance and concurrency. */
+export function poolRecommendations(
+  grid: PoolGrid,
+  merged: MergedHistograms,
+  surroundings: PoolSurroundings,
+): readonly PoolRecommendation[] {
+  return groupsOf(grid).flatMap(({ strategy, dbDelayUs, pools }) =>
+    grid.levels.flatMap(({ connections, cell }) => {
+      if (!pools.some(({ id }) => cell.variants.has(id))) return []
+      const contest = poolContest(cell, pools, merged)
+      return [{ strategy, connections, dbDelayUs, ...recommendation(contest, surroundings) }]
+    }),
+  )
+}
+
+function recommendation(
+  contest: PoolContest,
+  { databaseCores, settings }: PoolSurroundings,
+): Omit<PoolRecommendation, 'strategy' | 'connections' | 'dbDelayUs'> {
+  const answer = poolAnswer(contest)
+  const best = [...contest.entries].sort((a, b) => b.requestsPerSecond - a.requestsPerSecond)[0]
+  const against = contest.entries.find(({ pool }) => answer.state === 'settled' && pool.poolSize === answer.poolSize)
+  const reference = against ?? best
+  const largest = answer.state === 'unsettled' ? answer.between[1] : reference?.pool.poolSize
+  return {
+    answer,
+    ...(best === undefined ? {} : { best: best.pool.poolSize }),
+    pools: [
+      ...contest.entries.map(({ pool, standing }) => ({
+        poolSize: pool.poolSize,
+        throughputRatio: ratioOf(standing.throughput),
+        p95Ratio: ratioOf(standing.latency),
+        shown: standing.shown,
+      })),
+      ...contest.left.map(({ poolSize }) => ({
+        poolSize,
+        throughputRatio: { absent: 'too few valid slices' },
+        p95Ratio: { absent: 'too few valid slices' },
+        shown: 'undecided' as const,
+      })),
+    ].sort((a, b) => a.poolSize - b.poolSize),
+    restarts: contest.restarts,
+    confidence: 1 - defaultMargins.error,
+    customary: reference === undefined ? [] : customaryPools(contest, reference, databaseCores),
+    instances: largest === undefined ? [] : instancesOf(largest, settings),
+  }
+}
+
+function ratioOf(ratio: LogRatio | undefined): TuningFigure {
+  if (ratio === undefined || !Number.isFinite(ratio.low) || !Number.isFinite(ratio.high)) {
+    return { absent: 'compared in fewer than 3 restarts with some other pool' }
+  }
+  return { value: Math.exp(ratio.value), low: Math.exp(ratio.low), high: Math.exp(ratio.high) }
+}
+
+function customaryPools(contest: PoolContest, reference: PoolEntry, cores: number | undefined): CustomaryPool[] {
+  const rules: { readonly rule: CustomaryPool['rule']; readonly poolSize: number }[] = [
+    { rule: 'node-postgres-default', poolSize: nodePostgresDefault },
+    // postgresql.org wiki, Number Of Database Connections: (cores x 2) + effective spindles, of which one is assumed.
+    ...(cores === undefined ? [] : [{ rule: 'two-per-core-plus-one' as const, poolSize: 2 * cores + 1 }]),
+  ]
+  return rules.flatMap(({ rule, poolSize }) => {
+    const distance = ({ pool }: PoolEntry): number => Math.abs(Math.log(pool.poolSize / poolSize))
+    const nearest = [...contest.entries].sort((a, b) => distance(a) - distance(b))[0]
+    if (nearest === undefined) return []
+    const own = nearest === reference
+    const { throughput, p95 } = contest.logRatios(nearest.pool, reference.pool)
+    return [
+      {
+        rule,
+        poolSize,
+        measuredAs: nearest.pool.poolSize,
+        against: reference.pool.poolSize,
+        throughputRatio: own ? same : ratioInterval(throughput),
+        p95Ratio: own ? same : ratioInterval(p95),
+      },
+    ]
+  })
+}
+
+/** A pool over itself. */
+const same: Bounded = { value: 1, low: 1, high: 1 }
+
+function ratioInterval(logs: readonly number[]): TuningFigure {
+  const interval = intervalOfRestarts(logs, { rounds: logs.length, dropped: 0 })
+  if ('absent' in interval) return interval
+  return { value: Math.exp(interval.value), low: Math.exp(interval.low), high: Math.exp(interval.high) }
+}
+
+function instancesOf(poolSize: number, settings: PoolSurroundings['settings']): Instances[] {
+  const under = (server: Instances['server'], maxConnections: number, reservedConnections: number): Instances => ({
+    server,
+    poolSize,
+    fit: Math.max(0, Math.floor((maxConnections - reservedConnections) / poolSize)),
+    maxConnections,
+    reservedConnections,
+  })
+  const max = Number(settings.max_connections)
+  const reserved = Number(settings.superuser_reserved_connections)
+  const measured =
+    Number.isInteger(max) && max > 0 && Number.isInteger(reserved)
+      ? [under('measured', max, reserved + Number(settings.reserved_connections ?? 0))]
+      : []
+  return [...measured, under('default', postgresDefault.maxConnections, postgresDefault.reservedConnections)]
+}

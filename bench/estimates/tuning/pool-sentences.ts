@@ -1,0 +1,186 @@
+import type { PlanRecord } from '../../record/run.ts'
+import type { BreakEven, CustomaryPool, PoolRecommendation, PoolTuning } from '../../record/tuning.ts'
+import { defaultMargins } from '../../statistics/good-enough.ts'
+import {
+  answerText,
+  connectionsText,
+  distanceText,
+  isBounded,
+  listText,
+  millisecondsText,
+  ratioText,
+  strategyLabel,
+} from './pool-words.ts'
+
+/** The answers of `tune pool` in words, most important first. */
+export function poolSentences(plan: PlanRecord, tuning: Omit<PoolTuning, 'sentences'>): string[] {
+  if (tuning.recommendations.length === 0) return ['No pool can be recommended: no cell of the sweep was measured.']
+  return [
+    ...recommended(plan, tuning),
+    ...atTheEdge(tuning),
+    ...(['node-postgres-default', 'two-per-core-plus-one'] as const).flatMap((rule) => customary(rule, tuning)),
+    ...instances(tuning),
+    ...brokenEven(plan, tuning),
+    ...crossed(plan, tuning),
+    ...peaks(tuning),
+    ...littlesLaw(tuning),
+    holdsFor(tuning),
+    ...tuning.notMeasurable,
+  ]
+}
+
+function recommended(plan: PlanRecord, { recommendations }: Pick<PoolTuning, 'recommendations'>): string[] {
+  const groups = new Map<string, PoolRecommendation[]>()
+  for (const one of recommendations) {
+    const key = `${strategyLabel(plan, one.strategy)}, ${distanceText(one.dbDelayUs)}`
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  const { leastThroughput, mostLatency, error } = defaultMargins
+  return [
+    ...[...groups].map(([where, ones]) => {
+      const answers = ones.map(({ connections, answer }) => `${connectionsText(connections)}: ${answerText(answer)}`)
+      return `${where}: ${answers.join('; ')}.`
+    }),
+    `Recommended is the smallest pool shown to reach ${100 * leastThroughput} % of the best throughput with a p95 of at most ${mostLatency.toFixed(2)} times the lowest; the chance of any wrong one is at most ${100 * error} % per concurrency and distance.`,
+  ]
+}
+
+/** Where the largest pool of the grid is the answer, a larger one may be better still. */
+function atTheEdge({ recommendations }: Pick<PoolTuning, 'recommendations'>): string[] {
+  const edges = recommendations.filter(({ answer, pools }) => {
+    const largest = pools[pools.length - 1]?.poolSize
+    return answer.state === 'settled' && pools.length > 1 && answer.poolSize === largest
+  })
+  if (edges.length === 0) return []
+  const places = edges.map(
+    ({ connections, dbDelayUs }) => `${connectionsText(connections)}, ${distanceText(dbDelayUs)}`,
+  )
+  return [`The largest pool measured is the answer (${places.join('; ')}): a larger one may be better still.`]
+}
+
+const ruleNames: Readonly<Record<CustomaryPool['rule'], string>> = {
+  'node-postgres-default': 'The default of node-postgres,',
+  'two-per-core-plus-one': 'The rule of thumb (2 x cores + 1), here',
+}
+
+function customary(rule: CustomaryPool['rule'], { recommendations }: Pick<PoolTuning, 'recommendations'>): string[] {
+  const all = recommendations.flatMap((one) =>
+    one.customary.filter((pool) => pool.rule === rule).map((pool) => ({ ...one, pool })),
+  )
+  const measured = all.flatMap((one) =>
+    isBounded(one.pool.throughputRatio) ? [{ ...one, throughput: one.pool.throughputRatio }] : [],
+  )
+  const [worst] = [...measured].sort((a, b) => a.throughput.value - b.throughput.value)
+  if (worst === undefined) return []
+  const { poolSize, measuredAs, against, p95Ratio } = worst.pool
+  const stand = measuredAs === poolSize ? '' : ` (not in the grid; nearest measured: ${measuredAs})`
+  const reference = worst.answer.state === 'settled' ? `the recommended ${against}` : `${against}, the best measured`
+  const p95 = isBounded(p95Ratio) ? `, p95 times ${ratioText(p95Ratio)}` : ''
+  const where = `${connectionsText(worst.connections)}, ${distanceText(worst.dbDelayUs)}`
+  const subject = `${ruleNames[rule]} ${poolSize}${stand},`
+  if (measuredAs === against) return [`${subject} is ${reference} even where it costs most (${where}).`]
+  return [
+    `${subject} costs most with ${where}: ${ratioText(worst.throughput)} of the throughput of ${reference}${p95}.`,
+  ]
+}
+
+function instances({ recommendations }: Pick<PoolTuning, 'recommendations'>): string[] {
+  const all = recommendations.filter(({ answer }) => answer.state !== 'not-measurable')
+  const largest = Math.max(...all.flatMap((one) => one.instances.map(({ poolSize }) => poolSize)))
+  const some = all.find((one) => one.instances.some(({ poolSize }) => poolSize === largest))
+  if (some === undefined) return []
+  const parts = some.instances.map(({ server, fit, maxConnections, reservedConnections }) => {
+    const whose = server === 'measured' ? 'of this server' : 'as Postgres comes'
+    return `${fit} under a max_connections of ${maxConnections}, ${whose} (${reservedConnections} reserved)`
+  })
+  return [`App instances with a pool of ${largest}, the largest that is recommended or may be: ${listText(parts)}.`]
+}
+
+/** With the most connections: the pool that is recommended there, else the best. */
+function brokenEven(plan: PlanRecord, { breakEven, recommendations }: PoolTuningParts): string[] {
+  const most = Math.max(...recommendations.map(({ connections }) => connections))
+  return recommendations
+    .filter(({ connections }) => connections === most)
+    .flatMap(({ strategy, dbDelayUs, connections, answer, best }) => {
+      const poolSize = answer.state === 'settled' ? answer.poolSize : best
+      const here = breakEven.filter(
+        (one) =>
+          one.strategy === strategy &&
+          one.dbDelayUs === dbDelayUs &&
+          one.connections === connections &&
+          one.poolSize === poolSize,
+      )
+      const named = (shown: BreakEven['shown']): string =>
+        listText(here.filter((one) => one.shown === shown).map(({ token }) => strategyLabel(plan, token)))
+      const clauses = [
+        ...(named('no-difference-shown') === '' ? [] : [`no difference from ${named('no-difference-shown')} shown`]),
+        ...(named('dearer') === '' ? [] : [`more than ${named('dearer')}`]),
+        ...(named('cheaper') === '' ? [] : [`less than ${named('cheaper')}`]),
+      ]
+      if (clauses.length === 0) return []
+      const where = `${distanceText(dbDelayUs)}, ${connectionsText(connections)}, pool ${poolSize}`
+      return [`CPU of ${strategyLabel(plan, strategy)}, app and database together (${where}): ${clauses.join('; ')}.`]
+    })
+}
+
+type PoolTuningParts = Pick<PoolTuning, 'breakEven' | 'recommendations'>
+
+/** With the most connections, and the pool that the farthest distance takes: it serves the nearer ones as well. */
+function crossed(
+  plan: PlanRecord,
+  { crossings, recommendations }: Pick<PoolTuning, 'crossings' | 'recommendations'>,
+): string[] {
+  const most = Math.max(...recommendations.map(({ connections }) => connections))
+  const farthest = new Map(
+    [...recommendations]
+      .filter(({ connections }) => connections === most)
+      .sort((a, b) => a.dbDelayUs - b.dbDelayUs)
+      .map(({ strategy, answer, best }) => [strategy, answer.state === 'settled' ? answer.poolSize : best]),
+  )
+  return crossings.flatMap(({ strategy, poolSize, connections, token, of, crossing }) => {
+    if (crossing.state === 'none' || connections !== most || farthest.get(strategy) !== poolSize) return []
+    const { value, low, high } = crossing.dbDelayUs
+    const what = of === 'cpu' ? 'CPU' : 'median response time at saturation'
+    const two = (us: number): string => millisecondsText(Number(us.toPrecision(2)))
+    return [
+      `In ${what}, ${strategyLabel(plan, strategy)} (pool ${poolSize}, ${connectionsText(connections)}) meets ${strategyLabel(plan, token)} where the database is ${two(value)} away [${two(low)}, ${two(high)}], by straight lines between the distances measured.`,
+    ]
+  })
+}
+
+function peaks({ scalability }: Pick<PoolTuning, 'scalability'>): string[] {
+  const found = scalability.flatMap(({ poolSize, dbDelayUs, fit }) =>
+    fit.state === 'fitted' && isBounded(fit.peakConnections)
+      ? [
+          `pool ${poolSize}, ${distanceText(dbDelayUs)}: ${fit.peakConnections.value.toFixed(0)} [${fit.peakConnections.low.toFixed(0)}, ${fit.peakConnections.high.toFixed(0)}]`,
+        ]
+      : [],
+  )
+  if (scalability.length === 0) return []
+  const fitted = scalability.filter(({ fit }) => fit.state === 'fitted').length
+  const peaked =
+    found.length === 0
+      ? 'none has its peak within the connections measured'
+      : `peaks (connections): ${found.join('; ')}`
+  return [
+    fitted === 0
+      ? `The Universal Scalability Law was fitted to none of ${scalability.length} curves.`
+      : `The Universal Scalability Law describes ${fitted} of ${scalability.length} curves; ${peaked}.`,
+  ]
+}
+
+function littlesLaw({ cells }: Pick<PoolTuning, 'cells'>): string[] {
+  const checked = cells.flatMap(({ littlesLaw: law }) => ('absent' in law ? [] : [law.agrees]))
+  if (checked.length === 0) return []
+  const agreeing = checked.filter((agrees) => agrees).length
+  return [`The wait for a pool connection agrees with Little's law in ${agreeing} of ${checked.length} cells.`]
+}
+
+function holdsFor({ cores }: Pick<PoolTuning, 'cores'>): string {
+  if ('absent' in cores)
+    return `How many cores server and database had is not known (${cores.absent}): the answers hold for this machine as it was.`
+  const count = (number: number): string => `${number} ${number === 1 ? 'core' : 'cores'}`
+  return cores.shared
+    ? `The answers hold for a server and a database that share ${count(cores.servers)}.`
+    : `The answers hold for ${count(cores.servers)} for the server and ${count(cores.database)} for the database.`
+}

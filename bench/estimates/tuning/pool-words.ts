@@ -1,0 +1,44 @@
+import { deploymentLabel } from '../../plan/deployment.ts'
+import { checkedId, type PlanRecord } from '../../record/run.ts'
+import type { Bounded, PoolAnswer, TuningFigure } from '../../record/tuning.ts'
+
+/** `at the database on loopback`, `at +2 ms to the database`: where a figure of the sweep was measured. */
+export const distanceText = (dbDelayUs: number): string =>
+  dbDelayUs === 0 ? 'no distance added' : `database ${millisecondsText(dbDelayUs)} away`
+
+/** `0.5 ms` */
+export const millisecondsText = (us: number): string => `${Number((us / 1000).toPrecision(3))} ms`
+
+export const connectionsText = (connections: number): string =>
+  `${connections} ${connections === 1 ? 'connection' : 'connections'}`
+
+/** The label of a strategy without what is said of its deployment. */
+export function strategyLabel({ variants }: Pick<PlanRecord, 'variants'>, strategy: string): string {
+  const variant = variants.find((one) => checkedId(one) === strategy)
+  if (variant?.deployment === undefined) return variant?.label ?? strategy
+  const suffix = `, ${deploymentLabel(variant.deployment)}`
+  return variant.label.endsWith(suffix) ? variant.label.slice(0, -suffix.length) : variant.label
+}
+
+export function answerText(answer: PoolAnswer): string {
+  switch (answer.state) {
+    case 'settled':
+      return `pool ${answer.poolSize}`
+    case 'unsettled': {
+      const [low, high] = answer.between
+      return low === high ? `unsettled (pool ${low})` : `unsettled between ${low} and ${high}`
+    }
+    case 'not-measurable':
+      return 'not measurable'
+  }
+}
+
+/** `0.93 [0.91, 0.95]` */
+export const ratioText = ({ value, low, high }: Bounded): string =>
+  low === high ? value.toFixed(2) : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
+
+export const isBounded = (figure: TuningFigure): figure is Bounded => !('absent' in figure)
+
+/** `a`, `a and b`, `a, b and c` */
+export const listText = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`
