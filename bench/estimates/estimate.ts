@@ -5,18 +5,19 @@ import { cellsOf, comparisonsOf, participants } from './cells.ts'
 import { type Answer, type Figure, type Question, questionsOf } from './figure.ts'
 import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
 import { sliceFigure } from './slice-figures.ts'
+import { poolTuning } from './tuning/pool-tuning.ts'
 import { type Verdict, verdictsOf } from './verdicts.ts'
 import { warningsOf } from './warnings.ts'
 
-export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps'>
-export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings'>
+export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'environment'>
+export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning'>
 
 /**
  * Everything that can be said from the record: absolute figures, costs over the control, the first candidate against
  * each other one, each with its 95 % interval (unadjusted) and verdict; what is missing, with its reason; noise bands;
- * and doubts about the run. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
+ * doubts about the run; and what a `tune` command was to answer. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
  */
-export function estimate({ plan, slices, warmUps }: EstimateInput): EstimateOutput {
+export function estimate({ plan, slices, warmUps, environment }: EstimateInput): EstimateOutput {
   const everyone = participants(plan, slices)
   const comparisons = comparisonsOf(everyone)
   const merged = createMergedHistograms()
@@ -41,6 +42,7 @@ export function estimate({ plan, slices, warmUps }: EstimateInput): EstimateOutp
     absent: [...absent.values()],
     noiseBands,
     warnings: warningsOf({ plan, slices, warmUps, figures, withoutBand }),
+    ...(plan.purpose === 'tune-pool' ? { tuning: { pool: poolTuning({ plan, slices, environment }) } } : {}),
   }
 }
 

@@ -68,10 +68,11 @@ export function exampleResults(options: FixtureOptions = {}): Results {
       steady: random.next() > 0.02,
     })),
   ).flat()
+  const environment = fixtureEnvironment(options.databaseCpu ?? true)
   const estimates =
     options.estimated === false
       ? { estimates: [], absent: [], noiseBands: [], warnings: [] }
-      : estimate({ plan, slices, warmUps })
+      : estimate({ plan, slices, warmUps, environment })
   return {
     schemaVersion,
     tool: { name: 'authcost', version: '0.1.0' },
@@ -85,7 +86,7 @@ export function exampleResults(options: FixtureOptions = {}): Results {
       finishedAt: '2026-01-02T03:09:35.000Z',
       sliceShare: 0.52,
     },
-    environment: fixtureEnvironment(options.databaseCpu ?? true),
+    environment,
     plan,
     checks: exampleChecks(variants),
     warmUps,

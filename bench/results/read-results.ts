@@ -4,12 +4,19 @@ import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
 import { type Results, resultsSchema, schemaVersion, warmUpSchema } from '../record/run.ts'
 import { sliceSchema } from '../record/slice.ts'
-import { type Analysis, assemble } from './recording.ts'
+import { type AnalysedRecord, type Analysis, assemble } from './recording.ts'
 
-type Analyse = (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis
+type Analyse = (results: AnalysedRecord) => Analysis
 
 /** Warnings of the run itself stand in the head; those of the analysis are made again. */
-const headSchema = resultsSchema.omit({ slices: true, warmUps: true, estimates: true, absent: true, noiseBands: true })
+const headSchema = resultsSchema.omit({
+  slices: true,
+  warmUps: true,
+  estimates: true,
+  absent: true,
+  noiseBands: true,
+  tuning: true,
+})
 const lineSchema = z.union([
   z.object({ head: headSchema }),
   z.object({ warmUp: warmUpSchema }),

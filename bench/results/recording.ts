@@ -3,8 +3,11 @@ import type { Slice } from '../record/slice.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** Results without what is measured: the first line of slices.ndjson, and what `results.json` is assembled from. */
-export type ResultsHead = Omit<Results, 'slices' | 'warmUps' | 'estimates' | 'absent' | 'noiseBands'>
-export type Analysis = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings'>
+export type ResultsHead = Omit<Results, 'slices' | 'warmUps' | 'estimates' | 'absent' | 'noiseBands' | 'tuning'>
+export type Analysis = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning'>
+
+/** What an analysis is made of. */
+export type AnalysedRecord = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'environment'>
 
 /** A line of slices.ndjson. The last `head` wins: it is written anew whenever it changes. */
 export type RecordLine =
@@ -18,7 +21,7 @@ export type RecordLine =
  */
 export class Recording {
   readonly #folder: RunFolder
-  readonly #analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis
+  readonly #analyse: (results: AnalysedRecord) => Analysis
   readonly #slices: Slice[]
   readonly #warmUps: Results['warmUps']
   #head: ResultsHead
@@ -26,7 +29,7 @@ export class Recording {
   constructor(
     folder: RunFolder,
     head: ResultsHead,
-    analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis,
+    analyse: (results: AnalysedRecord) => Analysis,
     /** What an earlier part of the same run measured; it stands in the folder already. */
     earlier: Pick<Results, 'slices' | 'warmUps'> = { slices: [], warmUps: [] },
   ) {
@@ -74,9 +77,9 @@ export function assemble(
   head: ResultsHead,
   slices: readonly Slice[],
   warmUps: Results['warmUps'],
-  analyse: (results: Pick<Results, 'plan' | 'slices' | 'warmUps'>) => Analysis,
+  analyse: (results: AnalysedRecord) => Analysis,
 ): Results {
-  const record = { plan: head.plan, slices: [...slices], warmUps: [...warmUps] }
+  const record = { plan: head.plan, slices: [...slices], warmUps: [...warmUps], environment: head.environment }
   const analysis = analyse(record)
   return {
     schemaVersion: head.schemaVersion,
@@ -92,6 +95,7 @@ export function assemble(
     absent: analysis.absent,
     noiseBands: analysis.noiseBands,
     warnings: [...head.warnings, ...analysis.warnings],
+    ...(analysis.tuning === undefined ? {} : { tuning: analysis.tuning }),
   }
 }
 

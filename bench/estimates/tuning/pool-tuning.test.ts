@@ -1,18 +1,246 @@
-import { expect, test } from 'vitest'
-import { poolTuningSchema } from '../../record/tuning.ts'
-import { exampleSweep } from './pool-sweep.fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { type Results, resultsSchema } from '../../record/run.ts'
+import type { PoolTuning } from '../../record/tuning.ts'
+import { uslThroughput } from '../../statistics/usl.ts'
+import { estimate } from '../estimate.ts'
+import { exampleSweep, modelled, type SweepOptions } from './pool-sweep.fixture.ts'
 import { poolTuning } from './pool-tuning.ts'
 
-test('try', () => {
-  const t0 = performance.now()
-  const sweep = exampleSweep()
-  const t1 = performance.now()
-  const tuning = poolTuning(sweep)
-  console.info(t1 - t0, performance.now() - t1)
-  expect(poolTuningSchema.parse(tuning)).toEqual(tuning)
-  console.info(tuning.sentences.join('\n'))
-  console.info(JSON.stringify(tuning.recommendations[3], null, 1))
-  console.info(JSON.stringify(tuning.cells[3], null, 1))
-  console.info(JSON.stringify(tuning.scalability.map((s) => [s.poolSize, s.dbDelayUs, s.fit])))
-  console.info(JSON.stringify(tuning.crossings.slice(0, 6)))
+const small: SweepOptions = { connections: [8, 64] }
+const pools = [1, 2, 5, 10, 20]
+const sweep = exampleSweep(small)
+const tuning = poolTuning(sweep)
+
+const answerAt = ({ recommendations }: PoolTuning, connections: number, dbDelayUs: number) => {
+  const found = recommendations.find((one) => one.connections === connections && one.dbDelayUs === dbDelayUs)
+  if (found === undefined) throw new Error('every concurrency and distance has a recommendation')
+  return found
+}
+
+/** The smallest pool with at least 95 % of the best throughput: latency is its inverse in a closed loop. */
+function truth(connections: number, delayUs: number): number {
+  const throughput = (poolSize: number): number => modelled({ poolSize, connections, delayUs })
+  const best = Math.max(...pools.map(throughput))
+  return pools.find((poolSize) => throughput(poolSize) >= 0.95 * best) ?? 0
+}
+
+describe('the answers of a sweep', () => {
+  it('stand in the results of a run that was to tune a pool, and in no other', () => {
+    const estimated = estimate(sweep)
+    expect(estimated.tuning?.pool).toEqual(tuning)
+    expect(resultsSchema.shape.tuning.parse(estimated.tuning)).toEqual(estimated.tuning)
+    const { purpose: _none, ...plan } = sweep.plan
+    expect(estimate({ ...sweep, plan }).tuning).toBeUndefined()
+  })
+
+  it('are the smallest pools that are good enough in truth', () => {
+    for (const connections of [8, 64]) {
+      for (const delayUs of [0, 2000]) {
+        const { answer } = answerAt(tuning, connections, delayUs)
+        expect(answer).toEqual({ state: 'settled', poolSize: truth(connections, delayUs) })
+      }
+    }
+  })
+
+  it('agree between seeds, or call themselves unsettled', () => {
+    const noisy = [1, 2, 3].map((seed) => poolTuning(exampleSweep({ ...small, seed, noise: 0.02, delaysUs: [0] })))
+    for (const connections of [8, 64]) {
+      const settled = noisy.flatMap((one) => {
+        const { answer } = answerAt(one, connections, 0)
+        return answer.state === 'settled' ? [answer.poolSize] : []
+      })
+      expect(new Set(settled).size).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it('let no pool win by default: two restarts and much noise leave them open', () => {
+    const two = answerAt(poolTuning(exampleSweep({ ...small, restarts: 2 })), 64, 0)
+    expect(two.answer).toEqual({
+      state: 'unsettled',
+      between: [1, 20],
+      reason: '2 of at least 3 restarts were made',
+    })
+    const equal = exampleSweep({ connections: [64], delaysUs: [0], restarts: 3, noise: 0.2, throughput: () => 9000 })
+    const open = answerAt(poolTuning(equal), 64, 0)
+    expect(open.answer).toMatchObject({ state: 'unsettled', between: [1, 20] })
+    expect(open.pools.every(({ shown }) => shown === 'undecided')).toBe(true)
+  })
+
+  it('name the pool that is safe where a smaller one is undecided', () => {
+    // Pool 5 has exactly the least throughput: no number of restarts shows either side of it.
+    const record = exampleSweep({
+      connections: [64],
+      delaysUs: [0],
+      throughput: ({ poolSize }) => (poolSize < 5 ? 5000 : poolSize === 5 ? 9500 : 10_000),
+    })
+    const { answer } = answerAt(poolTuning(record), 64, 0)
+    expect(answer).toMatchObject({ state: 'unsettled', between: [5, 10] })
+    expect(answer.state === 'unsettled' && answer.reason).toContain('10 is shown to have both')
+  })
+
+  it('are not measurable with a single pool size', () => {
+    const { answer } = answerAt(poolTuning(exampleSweep({ ...small, pools: [5] })), 64, 0)
+    expect(answer).toMatchObject({ state: 'not-measurable', reason: expect.stringContaining('only one pool size (5)') })
+  })
+
+  it('do not depend on the order of the slices', () => {
+    const reversed = poolTuning({ ...sweep, slices: [...sweep.slices].reverse() })
+    expect(reversed.recommendations.map(({ answer }) => answer)).toEqual(
+      tuning.recommendations.map(({ answer }) => answer),
+    )
+    expect(reversed.sentences).toEqual(tuning.sentences)
+  })
+
+  it('leave doubtful slices out with what they are paired with', () => {
+    // In the first restart pool 20 was disturbed: half its throughput, and marked.
+    const slices = sweep.slices.map((slice) =>
+      slice.restart === 0 && slice.variant.endsWith('pool=20')
+        ? {
+            ...slice,
+            requests: Math.round(slice.requests / 2),
+            doubts: [{ code: 'steal' as const, detail: 'half of the window' }],
+          }
+        : slice,
+    )
+    const { answer, pools: compared } = answerAt(poolTuning({ ...sweep, slices }), 64, 0)
+    expect(answer).toEqual({ state: 'settled', poolSize: truth(64, 0) })
+    const largest = compared.find(({ poolSize }) => poolSize === 20)
+    expect(largest?.shown).toBe('non-inferior')
+  })
+})
+
+describe('customary pools', () => {
+  it('are held against the recommended pool, the nearest measured standing in for one that was not', () => {
+    const { customary, answer } = answerAt(tuning, 64, 2000)
+    const [ten, thumb] = customary
+    expect(answer).toEqual({ state: 'settled', poolSize: 20 })
+    expect(ten).toMatchObject({ rule: 'node-postgres-default', poolSize: 10, measuredAs: 10, against: 20 })
+    expect(thumb).toMatchObject({ rule: 'two-per-core-plus-one', poolSize: 3, measuredAs: 2, against: 20 })
+    const half = modelled({ poolSize: 10, connections: 64, delayUs: 2000 })
+    const whole = modelled({ poolSize: 20, connections: 64, delayUs: 2000 })
+    const ratio = ten?.throughputRatio
+    if (ratio === undefined || 'absent' in ratio) throw new Error('both were measured')
+    expect(ratio.low).toBeLessThanOrEqual(half / whole)
+    expect(ratio.high).toBeGreaterThanOrEqual(half / whole)
+    expect(tuning.sentences.join('\n')).toContain('here 3 (not in the grid; nearest measured: 2)')
+  })
+
+  it('fit under max_connections less what is reserved', () => {
+    const { instances } = answerAt(tuning, 64, 2000)
+    expect(instances).toEqual([
+      { server: 'measured', poolSize: 20, fit: 5, maxConnections: 120, reservedConnections: 3 },
+      { server: 'default', poolSize: 20, fit: 4, maxConnections: 100, reservedConnections: 3 },
+    ])
+  })
+})
+
+describe("Little's law", () => {
+  it('is found to hold, and not to hold where queries found far more waiting than the wait explains', () => {
+    expect(tuning.cells.every(({ littlesLaw }) => !('absent' in littlesLaw) && littlesLaw.agrees)).toBe(true)
+    const slices = sweep.slices.map((slice) =>
+      slice.app.pool === undefined
+        ? slice
+        : { ...slice, app: { ...slice.app, pool: { ...slice.app.pool, meanWaiting: 40 } } },
+    )
+    const cell = poolTuning({ ...sweep, slices }).cells.find(({ poolSize }) => poolSize === 20)
+    expect(cell?.littlesLaw).toMatchObject({ agrees: false, foundWaiting: { value: 40 } })
+  })
+})
+
+describe('scalability', () => {
+  const law = { gamma: 1000, sigma: 0.08, kappa: 0.0012 }
+  const levels = [1, 2, 8, 16, 32, 64]
+  const lawful = (options: SweepOptions = {}): PoolTuning['scalability'][number] | undefined =>
+    poolTuning(
+      exampleSweep({
+        connections: levels,
+        pools: [5, 10],
+        delaysUs: [0],
+        tokens: [],
+        throughput: ({ connections }) => uslThroughput(law, connections),
+        ...options,
+      }),
+    ).scalability[0]
+
+  it('finds the law behind the points, with its peak', () => {
+    const fit = lawful()?.fit
+    if (fit?.state !== 'fitted' || 'absent' in fit.peakConnections) throw new Error('the points lie on a curve')
+    for (const [figure, value] of [
+      [fit.gamma, law.gamma],
+      [fit.sigma, law.sigma],
+      [fit.kappa, law.kappa],
+      [fit.peakConnections, Math.sqrt((1 - law.sigma) / law.kappa)],
+    ] as const) {
+      expect(figure.value / value).toBeCloseTo(1, 1)
+      expect(figure.low).toBeLessThan(figure.high)
+    }
+  })
+
+  it('is refused with fewer than five numbers of connections', () => {
+    expect(lawful({ connections: levels.slice(0, 4) })?.fit).toEqual({
+      state: 'refused',
+      reason: '4 of at least 5 different numbers of connections were measured',
+    })
+  })
+
+  it('is refused where the curve misses the points', () => {
+    const zigzag = ({ connections }: { readonly connections: number }): number => (connections % 8 === 0 ? 9000 : 3000)
+    expect(lawful({ throughput: zigzag, connections: [1, 2, 8, 9, 16, 17] })?.fit).toMatchObject({ state: 'refused' })
+  })
+
+  it('claims no peak where throughput is not seen to fall', () => {
+    const fit = lawful({ connections: [1, 2, 4, 8, 16] })?.fit
+    if (fit?.state !== 'fitted') throw new Error('the points lie on a curve')
+    expect(fit.peakConnections).toMatchObject({ absent: expect.stringContaining('no peak within 1 to 16 connections') })
+  })
+})
+
+describe('break-even', () => {
+  it('tells whether a lookup costs more CPU than a token', () => {
+    const shown = (token: string): string | undefined =>
+      tuning.breakEven.find((one) => one.token === token && one.connections === 64 && one.poolSize === 10)?.shown
+    // The fixture has a session at 61.5 us of app and database, HS256 at 23.7 and ES256 at 98.
+    expect(shown('jwt:alg=HS256')).toBe('dearer')
+    expect(shown('jwt:alg=ES256')).toBe('cheaper')
+    const difference = tuning.breakEven.find(({ token }) => token === 'jwt:alg=HS256')?.cpuUs
+    if (difference === undefined || 'absent' in difference) throw new Error('both were measured')
+    expect(difference.low).toBeLessThan(34.9 + 26.6 - 23.7)
+    expect(difference.high).toBeGreaterThan(34.9 + 26.6 - 23.7)
+  })
+
+  it('finds the distance at which the lines cross, or says that they do not', () => {
+    const crossing = (token: string) =>
+      tuning.crossings.find(
+        (one) => one.token === token && one.of === 'latency' && one.connections === 64 && one.poolSize === 20,
+      )?.crossing
+    expect(crossing('jwt:alg=HS256')).toEqual({
+      state: 'none',
+      reason: 'the lookup is dearer everywhere within the 0 ms to 2 ms measured',
+    })
+    const cpu = tuning.crossings.find((one) => one.token === 'jwt:alg=ES256' && one.of === 'cpu')
+    expect(cpu?.crossing).toMatchObject({ state: 'none', reason: expect.stringContaining('cheaper everywhere') })
+    const pool10 = tuning.crossings.find(
+      (one) => one.token === 'jwt:alg=ES256' && one.of === 'latency' && one.connections === 64 && one.poolSize === 10,
+    )?.crossing
+    if (pool10?.state !== 'crosses') throw new Error('faster than ES256 on loopback, slower at 2 ms')
+    expect(pool10.dbDelayUs.low).toBeGreaterThan(0)
+    expect(pool10.dbDelayUs.high).toBeLessThan(2000)
+  })
+
+  it('is left out where no token was measured', () => {
+    const without = poolTuning(exampleSweep({ ...small, tokens: [] }))
+    expect(without.breakEven).toEqual([])
+    expect(without.crossings).toEqual([])
+  })
+})
+
+it('says what this machine cannot answer, and what cores the answers hold for', () => {
+  expect(tuning.cores).toEqual({ servers: 1, database: 1, shared: true })
+  expect(tuning.notMeasurable.join()).toContain('not measurable on 2 cores')
+  const environment: Results['environment'] = {
+    ...sweep.environment,
+    pinning: { servers: '2-3', database: '1', driver: '0' },
+    machine: { ...sweep.environment.machine, logicalCpus: 4 },
+  }
+  expect(poolTuning({ ...sweep, environment }).notMeasurable).toEqual([])
 })
