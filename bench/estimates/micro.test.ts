@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { exampleMicro, stepParts } from './micro.fixture.ts'
+import { type MicroFigures, microOf } from './micro.ts'
+import { exampleResults } from './slice.fixture.ts'
+
+function figuresOf(options?: Parameters<typeof exampleMicro>[0]): MicroFigures {
+  const figures = microOf(exampleMicro(options))
+  if (figures === undefined) throw new Error('no figures')
+  return figures
+}
+
+const value = (figure: { readonly value: number } | { readonly absent: string }): number => {
+  if ('absent' in figure) throw new Error(figure.absent)
+  return figure.value
+}
+
+describe('microOf', () => {
+  it('says nothing of a run that timed no step', () => {
+    expect(microOf(exampleResults({ restarts: 3, rounds: 2 }))).toBeUndefined()
+  })
+
+  it('finds what each part takes, in the order in which the step goes through them', () => {
+    const { tasks } = figuresOf()
+    const parts = tasks.filter(({ variant, kind }) => variant === 'session' && kind === 'part')
+    expect(parts.map(({ task }) => task)).toEqual(['parse', 'hash', 'look up'])
+    for (const { task, cpu } of parts) {
+      const truth = stepParts.session?.[task] ?? 0
+      expect(Math.abs(value(cpu) - truth)).toBeLessThan(0.05 * truth)
+    }
+  })
+
+  it('takes CPU with many calls under way, and elapsed time with one', () => {
+    const step = figuresOf().tasks.find(({ variant, kind }) => variant === 'jwt:alg=HS256' && kind === 'step')
+    if (step === undefined) throw new Error('no step')
+    // The fixture's CPU is half as much again with one call at a time.
+    expect(value(step.cpu) / value(step.elapsed)).toBeCloseTo(1, 1)
+  })
+
+  it("subtracts the control's step, and divides by the cost over HTTP", () => {
+    const share = figuresOf().shares.find(({ variant }) => variant === 'session')
+    if (share === undefined) throw new Error('no share')
+    expect(value(share.step)).toBeCloseTo(26.72 - 0.1, 0)
+    expect(value(share.share)).toBeCloseTo(value(share.step) / value(share.http), 10)
+    expect(value(share.remainder)).toBeCloseTo(value(share.http) - value(share.step), 10)
+    expect(Math.abs(value(share.http) - 34.9)).toBeLessThan(3)
+  })
+
+  it('knows no share where nothing was measured over HTTP, and says why', () => {
+    for (const { share, remainder, step } of figuresOf({ http: false }).shares) {
+      expect(share).toEqual({ absent: 'nothing was measured over HTTP' })
+      expect(remainder).toEqual(share)
+      expect(step).not.toHaveProperty('absent')
+    }
+  })
+
+  it('gives no interval from two restarts', () => {
+    const { shares, tasks } = figuresOf({ restarts: 2 })
+    expect(shares.every(({ step, share }) => 'absent' in step && 'absent' in share)).toBe(true)
+    expect(tasks.every(({ cpu }) => 'absent' in cpu)).toBe(true)
+  })
+})
+
+describe('the ranking of verifiers', () => {
+  it('agrees where both measurements have one order', () => {
+    const [ranking, ...others] = figuresOf().rankings
+    expect(others).toEqual([])
+    expect(ranking?.algorithm).toBe('HS256')
+    expect(ranking?.inProcess).toEqual(['node', 'fast-jwt', 'jose'])
+    expect(ranking?.overHttp).toEqual(['node', 'fast-jwt', 'jose'])
+    expect(ranking?.pairs).toBe(3)
+    expect(ranking?.told.every(({ agrees }) => agrees)).toBe(true)
+    expect(ranking?.told).toContainEqual({ cheaper: 'node', dearer: 'jose', agrees: true })
+  })
+
+  it('finds a pair that is the other way round over HTTP', () => {
+    const told = figuresOf({ nodeHttpUs: 40 }).rankings[0]?.told ?? []
+    expect(told).toContainEqual({ cheaper: 'node', dearer: 'jose', agrees: false })
+    expect(told).toContainEqual({ cheaper: 'fast-jwt', dearer: 'jose', agrees: true })
+  })
+
+  it('tells nothing of a pair whose intervals overlap', () => {
+    const told = figuresOf({ nodeHttpUs: 8 }).rankings[0]?.told ?? []
+    expect(told.some(({ cheaper, dearer }) => cheaper === 'node' && dearer === 'fast-jwt')).toBe(false)
+  })
+})
