@@ -14,6 +14,7 @@ import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
 import { strategiesCommand } from './strategies.ts'
 import { tunePoolCommand } from './tune-pool.ts'
+import { tuneTokenCommand } from './tune-token.ts'
 
 // The README is what people read instead of --help: these hold it against the program.
 const root = join(import.meta.dirname, '../..')
@@ -86,6 +87,7 @@ test('the table of other commands names exactly their options and defaults', () 
     ['report', reportCommand(context, exit)],
     ['serve', serveCommand(context, exit)],
     ['tune pool', tunePoolCommand(context, exit)],
+    ['tune token', tuneTokenCommand(context, exit)],
     ['calibrate', calibrateCommand(context, exit)],
     ['micro', microCommand(context, exit)],
     ['strategies', strategiesCommand(context)],

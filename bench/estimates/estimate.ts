@@ -6,10 +6,11 @@ import { type Answer, type Figure, type Question, questionsOf } from './figure.t
 import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
 import { sliceFigure } from './slice-figures.ts'
 import { poolTuning } from './tuning/pool-tuning.ts'
+import { tokenTuning } from './tuning/token-tuning.ts'
 import { type Verdict, verdictsOf } from './verdicts.ts'
 import { warningsOf } from './warnings.ts'
 
-export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'environment'>
+export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'>
 export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning'>
 
 /**
@@ -17,7 +18,8 @@ export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands'
  * each other one, each with its 95 % interval (unadjusted) and verdict; what is missing, with its reason; noise bands;
  * doubts about the run; and what a `tune` command was to answer. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
  */
-export function estimate({ plan, slices, warmUps, environment }: EstimateInput): EstimateOutput {
+export function estimate(input: EstimateInput): EstimateOutput {
+  const { plan, slices, warmUps } = input
   const everyone = participants(plan, slices)
   const comparisons = comparisonsOf(everyone)
   const merged = createMergedHistograms()
@@ -42,8 +44,15 @@ export function estimate({ plan, slices, warmUps, environment }: EstimateInput):
     absent: [...absent.values()],
     noiseBands,
     warnings: warningsOf({ plan, slices, warmUps, figures, withoutBand }),
-    ...(plan.purpose === 'tune-pool' ? { tuning: { pool: poolTuning({ plan, slices, environment }) } } : {}),
+    ...tuningOf(input),
   }
+}
+
+/** What a `tune` command was to answer; nothing for other runs. */
+function tuningOf(input: EstimateInput): Pick<EstimateOutput, 'tuning'> {
+  if (input.plan.purpose === 'tune-pool') return { tuning: { pool: poolTuning(input) } }
+  const token = tokenTuning(input)
+  return token === undefined ? {} : { tuning: { token } }
 }
 
 function answerTo(question: Question, merged: MergedHistograms): Answer {

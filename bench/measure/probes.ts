@@ -30,6 +30,8 @@ export interface MeasuredServer {
   snapshot(): Promise<CounterSnapshot>
   /** Changes what a live server can change (the size of its pool) to what a variant wants. Absent: it serves one. */
   become?(variantKey: string): Promise<void>
+  /** Issues so many credentials at once, for seeded users. Absent: it cannot. */
+  issue?(credentials: number): Promise<void>
   /** Other processes that its requests pass through: Redis, an auth service. Absent: none. */
   readonly companions?: readonly {
     readonly role: ProcessCounters['role']

@@ -3,9 +3,11 @@ import { openLoopConnections } from '../load/open-loop.ts'
 import { type IsActive, roundsOf } from '../plan/order.ts'
 import type { Plan, PlannedLoad, PlannedVariant } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
+import type { Signing } from '../record/signing.ts'
 import type { Load as LoadRecord, Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
 import type { Load, MeasuredServer, Probes } from './probes.ts'
+import { measureSignings } from './signings.ts'
 import { measureSlice } from './slice.ts'
 import { defaultWarmUp, type WarmUp, warmUp } from './warm-up.ts'
 
@@ -39,6 +41,8 @@ export interface RestartOptions {
   onWarmUp(warmUps: readonly WarmUp[]): void
   /** Called between slices, never while one runs. */
   onSlice(slice: Slice): void
+  /** What issuing credentials took. Absent: it is not measured. */
+  onSignings?: ((signings: readonly Signing[]) => void) | undefined
   /** About to be measured; for the progress display. */
   onStart(what: { readonly variant: PlannedVariant; readonly load: LoadRecord; readonly round: number }): void
 }
@@ -76,6 +80,7 @@ export async function measureRestart(started: StartedSet, options: RestartOption
       options.onSlice(slice)
     }
   }
+  options.onSignings?.(await measureSignings(started, options))
 }
 
 function resolveLoad(planned: PlannedLoad, rateOf: (choice: RateChoice) => number): LoadRecord {

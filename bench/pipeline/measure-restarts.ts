@@ -136,6 +136,12 @@ async function measureOneSet(
       clock.sliceDone()
       noteLoad(slice.load)
     },
+    ...(plan.purpose === 'tune-token' && place.group === 'default'
+      ? {
+          onSignings: (signings) =>
+            recording.changeHead({ signings: [...(recording.head.signings ?? []), ...signings] }),
+        }
+      : {}),
     onStart: ({ variant, load, round }) =>
       progress.slice({
         variant: variant.key,

@@ -69,7 +69,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
   try {
     const lock = new RunLock(runId)
     resources.defer(() => lock.close())
-    const cpus = planCpusHere()
+    const cpus = planCpusHere(plan.serverCores)
     if ('absent' in cpus) progress.notice(`Nothing is pinned: ${cpus.absent}.`)
     progress.phase('starting Postgres')
     const postgres = resources.use(

@@ -52,6 +52,7 @@ export function recordPlan(
     postgres,
     keepNodeFlags: plan.keepNodeFlags,
     ...(plan.purpose === undefined ? {} : { purpose: plan.purpose }),
+    ...(plan.tokenGrid === undefined ? {} : { tokenGrid: plan.tokenGrid }),
     predictedSeconds: predictSeconds(plan),
   }
 }

@@ -109,6 +109,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         },
         environment: environment.record,
         plan: recordPlan(plan, environment.postgres.kind, admissions, []),
+        ...(options.earlier?.signings === undefined ? {} : { signings: options.earlier.signings }),
         checks: {
           gate: admissions.flatMap(({ checks }) => checks),
           queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),

@@ -256,6 +256,15 @@ function measured({ planned, first, started }: RunningServer, options: StartSetO
     key: planned.key,
     applicationName: started.applicationName,
     snapshot: () => started.snapshot(),
+    issue: async (credentials) => {
+      await started.server.issue({
+        fromUserId: 1,
+        toUserId: credentials,
+        nowMs: Date.now(),
+        lifetimeS: runLifetimeS,
+        fresh: false,
+      })
+    },
     ...(new Set(sizes.values()).size < 2
       ? {}
       : {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
 import { strategyNamed } from '../../servers/strategies/table.ts'
 import { deploymentSchema } from '../record/run.ts'
+import { tokenGridSchema } from '../record/token-tuning.ts'
 import type { Plan, PlannedVariant } from './plan.ts'
 
 /** Raised when a plan of an older version would be misread. */
@@ -46,6 +47,8 @@ const planFileSchema = z.object({
   plan: z.object({
     profile: z.enum(['quick', 'standard', 'thorough', 'custom']),
     purpose: z.enum(['tune-pool', 'tune-token']).optional(),
+    tokenGrid: tokenGridSchema.optional(),
+    serverCores: z.int().positive().optional(),
     seed: z.int().nonnegative(),
     sets: z.array(z.array(variantSchema)),
     restarts: z.int().positive(),
@@ -113,13 +116,15 @@ export function planFromFile(
       parsed.error,
     )
   }
-  const { purpose, sets, postgres, precision, maxTimeMs, ...rest } = parsed.data.plan
+  const { purpose, tokenGrid, serverCores, sets, postgres, precision, maxTimeMs, ...rest } = parsed.data.plan
   if (postgres === 'external' && given.postgres === undefined) {
     throw usageError('usage.resume', 'It was measured on a database of yours: give its address again with --postgres.')
   }
   return {
     ...rest,
     ...(purpose === undefined ? {} : { purpose }),
+    ...(tokenGrid === undefined ? {} : { tokenGrid }),
+    ...(serverCores === undefined ? {} : { serverCores }),
     precision,
     maxTimeMs,
     out: given.out,

@@ -68,6 +68,9 @@ export interface Plan {
   readonly restartPostgres: boolean
   /** What the run is to answer, beyond what its variants cost. */
   readonly purpose?: PlanRecord['purpose']
+  readonly tokenGrid?: PlanRecord['tokenGrid']
+  /** Cores for the servers, where more than one can be had; absent: one. */
+  readonly serverCores?: number
 }
 
 /** More servers than this at once and each idles too long between its slices. */

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
 import { microSchema } from './micro.ts'
+import { signingSchema } from './signing.ts'
 import { absentSchema, badKindSchema, loadSchema, sliceSchema } from './slice.ts'
+import { tokenGridSchema } from './token-tuning.ts'
 import { tuningSchema } from './tuning.ts'
 
 /** Raised when a reader of an older file would misread a newer one. */
@@ -63,6 +65,8 @@ export const planRecordSchema = z.object({
   profile: z.enum(['quick', 'standard', 'thorough', 'custom']),
   /** What the run is to answer beyond what its variants cost; absent for a plain run. */
   purpose: z.enum(['tune-pool', 'tune-token']).optional(),
+  /** Of `tune token`. */
+  tokenGrid: tokenGridSchema.optional(),
   variants: z.array(variantRecordSchema),
   seed: z.int().nonnegative(),
   restarts: z.int().positive(),
@@ -220,6 +224,8 @@ export const resultsSchema = z.object({
   micro: microSchema.optional(),
   warmUps: z.array(warmUpSchema),
   slices: z.array(sliceSchema),
+  /** What issuing credentials took; only where the plan asks for it. */
+  signings: z.array(signingSchema).optional(),
   estimates: z.array(estimateSchema),
   absent: z.array(absentEstimateSchema),
   noiseBands: z.array(noiseBandSchema),

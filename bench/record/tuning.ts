@@ -1,12 +1,10 @@
 import { z } from 'zod'
+import { type BoundedOrAbsent, boundedSchema, boundedOrAbsentSchema as figure } from './bounded.ts'
 import { absentSchema } from './slice.ts'
+import { tokenTuningSchema } from './token-tuning.ts'
 
-/** A point with its interval, in the unit that the field's name tells. */
-export const boundedSchema = z.object({ value: z.number(), low: z.number(), high: z.number() })
-export type Bounded = z.infer<typeof boundedSchema>
-
-const figure = z.union([boundedSchema, absentSchema])
-export type TuningFigure = z.infer<typeof figure>
+export { type Bounded, boundedSchema } from './bounded.ts'
+export type TuningFigure = BoundedOrAbsent
 
 /** Where a figure of the tuning belongs: which strategy, with which pool, at which distance from the database. */
 const place = {
@@ -191,5 +189,5 @@ export const poolTuningSchema = z.object({
 export type PoolTuning = z.infer<typeof poolTuningSchema>
 
 /** What the `tune` commands answer. */
-export const tuningSchema = z.object({ pool: poolTuningSchema.optional() })
+export const tuningSchema = z.object({ pool: poolTuningSchema.optional(), token: tokenTuningSchema.optional() })
 export type Tuning = z.infer<typeof tuningSchema>

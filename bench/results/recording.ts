@@ -7,7 +7,7 @@ export type ResultsHead = Omit<Results, 'slices' | 'warmUps' | 'estimates' | 'ab
 export type Analysis = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning'>
 
 /** What an analysis is made of. */
-export type AnalysedRecord = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'environment'>
+export type AnalysedRecord = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'>
 
 /** A line of slices.ndjson. The last `head` wins: it is written anew whenever it changes. */
 export type RecordLine =
@@ -79,7 +79,9 @@ export function assemble(
   warmUps: Results['warmUps'],
   analyse: (results: AnalysedRecord) => Analysis,
 ): Results {
-  const record = { plan: head.plan, slices: [...slices], warmUps: [...warmUps], environment: head.environment }
+  const { plan, environment } = head
+  const signings = head.signings === undefined ? {} : { signings: head.signings }
+  const record = { plan, slices: [...slices], warmUps: [...warmUps], ...signings, environment }
   const analysis = analyse(record)
   return {
     schemaVersion: head.schemaVersion,
@@ -91,6 +93,7 @@ export function assemble(
     ...(head.micro === undefined ? {} : { micro: head.micro }),
     warmUps: record.warmUps,
     slices: record.slices,
+    ...signings,
     estimates: analysis.estimates,
     absent: analysis.absent,
     noiseBands: analysis.noiseBands,

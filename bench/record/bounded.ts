@@ -1,0 +1,10 @@
+import { z } from 'zod'
+import { absentSchema } from './slice.ts'
+
+/** A point with its interval, in the unit that the field's name tells. */
+export const boundedSchema = z.object({ value: z.number(), low: z.number(), high: z.number() })
+export type Bounded = z.infer<typeof boundedSchema>
+
+/** A point with its interval, or the reason why there is none. */
+export const boundedOrAbsentSchema = z.union([boundedSchema, absentSchema])
+export type BoundedOrAbsent = z.infer<typeof boundedOrAbsentSchema>
