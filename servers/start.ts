@@ -68,6 +68,14 @@ async function serve(
         requestId,
         requestHeaders: await issueHeaders(running.strategy, message, message),
       })
+    case 'create-user':
+      return reply({ type: 'user-created', requestId, ...(await running.users.create(message)) })
+    case 'change-role':
+      await running.users.changeRole(message.userId, message.role)
+      return reply({ type: 'done', requestId })
+    case 'delete-user':
+      await running.users.delete(message.userId)
+      return reply({ type: 'done', requestId })
     case 'set-pool-size':
       await running.pool?.setPoolSize(message.poolSize)
       return reply({ type: 'done', requestId })

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import type { AnyStrategy } from '../../servers/contract/strategy.ts'
+import { promiseOf } from '../../servers/contract/revocation.ts'
+import type { AnyStrategy, CredentialTraits } from '../../servers/contract/strategy.ts'
 import { strategies } from '../../servers/strategies/table.ts'
 import { variantSets } from '../plan/variant-sets.ts'
 import { revocationText } from '../report/figure-text.ts'
@@ -36,7 +37,7 @@ function strategyAsText(strategy: AnyStrategy): string {
   return [
     strategy.name,
     `  ${strategy.summary}`,
-    `  Revocation: ${revocationText(traits.revocation)}`,
+    `  Revocation: ${promisesText(traits)}`,
     ...(needs.length === 0 ? [] : [`  Needs: ${needs.join(', ')}`]),
     ...warnings.map(({ message }) => `  Note: ${message}`),
     ...strategy.parameterHelp.flatMap(({ name, allowed, default: value, description }) => [
@@ -45,4 +46,14 @@ function strategyAsText(strategy: AnyStrategy): string {
     ]),
     '',
   ].join('\n')
+}
+
+/** `next request`, and what is promised otherwise of a user's own changes. */
+function promisesText(traits: CredentialTraits): string {
+  const afterLogout = revocationText(traits.revocation)
+  const others = [
+    { after: 'a change of role', text: revocationText(promiseOf(traits, 'role-change')) },
+    { after: 'deletion of the user', text: revocationText(promiseOf(traits, 'user-deletion')) },
+  ].filter(({ text }) => text !== afterLogout)
+  return [afterLogout, ...others.map(({ after, text }) => `after ${after}: ${text}`)].join('; ')
 }

@@ -1,3 +1,4 @@
+import { revocationEvents } from '../../servers/contract/revocation.ts'
 import type { PlanRecord, Results, VariantRecord } from '../record/run.ts'
 import type { Load } from '../record/slice.ts'
 
@@ -110,17 +111,19 @@ export function exampleChecks(variants: readonly FixtureVariant[]): Results['che
       counted: databaseUs > 0 ? 1000 : 0,
       pgStatStatements: databaseUs > 0 ? 1000 : 0,
     })),
-    revocation: guarded.map(({ id, strategy }) =>
-      strategy === 'session'
-        ? { variant: id, event: 'logout', lagMs: 0, atMostMs: 0, formula: 'refused from the next request on' }
-        : {
-            variant: id,
-            event: 'logout',
-            lagMs: 1620,
-            lifetimeS: 2,
-            atMostMs: 900_000,
-            formula: 'up to the lifetime of the credential: 900 s',
-          },
+    revocation: guarded.flatMap(({ id, strategy }) =>
+      revocationEvents.map((event) =>
+        strategy === 'session'
+          ? { variant: id, event, lagMs: 0, atMostMs: 0, formula: 'refused from the next request on' }
+          : {
+              variant: id,
+              event,
+              lagMs: 1620,
+              lifetimeS: 2,
+              atMostMs: 900_000,
+              formula: 'up to the lifetime of the credential: 900 s',
+            },
+      ),
     ),
   }
 }

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
+import type { RevocationEvent } from '../../servers/contract/revocation.ts'
 import { startTestPostgres, type TestPostgres } from '../../servers/database/postgres.fixture.ts'
 import { smallPreparation } from '../../servers/database/prepare.fixture.ts'
 import { prepareDatabase } from '../../servers/database/prepare.ts'
-import { issueHeaders } from '../../servers/process/issue-headers.ts'
+import { startRealServer } from '../../servers/process/real-server.fixture.ts'
 import { startServer } from '../../servers/process/running-server.ts'
 import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
 import type { RevocationLag } from '../record/run.ts'
@@ -20,7 +21,11 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]())
 
 /** The lag at one of two real servers of the variant, where the user logs out at `logOutAt`. */
-async function lagOf(text: string, logOutAt: 'the same' | 'another'): Promise<RevocationLag | undefined> {
+async function lagOf(
+  text: string,
+  logOutAt: 'the same' | 'another',
+  event: RevocationEvent = 'logout',
+): Promise<RevocationLag | undefined> {
   const variant = parseVariant(text)
   const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
   const secrets = { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret }
@@ -49,10 +54,13 @@ async function lagOf(text: string, logOutAt: 'the same' | 'another'): Promise<Re
       {
         variant,
         recordedAs: variant.id,
-        issue: (request) => issueHeaders(asked.strategy, request, request),
+        createUser: (request) => asked.users.create(request),
+        changeRole: (userId, role) => asked.users.changeRole(userId, role),
+        deleteUser: (userId) => asked.users.delete(userId),
         ask: toAsked.send,
         logOut: logOutAt === 'another' ? toOther.send : toAsked.send,
       },
+      event,
       lagClock(AbortSignal.timeout(20_000)),
     )
   } finally {
@@ -74,4 +82,46 @@ it('a signed token is accepted after the logout until its shortened lifetime end
   const lag = await lagOf('jwt:alg=HS256', 'the same')
   expect(lag?.lagMs).toBeGreaterThan(0)
   expect(lag).toMatchObject({ lifetimeS: 2, atMostMs: 900_000 })
+})
+
+describe.each(['role-change', 'user-deletion'] as const)('after a %s', (event) => {
+  it.each(['session', 'session:touch=always', 'better-auth'])('%s reads the user on each request', async (text) => {
+    expect(await lagOf(text, 'the same', event)).toMatchObject({ event, lagMs: 0, atMostMs: 0 })
+  })
+
+  it('a cached session goes on as before for as long as the cache keeps it, on the server that was asked as well', async () => {
+    const lag = await lagOf('session:cacheTtl=400ms', 'the same', event)
+    expect(lag?.lagMs).toBeGreaterThan(0)
+    expect(lag?.atMostMs).toBe(400)
+  })
+
+  it.each([
+    'jwt:alg=HS256',
+    'jwt:alg=HS256,denylist=postgres',
+    'jwt:alg=HS256,cache=100',
+    'sealed',
+    'fastify-jwt',
+    'secure-session',
+    'fastify-session:rolling=off',
+  ])('%s goes on as before until its shortened lifetime ends', async (text) => {
+    const lag = await lagOf(text, 'the same', event)
+    expect(lag?.lagMs).toBeGreaterThan(0)
+    expect(lag).toMatchObject({ lifetimeS: 2 })
+  })
+
+  it('a session whose every use puts its end off outlives the lifetime it was given', async () => {
+    const lag = await lagOf('fastify-session', 'the same', event)
+    expect(lag?.lagMs).toEqual({ absent: 'still as before after 2.5 s' })
+  })
+})
+
+it('only users made for it are changed or deleted', async () => {
+  await using real = await startRealServer('session', {
+    databaseUrl: postgres.url,
+    databaseSchema,
+    secrets: { sessionSecret: smallPreparation(postgres.url, databaseSchema).sessionSecret },
+  })
+  const { users } = real.server
+  await expect(users.changeRole(1, 'admin')).rejects.toMatchObject({ code: 'server.foreign-user' })
+  await expect(users.delete(1)).rejects.toMatchObject({ code: 'server.foreign-user' })
 })

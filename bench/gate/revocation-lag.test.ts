@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CredentialTraits, Revocation } from '../../servers/contract/strategy.ts'
+import { identityBody } from '../../servers/contract/identity.ts'
+import type { Revocation, RevocationEvent } from '../../servers/contract/revocation.ts'
+import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Send } from './http-sender.ts'
 import { type LagTarget, measureRevocationLag } from './revocation-lag.ts'
 
@@ -9,36 +11,60 @@ const traits = (revocation: Revocation): CredentialTraits => ({
   revocation,
 })
 
+interface Behaviour {
+  /** How long an event goes unnoticed. */
+  readonly lagMs?: number
+  /** Answered in place of a refusal. */
+  readonly late?: number
+  /** Answered whatever happens. */
+  readonly born?: number
+  /** Every use puts the end off. */
+  readonly rolling?: boolean
+}
+
 /**
- * A server under a clock of its own: accepts until logout plus `lagMs`, or until the credential's lifetime ends.
- * A request takes 1 ms.
+ * A server under a clock of its own, with one user: an event shows `lagMs` after it, and the credential ends with its
+ * lifetime. A request takes 1 ms.
  */
-function fakeServer(revocation: Revocation, options: { lagMs?: number; late?: number; born?: number } = {}) {
+function fakeServer(revocation: Revocation, behaviour: Behaviour = {}) {
   let nowMs = 0
-  let loggedOutMs = Number.POSITIVE_INFINITY
-  let endsMs = 0
+  let endedMs = Number.POSITIVE_INFINITY
+  let changedMs = Number.POSITIVE_INFINITY
+  let expiresMs = 0
   let asked = 0
   const lifetimes: number[] = []
+  const deleted: number[] = []
+  const seen = (happenedMs: number) => nowMs > happenedMs + (behaviour.lagMs ?? Number.POSITIVE_INFINITY)
   const ask: Send = async () => {
     nowMs += 1
     asked += 1
-    const revoked = nowMs > loggedOutMs + (options.lagMs ?? Number.POSITIVE_INFINITY)
-    if (options.born !== undefined) return { status: options.born, body: '' }
-    return { status: revoked || nowMs >= endsMs ? (options.late ?? 401) : 200, body: '' }
+    if (behaviour.born !== undefined) return { status: behaviour.born, body: '' }
+    if (seen(endedMs) || (behaviour.rolling !== true && nowMs >= expiresMs)) {
+      return { status: behaviour.late ?? 401, body: '' }
+    }
+    const role = seen(changedMs) ? 'changed' : 'member'
+    return { status: 200, body: identityBody({ userId: 7, username: 'disposable', role }) }
   }
   const target: LagTarget = {
     variant: { traits: traits(revocation) },
     recordedAs: 'strategy',
-    async issue({ lifetimeS, fresh }) {
-      expect(fresh).toBe(true)
+    async createUser({ lifetimeS }) {
       lifetimes.push(lifetimeS)
-      endsMs = nowMs + lifetimeS * 1000
-      return [{ cookie: 'id=1' }]
+      expiresMs = nowMs + lifetimeS * 1000
+      return { user: { userId: 7, username: 'disposable', role: 'member' }, requestHeaders: { cookie: 'id=1' } }
+    },
+    async changeRole(userId, role) {
+      expect([userId, role]).toEqual([7, 'changed'])
+      changedMs = nowMs
+    },
+    async deleteUser(userId) {
+      deleted.push(userId)
+      endedMs = Math.min(endedMs, nowMs)
     },
     ask,
     async logOut(method, path, headers) {
       expect([method, path, headers]).toEqual(['POST', '/logout', { cookie: 'id=1' }])
-      loggedOutMs = nowMs
+      endedMs = nowMs
       return { status: 204, body: '' }
     },
   }
@@ -48,32 +74,31 @@ function fakeServer(revocation: Revocation, options: { lagMs?: number; late?: nu
       nowMs += ms
     },
   }
-  return { measure: () => measureRevocationLag(target, clock), lifetimes, asked: () => asked }
+  return {
+    measure: (event: RevocationEvent = 'logout') => measureRevocationLag(target, event, clock),
+    lifetimes,
+    asked: () => asked,
+    deleted,
+  }
 }
 
-describe('the lag of a logout', () => {
-  it('is 0 where the first request after it is refused', async () => {
+describe.each(['logout', 'role-change', 'user-deletion'] as const)('the lag of a %s', (event) => {
+  it('is 0 where the first request after it shows it', async () => {
     const server = fakeServer({ kind: 'next-request' }, { lagMs: 0 })
-    expect(await server.measure()).toEqual({
-      variant: 'strategy',
-      event: 'logout',
-      lagMs: 0,
-      atMostMs: 0,
-      formula: 'refused from the next request on',
-    })
-    // Once before the logout and once after it.
+    expect(await server.measure(event)).toMatchObject({ variant: 'strategy', event, lagMs: 0, atMostMs: 0 })
+    // Once before it and once after it.
     expect(server.asked()).toBe(2)
   })
 
   it('is what it really was where a promise of the next request is not kept', async () => {
-    const lag = await fakeServer({ kind: 'next-request' }, { lagMs: 300 }).measure()
+    const lag = await fakeServer({ kind: 'next-request' }, { lagMs: 300 }).measure(event)
     expect(lag?.atMostMs).toBe(0)
     expect(lag?.lagMs).toBeGreaterThanOrEqual(300)
     expect(lag?.lagMs).toBeLessThanOrEqual(311)
   })
 
   it('is waited for where a cache answers, to within one question', async () => {
-    const lag = await fakeServer({ kind: 'within', ms: 1000 }, { lagMs: 740 }).measure()
+    const lag = await fakeServer({ kind: 'within', ms: 1000 }, { lagMs: 740 }).measure(event)
     expect(lag?.lagMs).toBeGreaterThanOrEqual(740)
     expect(lag?.lagMs).toBeLessThanOrEqual(751)
     expect(lag).toMatchObject({ atMostMs: 1000, formula: 'up to what the variant keeps: 1 s' })
@@ -82,7 +107,7 @@ describe('the lag of a logout', () => {
 
   it('is measured with a shortened lifetime where expiry alone ends a credential, and the formula tells the rest', async () => {
     const server = fakeServer({ kind: 'at-expiry', lifetimeS: 900 })
-    const lag = await server.measure()
+    const lag = await server.measure(event)
     expect(server.lifetimes).toEqual([2])
     expect(lag?.lagMs).toBeGreaterThan(1900)
     expect(lag?.lagMs).toBeLessThanOrEqual(2011)
@@ -93,6 +118,23 @@ describe('the lag of a logout', () => {
     })
   })
 
+  it('is absent, and has no bound, where each use puts the end off', async () => {
+    const server = fakeServer({ kind: 'when-unused', idleS: 86_400 }, { rolling: true })
+    expect(await server.measure(event)).toMatchObject({
+      lagMs: { absent: 'still as before after 2.5 s' },
+      atMostMs: { absent: 'each use puts the end off' },
+      lifetimeS: 2,
+    })
+  })
+
+  it('leaves no user behind', async () => {
+    const server = fakeServer({ kind: 'next-request' }, { lagMs: 0 })
+    await server.measure(event)
+    expect(server.deleted).toContain(7)
+  })
+})
+
+describe('a lag', () => {
   it('is absent without a question where a cache keeps answers for longer than is waited', async () => {
     const server = fakeServer({ kind: 'within', ms: 30_000 })
     expect(await server.measure()).toMatchObject({
@@ -102,16 +144,16 @@ describe('the lag of a logout', () => {
     expect(server.asked()).toBe(0)
   })
 
-  it('is absent where a credential is accepted for longer than is waited', async () => {
+  it('is absent where nothing changes for longer than is waited', async () => {
     const server = fakeServer({ kind: 'within', ms: 100 })
-    expect(await server.measure()).toMatchObject({ lagMs: { absent: 'still accepted after 5 s' } })
+    expect(await server.measure()).toMatchObject({ lagMs: { absent: 'still as before after 5 s' } })
   })
 
   it.each([
     [{ late: 503, lagMs: 50 }, 'answered with status 503 after the logout'],
     [{ born: 401 }, 'its fresh credential was not accepted (status 401)'],
-  ])('is absent where a server that does not know is not one that refuses: %o', async (options, absent) => {
-    const server = fakeServer({ kind: 'within', ms: 100 }, options)
+  ])('is absent where a server that does not know is not one that refuses: %o', async (behaviour, absent) => {
+    const server = fakeServer({ kind: 'within', ms: 100 }, behaviour)
     expect(await server.measure()).toMatchObject({ lagMs: { absent } })
   })
 

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
+import type { Identity } from '../../servers/contract/identity.ts'
 import {
   type FromServer,
   fromServerSchema,
@@ -7,6 +8,7 @@ import {
   type ServerConfiguration,
   type ToServer,
 } from '../../servers/contract/protocol.ts'
+import type { IssueOptions } from '../../servers/contract/strategy.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
 import { asker } from './ask.ts'
 import { Child } from './child.ts'
@@ -71,6 +73,22 @@ export class ServerProcess implements AsyncDisposable {
     options: Omit<Extract<ToServer, { type: 'issue' }>, 'type' | 'requestId'>,
   ): Promise<Record<string, string>[]> {
     return (await ask(this.child, { type: 'issue', ...options }, 'issued', 120_000)).requestHeaders
+  }
+
+  /** A user of their own for what should end a credential: never one whose requests are measured. */
+  async createUser(
+    options: IssueOptions,
+  ): Promise<{ readonly user: Identity; readonly requestHeaders: Record<string, string> }> {
+    return ask(this.child, { type: 'create-user', ...options }, 'user-created')
+  }
+
+  async changeRole(userId: number, role: string): Promise<void> {
+    await ask(this.child, { type: 'change-role', userId, role }, 'done')
+  }
+
+  /** Cascades through tables that have no index on the user: of millions of rows that takes a second. */
+  async deleteUser(userId: number): Promise<void> {
+    await ask(this.child, { type: 'delete-user', userId }, 'done', 120_000)
   }
 
   async setPoolSize(poolSize: number): Promise<void> {

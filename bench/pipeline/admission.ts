@@ -6,7 +6,7 @@ import type { LoadDriver } from '../load/load-driver.ts'
 import { checkedKey, mostServersAtOnce, type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
-import { revocationLagOf } from './revocation.ts'
+import { revocationLagsOf } from './revocation.ts'
 import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
 
 /** Requests sent, untimed, to count what a request asks of the database. */
@@ -19,7 +19,7 @@ export interface Admission {
   readonly queryCount: Results['checks']['queryCounts'][number] | undefined
   readonly credentialBytes: number | undefined
   /** Absent where there is nothing to revoke, and where the variant is left out. */
-  readonly revocation?: RevocationLag
+  readonly revocation?: readonly RevocationLag[]
   readonly state: VariantRecord['state']
 }
 
@@ -48,7 +48,7 @@ export async function createSecrets(plan: Plan, sessionSecret: string): Promise<
 
 /**
  * Before anything is timed, each variant's server must pass the gate; its credentials are made and handed to the
- * driver, the queries of a request are counted, and the lag of a logout is measured. A variant that fails is not measured, and the results say so.
+ * driver, the queries of a request are counted, and the lag of a revocation is measured. A variant that fails is not measured, and the results say so.
  */
 export async function admitVariants(options: AdmissionOptions): Promise<Admission[]> {
   const admissions: Admission[] = []
@@ -90,8 +90,8 @@ async function admitGroup(planned: readonly PlannedVariant[], options: Admission
       admissions.map(async (admission, index) => {
         const running = starting[index]?.started
         if (admission.state !== 'measured' || running === undefined) return admission
-        const revocation = await revocationLagOf(admission.planned, await running, options)
-        return revocation === undefined ? admission : { ...admission, revocation }
+        const revocation = await revocationLagsOf(admission.planned, await running, options)
+        return revocation.length === 0 ? admission : { ...admission, revocation }
       }),
     )
   } finally {

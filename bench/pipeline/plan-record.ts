@@ -26,6 +26,8 @@ export function recordPlan(
         label: plannedLabel(planned),
         parameters: { ...variant.parameters },
         revocation: variant.traits.revocation,
+        ...(variant.traits.roleChange === undefined ? {} : { roleChange: variant.traits.roleChange }),
+        ...(variant.traits.userDeletion === undefined ? {} : { userDeletion: variant.traits.userDeletion }),
         carrier: carrierText(planned.variant.traits.carrier),
         ...(admission?.credentialBytes === undefined ? {} : { credentialBytes: admission.credentialBytes }),
         ...(planned.deployment === undefined ? {} : { deployment: planned.deployment }),

@@ -1,5 +1,7 @@
+import { promiseOf, type RevocationEvent, revocationEvents } from '../../servers/contract/revocation.ts'
 import { httpSender } from '../gate/http-sender.ts'
-import { lagClock, measureRevocationLag, needsPeer, promisedLag } from '../gate/revocation-lag.ts'
+import { needsPeer, promisedLag } from '../gate/promised-lag.ts'
+import { type LagTarget, lagClock, measureRevocationLag } from '../gate/revocation-lag.ts'
 import type { PlannedVariant } from '../plan/plan.ts'
 import type { RevocationLag } from '../record/run.ts'
 import { needsPool, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
@@ -10,31 +12,49 @@ export interface RevocationOptions {
 }
 
 /**
- * The lag of a logout at a variant's running server. Where servers keep answers of their own, a second one is started
- * for it and logs out. A lag that cannot be found is absent, with its reason: the run goes on without it.
+ * The lags of a logout, a change of role and a deleted user at a variant's running server, all three at once. Where
+ * servers keep answers of their own, a second one is started for the logout. A lag that cannot be found is absent, with
+ * its reason: the run goes on without it.
  *
- * @returns undefined where there is nothing to revoke.
+ * @returns no entry for what there is nothing to revoke of.
  */
-export async function revocationLagOf(
+export async function revocationLagsOf(
   planned: PlannedVariant,
   running: StartedServer,
-  { surroundings, signal }: RevocationOptions,
+  options: RevocationOptions,
+): Promise<readonly RevocationLag[]> {
+  const asked = httpSender(running.server.url)
+  try {
+    const lags = await Promise.all(
+      revocationEvents.map((event) => lagOf(planned, running, { ...options, event, ask: asked.send })),
+    )
+    return lags.flatMap((lag) => (lag === undefined ? [] : [lag]))
+  } finally {
+    await asked.close()
+  }
+}
+
+async function lagOf(
+  planned: PlannedVariant,
+  running: StartedServer,
+  options: RevocationOptions & Pick<LagTarget, 'ask'> & { readonly event: RevocationEvent },
 ): Promise<RevocationLag | undefined> {
-  const { revocation } = planned.variant.traits
-  const promised = promisedLag(revocation)
+  const { event, signal } = options
+  const revocation = promiseOf(planned.variant.traits, event)
+  const promised = promisedLag(revocation, event)
   if (promised === undefined) return undefined
   let peer: StartedServer | undefined
   try {
-    if (needsPeer(revocation)) {
-      peer = await startServer(planned, surroundings, [])
+    if (event === 'logout' && needsPeer(revocation)) {
+      peer = await startServer(planned, options.surroundings, [])
       // A logout that first has to open a connection would use up the lag that it should show.
       await peer.warm({ pool: needsPool(planned) })
     }
-    return await measure(planned, running, peer ?? running, signal)
+    return await measure(planned, running, { ...options, loggingOut: peer ?? running })
   } catch (error) {
     signal.throwIfAborted()
     const absent = error instanceof Error ? error.message : String(error)
-    return { variant: planned.key, event: 'logout', ...promised, lagMs: { absent } }
+    return { variant: planned.key, event, ...promised, lagMs: { absent } }
   } finally {
     await peer?.stop()
   }
@@ -42,24 +62,34 @@ export async function revocationLagOf(
 
 async function measure(
   { variant, key }: PlannedVariant,
-  running: StartedServer,
-  peer: StartedServer,
-  signal: AbortSignal,
+  { server }: StartedServer,
+  {
+    ask,
+    loggingOut,
+    event,
+    signal,
+  }: Pick<LagTarget, 'ask'> & {
+    readonly loggingOut: StartedServer
+    readonly event: RevocationEvent
+    readonly signal: AbortSignal
+  },
 ): Promise<RevocationLag | undefined> {
-  const asked = httpSender(running.server.url)
-  const loggingOut = httpSender(peer.server.url)
+  const logsOut = httpSender(loggingOut.server.url)
   try {
     return await measureRevocationLag(
       {
         variant,
         recordedAs: key,
-        issue: (request) => running.server.issue(request),
-        ask: asked.send,
-        logOut: loggingOut.send,
+        createUser: (request) => server.createUser(request),
+        changeRole: (userId, role) => server.changeRole(userId, role),
+        deleteUser: (userId) => server.deleteUser(userId),
+        ask,
+        logOut: logsOut.send,
       },
+      event,
       lagClock(signal),
     )
   } finally {
-    await Promise.all([asked.close(), loggingOut.close()])
+    await logsOut.close()
   }
 }

@@ -114,7 +114,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
           gate: admissions.flatMap(({ checks }) => checks),
           queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),
           ...(badTraffic === undefined ? {} : { badTraffic }),
-          revocation: admissions.flatMap(({ revocation }) => (revocation === undefined ? [] : [revocation])),
+          revocation: admissions.flatMap(({ revocation }) => revocation ?? []),
         },
         warnings: runWarnings(admissions, environment.probes.sharedCores),
       },

@@ -1,9 +1,15 @@
-import type { Warning } from '../record/run.ts'
+import { longestWaitMs, stillAsBefore } from '../gate/promised-lag.ts'
+import type { RevocationLag, Warning } from '../record/run.ts'
 import type { Admission } from './admission.ts'
 
 /** What is worth knowing before anything was measured: variants left out, unsafe parameters, miscounted queries. */
 export const runWarnings = (admissions: readonly Admission[], sharedCores: boolean | undefined): Warning[] => [
-  ...admissions.flatMap((admission) => [...leftOut(admission), ...ofVariant(admission), ...ofQueries(admission)]),
+  ...admissions.flatMap((admission) => [
+    ...leftOut(admission),
+    ...ofVariant(admission),
+    ...ofQueries(admission),
+    ...ofPromises(admission),
+  ]),
   ...(sharedCores === true ? [sharedCore] : []),
 ]
 
@@ -50,4 +56,32 @@ function ofQueries({ planned, queryCount }: Admission): Warning[] {
       severity: 'high',
     },
   ]
+}
+
+/** What the clock of a cache, one question and a busy machine may add to a promise that is kept, milliseconds. */
+const promiseSlackMs = 500
+
+const eventInWords: Record<RevocationLag['event'], string> = {
+  logout: 'after a logout',
+  'role-change': 'with the old role after it was changed',
+  'user-deletion': 'after its user was deleted',
+}
+
+function ofPromises({ planned, revocation = [] }: Admission): Warning[] {
+  return revocation.filter(isBroken).map(({ event, lagMs, formula }) => ({
+    code: 'revocation-promise-broken',
+    variant: planned.key,
+    message: `${planned.variant.label} accepts a credential for longer than it promises ${eventInWords[event]}: ${typeof lagMs === 'number' ? `${lagMs} ms` : lagMs.absent}; promised: ${formula}.`,
+    remedy:
+      'Mend the strategy or what it says of itself (traits); compare its cost with others that promise as little.',
+    severity: 'high',
+  }))
+}
+
+/** Whether a measured lag is longer than what was promised of a credential with that lifetime. */
+function isBroken({ lagMs, atMostMs, lifetimeS }: RevocationLag): boolean {
+  if (typeof atMostMs !== 'number') return false
+  const boundMs = lifetimeS === undefined ? atMostMs : lifetimeS * 1000
+  if (typeof lagMs === 'number') return boundMs === 0 ? lagMs > 0 : lagMs > boundMs + promiseSlackMs
+  return boundMs + promiseSlackMs <= longestWaitMs && lagMs.absent === stillAsBefore(longestWaitMs)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { revocationEvents } from '../../servers/contract/revocation.ts'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
 import { microSchema } from './micro.ts'
 import { signingSchema } from './signing.ts'
@@ -24,6 +25,7 @@ export const revocationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('next-request') }),
   z.object({ kind: z.literal('within'), ms: z.number().positive() }),
   z.object({ kind: z.literal('at-expiry'), lifetimeS: z.number().positive() }),
+  z.object({ kind: z.literal('when-unused'), idleS: z.number().positive() }),
 ])
 
 /** A variant as the report needs it: nothing has to be loaded to draw it. */
@@ -34,6 +36,9 @@ export const variantRecordSchema = z.object({
   label: z.string(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   revocation: revocationSchema,
+  /** Promises of a user's own changes; absent: as `revocation`. */
+  roleChange: revocationSchema.optional(),
+  userDeletion: revocationSchema.optional(),
   /** `cookie __Host-authcost-session`, `header authorization: Bearer`. */
   carrier: z.string(),
   /** Mean bytes of the credential as sent (header name and value). */
@@ -90,6 +95,7 @@ export const planRecordSchema = z.object({
 })
 export type PlanRecord = z.infer<typeof planRecordSchema>
 
+const figureNotNegative = z.union([z.number().nonnegative(), absentSchema])
 const figure = z.union([z.number(), absentSchema])
 
 /** What a delay proxy between servers and database was asked to add to each round trip, and what it did add, microseconds. */
@@ -159,17 +165,17 @@ export const queryCountSchema = z.object({
   pgStatStatements: z.union([z.int().nonnegative(), absentSchema]),
 })
 
-/** For how long a credential was still accepted after what should end it. */
+/** For how long a credential was still accepted, or its user still had the old role, after what should end that. */
 export const revocationLagSchema = z.object({
   variant: z.string(),
   /** What should end it. */
-  event: z.enum(['logout']),
+  event: z.enum(revocationEvents),
   /** Measured, milliseconds; 0: refused from the first request on. */
   lagMs: z.union([z.number().nonnegative(), absentSchema]),
   /** Lifetime that the credential was given for this, where its own is too long to wait for; seconds. */
   lifetimeS: z.number().positive().optional(),
   /** What the variant's promise comes to at the most, milliseconds, and why. */
-  atMostMs: z.number().nonnegative(),
+  atMostMs: figureNotNegative,
   formula: z.string(),
 })
 export type RevocationLag = z.infer<typeof revocationLagSchema>

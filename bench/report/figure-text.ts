@@ -77,6 +77,8 @@ export function revocationText(revocation: VariantRecord['revocation']): string 
       return `within ${durationText(revocation.ms)}`
     case 'at-expiry':
       return `at expiry (${durationText(revocation.lifetimeS * 1000)})`
+    case 'when-unused':
+      return `once unused for ${durationText(revocation.idleS * 1000)}`
   }
 }
 
@@ -85,7 +87,7 @@ export function durationText(ms: number): string {
   if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`
   if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`
   if (ms % 60_000 === 0) return `${ms / 60_000} min`
-  return `${Number((ms / 1000).toPrecision(3))} s`
+  return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : ms < 100_000 ? 1 : 0))} s`
 }
 
 /** Sentences with the sign that people write for micro. */

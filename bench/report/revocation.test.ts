@@ -62,4 +62,14 @@ test('the chart gets the measured lag, and what the promise comes to where it co
   expect(views({ ...cached, lagMs: 0, atMostMs: 0 })).toEqual([[0, true]])
   expect(views({ ...cached, lagMs: 1620, lifetimeS: 2, atMostMs: 900_000 })).toEqual([[900, false]])
   expect(views({ ...cached, lagMs: { absent: 'too long' }, atMostMs: 30_000 })).toEqual([[30, false]])
+  expect(views({ ...cached, lagMs: { absent: 'still' }, atMostMs: { absent: 'no bound' } })).toEqual([])
+})
+
+test('a change of role and a deleted user have columns of their own, where they were measured', () => {
+  const headings = (...lags: RevocationLag[]) => propertySection(withLags(...lags)).columns.map(({ label }) => label)
+  const own = ['Old role after its change', 'Accepted after deletion']
+  expect(headings(cached, { ...cached, event: 'role-change' }, { ...cached, event: 'user-deletion' })).toEqual(
+    expect.arrayContaining(own),
+  )
+  for (const heading of own) expect(headings(cached)).not.toContain(heading)
 })

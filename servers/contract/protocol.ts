@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { counterSnapshotSchema } from './counters.ts'
 
 /** Raised with every change of the messages; both sides refuse another version. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
@@ -33,6 +33,8 @@ export const serverConfigurationSchema = z.object({
 })
 export type ServerConfiguration = z.infer<typeof serverConfigurationSchema>
 
+const identitySchema = z.object({ userId: z.int(), username: z.string(), role: z.string() })
+
 /** Harness to server. Every message but `configure` follows `ready`. `requestId` comes back in the reply. */
 export const toServerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('configure'), requestId: z.int(), configuration: serverConfigurationSchema }),
@@ -51,6 +53,12 @@ export const toServerSchema = z.discriminatedUnion('type', [
     /** Makes state of its own for each (a login), rather than the seeded one: what the gate revokes. */
     fresh: z.boolean(),
   }),
+  /** Makes a user whom nobody measures, signed in at `nowMs` for `lifetimeS`: answers `user-created`. */
+  z.object({ type: z.literal('create-user'), requestId: z.int(), nowMs: z.number(), lifetimeS: z.number() }),
+  /** Changes the role of a user that `create-user` made, as an application would; of any other it is refused. */
+  z.object({ type: z.literal('change-role'), requestId: z.int(), userId: z.int().positive(), role: z.string() }),
+  /** Deletes such a user, with all that cascades. One who is gone already is no error. */
+  z.object({ type: z.literal('delete-user'), requestId: z.int(), userId: z.int().positive() }),
   /** Changes the pool's size in the live server. */
   z.object({ type: z.literal('set-pool-size'), requestId: z.int(), poolSize: z.int().positive() }),
   z.object({ type: z.literal('stop'), requestId: z.int() }),
@@ -74,6 +82,12 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     requestId: z.int(),
     /** One per user, in order: lower-case header names and values. */
     requestHeaders: z.array(z.record(z.string(), z.string())),
+  }),
+  z.object({
+    type: z.literal('user-created'),
+    requestId: z.int(),
+    user: identitySchema,
+    requestHeaders: z.record(z.string(), z.string()),
   }),
   z.object({ type: z.literal('failed'), requestId: z.int(), code: z.string(), message: z.string() }),
 ])

@@ -39,6 +39,7 @@ const revocationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('next-request') }),
   z.object({ kind: z.literal('within'), ms: z.number().nonnegative() }),
   z.object({ kind: z.literal('at-expiry'), lifetimeS: z.number().positive() }),
+  z.object({ kind: z.literal('when-unused'), idleS: z.number().positive() }),
 ])
 
 // Loose: what is not used here passes through, so that a new trait need not be named twice.
@@ -59,6 +60,8 @@ const variantSchema = z.looseObject({
       }),
     ]),
     revocation: revocationSchema,
+    roleChange: revocationSchema.optional(),
+    userDeletion: revocationSchema.optional(),
     unguarded: z.array(z.string()).optional(),
   }),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),

@@ -3,14 +3,10 @@ import type { Pool } from 'pg'
 import type { z } from 'zod'
 import type { Identity } from './identity.ts'
 import type { OpenListeningConnection } from './listening-connection.ts'
+import type { Revocation } from './revocation.ts'
 import type { SessionLayout } from './session-layout.ts'
 
-/** Where a strategy's promise of revocation stands: after logout, for how long is the old credential accepted? */
-export type Revocation =
-  | { readonly kind: 'not-applicable' }
-  | { readonly kind: 'next-request' }
-  | { readonly kind: 'within'; readonly ms: number }
-  | { readonly kind: 'at-expiry'; readonly lifetimeS: number }
+export type { Revocation } from './revocation.ts'
 
 /** What must be there for a variant to run; `launch` provides it or leaves the variant out with a message. */
 export type Need = 'postgres' | 'redis' | 'issuer' | 'introspector'
@@ -25,8 +21,12 @@ export interface CredentialTraits {
     | { readonly kind: 'header'; readonly name: string; readonly scheme?: 'Bearer' }
   /** The JWS algorithm, for form `jwt`. */
   readonly algorithm?: string
-  /** What the strategy promises of a credential revoked on the server. */
+  /** What the strategy promises of a credential revoked on the server, by a logout. */
   readonly revocation: Revocation
+  /** For how long the old role is still answered after the application changed it. Absent: as `revocation`. */
+  readonly roleChange?: Revocation
+  /** For how long a user whom the application deleted is still accepted. Absent: as `revocation`. */
+  readonly userDeletion?: Revocation
   /**
    * Names of attacks of the gate's table that the library behind the strategy does not withstand as it comes. The gate
    * leaves them out; each must stand in the variant's warnings.
@@ -166,6 +166,13 @@ export interface Strategy {
   readonly cookies: readonly { readonly name: string; readonly path: string; readonly sameSite: 'lax' | 'strict' }[]
   /** `POST /token`: a refresh token for new credentials. Absent: the route answers 404. */
   refresh?(request: FastifyRequest): Promise<IssuedCredentials | Refusal>
+  /**
+   * The application has changed a user in its own table. Only for strategies that keep users in a table of their own,
+   * which an application with them would change instead.
+   */
+  userChanged?(user: Identity): Promise<void>
+  /** The application has deleted a user from its own table, and by that what cascades from there. See `userChanged`. */
+  userDeleted?(userId: number): Promise<void>
   /** Public keys for `GET /.well-known/jwks.json`. Absent: 404. */
   jwks?(): Promise<{ readonly keys: readonly Record<string, unknown>[] }>
   /** Runs the strategy's own hot statements once on one connection, so that they are prepared before timing. */

@@ -6,6 +6,7 @@ import { AuthcostError, usageError } from '../contract/errors.ts'
 import type { ServerConfiguration } from '../contract/protocol.ts'
 import type { ResolvedVariant, Strategy } from '../contract/strategy.ts'
 import type { CountedPool } from '../database/pool.ts'
+import { type DisposableUsers, disposableUsers } from './disposable-users.ts'
 import { openStrategy } from './open-strategy.ts'
 import { countBytes, observeGarbageCollection, takeSnapshot } from './process-counters.ts'
 
@@ -17,6 +18,7 @@ export interface RunningServer {
   readonly port: number
   readonly strategy: Strategy
   readonly pool: CountedPool | undefined
+  readonly users: DisposableUsers
   /** Resolves when no request is in flight, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>
   /** All counters, this moment. `readingCpuUs`: what earlier snapshots took. */
@@ -55,6 +57,7 @@ export async function startServer(configuration: ServerConfiguration): Promise<R
     port,
     strategy,
     pool,
+    users: disposableUsers(context.database, strategy),
     async settled(timeoutMs) {
       const deadlineMs = performance.now() + timeoutMs
       while (counters.inFlight > 0 && performance.now() < deadlineMs) {

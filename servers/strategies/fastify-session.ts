@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { defineStrategy } from '../contract/define-strategy.ts'
-import type { VariantWarning } from '../contract/strategy.ts'
+import type { Revocation, VariantWarning } from '../contract/strategy.ts'
 import { firstCookieWarning } from './library/first-cookie.ts'
 import { importPeer } from './library/import-peer.ts'
 
@@ -30,10 +30,13 @@ export const fastifySession = defineStrategy<FastifySessionParameters>({
       ...(saveUninitialized === 'off' ? ['saveUninitialized off'] : []),
     ].join(', '),
   needs: () => ['postgres'],
-  traits: () => ({
+  traits: ({ rolling }) => ({
     form: 'opaque',
     carrier: { kind: 'cookie', name: 'sessionId' },
     revocation: { kind: 'next-request' },
+    // The identity lies in the session as it was at login, and the library's table knows no users to cascade from.
+    roleChange: untilSessionEnds(rolling),
+    userDeletion: untilSessionEnds(rolling),
     unguarded: ['duplicated cookie'],
     periodic: { everyMs: 900_000, what: 'connect-pg-simple deletes expired sessions' },
   }),
@@ -53,6 +56,13 @@ export const fastifySession = defineStrategy<FastifySessionParameters>({
       async () => (await import('./fastify-session/create-fastify-session.ts')).createFastifySessionStrategy,
     ),
 })
+
+/** How long connect-pg-simple keeps a session whose cookie has no lifetime, seconds: one day. */
+export const storeLifetimeS = 86_400
+
+/** With `rolling` every request moves the end of the session. */
+const untilSessionEnds = (rolling: FastifySessionParameters['rolling']): Revocation =>
+  rolling === 'on' ? { kind: 'when-unused', idleS: storeLifetimeS } : { kind: 'at-expiry', lifetimeS: storeLifetimeS }
 
 const rollingWarning: VariantWarning = {
   code: 'writes-on-every-request',

@@ -122,6 +122,9 @@ export const jwt = defineStrategy<JwtParameters>({
         : { kind: 'header', name: 'authorization', scheme: 'Bearer' },
     algorithm: given.alg,
     revocation: revocation(given),
+    // A denylist knows tokens, not users: whoever changes or deletes a user has no list of theirs to deny.
+    roleChange: { kind: 'at-expiry', lifetimeS: given.accessLifetimeS },
+    userDeletion: { kind: 'at-expiry', lifetimeS: given.accessLifetimeS },
     asksDatabase: given.denylist === 'postgres',
   }),
   warnings: jwtWarnings,

@@ -19,10 +19,13 @@ export const session = defineStrategy<SessionParameters>({
   traits: (parameters) => {
     const ttlMs = cacheTtlMs(parameters.cacheTtl)
     const periodic = periodicOf(parameters)
+    const atTimeout = { kind: 'at-expiry' as const, lifetimeS: parameters.absoluteTimeoutS }
     return {
       form: 'opaque',
       carrier: { kind: 'cookie', name: sessionCookieName },
       revocation: ttlMs === 0 ? { kind: 'next-request' } : { kind: 'within', ms: ttlMs },
+      // What lies in Redis is a copy of the user as they were at login, which nobody finds by the user.
+      ...(parameters.store === 'redis' ? { roleChange: atTimeout, userDeletion: atTimeout } : {}),
       ...(periodic === undefined ? {} : { periodic }),
       ...(parameters.touch === 'never' ? {} : { idleTimeoutS: parameters.idleTimeoutS }),
     }

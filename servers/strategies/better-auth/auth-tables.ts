@@ -43,6 +43,19 @@ VALUES ($1, $2, ${emailSql('$3::text')}, false, now(), now(), $3::int4, $4) ON C
   })
 }
 
+/** Gives the library's own user the name and role that the application's has now. */
+export async function changeAuthUser(database: CountedDatabase, user: Identity): Promise<void> {
+  await database.query({
+    text: `UPDATE ${tableNames.user} SET name = $2, role = $3, "updatedAt" = now() WHERE id = $1`,
+    values: [authUserId(user.userId), user.username, user.role],
+  })
+}
+
+/** Deletes the library's own user; its sessions go with them, by the foreign key of the library's migration. */
+export async function deleteAuthUser(database: CountedDatabase, userId: number): Promise<void> {
+  await database.query({ text: `DELETE FROM ${tableNames.user} WHERE id = $1`, values: [authUserId(userId)] })
+}
+
 /** Adds one session, from `nowMs` to `endsMs` (epoch milliseconds). */
 export async function insertAuthSession(
   database: CountedDatabase,

@@ -11,6 +11,8 @@ import { derivedId, rowsToSeed, sentSession } from '../library/seeded-rows.ts'
 import { storedIdentity } from '../library/stored-identity.ts'
 import { authOptions } from './auth-options.ts'
 import {
+  changeAuthUser,
+  deleteAuthUser,
   ensureAuthTables,
   ensureAuthUser,
   fillAuthTables,
@@ -113,6 +115,8 @@ export async function createBetterAuthStrategy(
     async revoke(request) {
       await auth.api.signOut({ headers: fromNodeHeaders(request.headers) })
     },
+    userChanged: (user) => changeAuthUser(database, user),
+    userDeleted: (userId) => deleteAuthUser(database, userId),
     cookies: [
       { name: tokenCookie, path: '/', sameSite: 'lax' },
       { name: dataCookie, path: '/', sameSite: 'lax' },

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify'
 import { AuthcostError } from '../../contract/errors.ts'
 import type { Strategy, StrategyContext } from '../../contract/strategy.ts'
 import { pgPoolOf } from '../../database/counted-pg-pool.ts'
-import type { FastifySessionParameters } from '../fastify-session.ts'
+import { type FastifySessionParameters, storeLifetimeS } from '../fastify-session.ts'
 import { derivedId, rowsToSeed, sentSession } from '../library/seeded-rows.ts'
 import { storedIdentity } from '../library/stored-identity.ts'
 import { ensureSessionTable, fillSessionTable, idLength, insertSession, library } from './session-table.ts'
@@ -15,8 +15,6 @@ import { ensureSessionTable, fillSessionTable, idLength, insertSession, library 
 const cookieName = 'sessionId'
 /** Bytes of an id, as the library makes it. */
 const idBytes = 24
-/** How long connect-pg-simple keeps a session whose cookie has no lifetime, seconds: one day. */
-const storeLifetimeS = 86_400
 
 /** The part of the library's session that is used here; it is null once it has been destroyed. */
 interface LibrarySession {
