@@ -47,10 +47,14 @@ describe('words', () => {
   it('says how long a revoked credential is accepted', () => {
     expect(revocationText({ kind: 'at-expiry', lifetimeS: 900 })).toBe('at expiry (15 min)')
     expect(revocationText({ kind: 'within', ms: 250 })).toBe('within 250 ms')
+    expect(revocationText({ kind: 'when-unused', idleS: 86_400 })).toBe('once unused for 24 h')
   })
 
   it('gives durations in the largest whole unit', () => {
-    expect([999, 90_000, 120_000, 7_200_000].map(durationText)).toEqual(['999 ms', '90 s', '2 min', '2 h'])
+    expect([999, 1624, 90_000, 120_000, 7_200_000].map(durationText)).toEqual([
+      ...['999 ms', '1.62 s', '90 s', '2 min', '2 h'],
+    ])
+    expect(durationText(86_401_000)).toBe('86401 s')
   })
 
   it('writes micro with its sign behind a figure only', () => {
