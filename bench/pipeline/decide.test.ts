@@ -53,3 +53,25 @@ describe('--precision', () => {
     expect(decide?.({ ...recordOf(9), slices: [] }, 9).warnings[0]?.message).toContain('cannot be told')
   })
 })
+
+describe('a sweep of pools', () => {
+  const plan = poolTuningPlan({ pool: '1,2,5,10,20', connections: '8,64', tokens: 'ES256', seed: 1 })
+  const sweep = exampleSweep({ restarts: 5, connections: [8, 64], delaysUs: [0] })
+  const upTo = (restarts: number) => ({
+    plan: sweep.plan,
+    slices: sweep.slices.filter(({ restart }) => restart < restarts),
+  })
+  const decide = makeDecide(plan)
+
+  it('ends when every recommendation is settled', () => {
+    expect(decide?.(upTo(2), 2).stop).toBe(false)
+    expect(decide?.(upTo(5), 5).stop).toBe(true)
+  })
+
+  it('measures tokens only where a lookup is still measured', () => {
+    const isActive = decide?.(upTo(5), 5).isActive
+    const token = plan.sets.flat().find(({ key }) => key === 'jwt:alg=ES256')
+    expect(token).toBeDefined()
+    for (const load of plan.loads) expect(token !== undefined && isActive?.(token, load)).toBe(false)
+  })
+})

@@ -1,4 +1,5 @@
 import { decideOnPrecision } from '../estimates/precision.ts'
+import { decideOnPools } from '../estimates/tuning/pool-decision.ts'
 import type { IsActive } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Results, Warning } from '../record/run.ts'
@@ -17,12 +18,13 @@ export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restartsDone: nu
 const goOn: Decision = { stop: false, warnings: [] }
 
 /**
- * The stopping rule of `--precision` (sequential-8, docs/method.md), bounded by `--max-time` and `--restarts`. A target
+ * The stopping rule of a plan: that of `tune pool`, or that of `--precision` (sequential-8, docs/method.md), bounded by `--max-time` and `--restarts`. A target
  * that is not reached in time is said, with the figure and the restarts it would take; nothing is shrunk silently.
  *
  * @param nowMs monotonic clock, milliseconds
  */
 export function makeDecide(plan: Plan, nowMs: () => number = () => performance.now()): Decide | undefined {
+  if (plan.purpose === 'tune-pool') return decidePools
   if (plan.precision === undefined) return undefined
   const precision = parsePrecision(plan.precision)
   const startedMs = nowMs()
@@ -51,3 +53,21 @@ export function makeDecide(plan: Plan, nowMs: () => number = () => performance.n
     }
   }
 }
+
+/** The adaptive rule of `tune pool`: what is settled, or shown to be too poor, gets no further rounds. */
+const decidePools: Decide = (record, restartsDone) => {
+  const { active, stop } = decideOnPools(record, restartsDone)
+  const worth = new Set(active.map(({ variant, connections }) => cellKey(variant, connections)))
+  const levels = new Set(active.map(({ connections }) => connections))
+  return {
+    stop,
+    warnings: [],
+    isActive: ({ key, deployment }, load) => {
+      if (load.mode !== 'saturation') return false
+      // Tokens are what lookups are compared with: as long as any lookup is measured under this load.
+      return deployment === undefined ? levels.has(load.connections) : worth.has(cellKey(key, load.connections))
+    },
+  }
+}
+
+const cellKey = (variant: string, connections: number): string => `${variant} ${connections}`
