@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
+import { exampleSweep } from '../estimates/tuning/pool-sweep.fixture.ts'
 import { makePlan } from '../plan/plan.ts'
+import { poolTuningPlan } from '../plan/pool-grid.ts'
 import { type Decision, makeDecide } from './decide.ts'
 
 const recordOf = (restarts: number) => exampleResults({ restarts, estimated: false, doubtfulShare: 0 })

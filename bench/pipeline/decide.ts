@@ -18,8 +18,8 @@ export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restartsDone: nu
 const goOn: Decision = { stop: false, warnings: [] }
 
 /**
- * The stopping rule of a plan: that of `tune pool`, or that of `--precision` (sequential-8, docs/method.md), bounded by `--max-time` and `--restarts`. A target
- * that is not reached in time is said, with the figure and the restarts it would take; nothing is shrunk silently.
+ * The stopping rule of a plan: that of `tune pool` (pools-3), or that of `--precision` (sequential-8; docs/method.md for
+ * both), the latter bounded by `--max-time` and `--restarts`. A target that is not reached in time is said, with the figure and the restarts it would take; nothing is shrunk silently.
  *
  * @param nowMs monotonic clock, milliseconds
  */
