@@ -34,7 +34,7 @@ export function databaseCpuUs(slice: Slice): Amount {
 const isNobodys = ({ role }: ProcessCounters): boolean => role === 'delay-proxy'
 
 /** Every process that a request passes through. With one of them unread, the sum is not known either. */
-function totalCpuUs(slice: Slice): Amount {
+export function totalCpuUs(slice: Slice): Amount {
   const database = databaseCpuUs(slice)
   if (typeof database !== 'number') return database
   let us = slice.app.cpuUs + database

@@ -8,6 +8,7 @@ import { microReport } from './micro.ts'
 import type { Fact, Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { cellText } from './text-table.ts'
+import { tuningReport } from './tuning.ts'
 
 /** Text that Markdown and the HTML it allows take literally, on one line. */
 export const escapeMarkdown = (text: string): string =>
@@ -48,6 +49,7 @@ export function renderMarkdown(results: Results): string {
   const note = stateNote(results)
   const calibration = calibrationReport(results)
   const micro = microReport(results)
+  const tuning = tuningReport(results)
   const warnings = results.warnings.map(({ severity, variant, message, remedy }) => {
     const about = variant === undefined ? '' : `${escapeMarkdown(labelOf(results, variant))}: `
     const strong = severity === 'high' ? '**Warning:** ' : ''
@@ -58,10 +60,14 @@ export function renderMarkdown(results: Results): string {
   )
   const bands = noiseBandFacts(results)
   return [
-    calibration === undefined ? '## What authentication costs per request' : '## What this machine can resolve',
+    tuning !== undefined
+      ? '## Which pool on this machine'
+      : calibration === undefined
+        ? '## What authentication costs per request'
+        : '## What this machine can resolve',
     '',
     ...(note === undefined ? [] : [`**${escapeMarkdown(note)}**`, '']),
-    ...(calibration?.headline ?? micro?.headline ?? headline(results)).flatMap((sentence) => [
+    ...(calibration?.headline ?? micro?.headline ?? tuning?.headline ?? headline(results)).flatMap((sentence) => [
       escapeMarkdown(withMicroSign(sentence)),
       '',
     ]),
@@ -81,8 +87,13 @@ export function renderMarkdown(results: Results): string {
           ...micro.view.sections.flatMap(tableOf),
           ...micro.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),
         ]),
-    ...loadSections(results).flatMap(tableOf),
-    ...pairSections(results).flatMap(tableOf),
+    // Dozens of pools at every number of connections are what the tables of the sweep hold already.
+    ...(tuning === undefined
+      ? [...loadSections(results).flatMap(tableOf), ...pairSections(results).flatMap(tableOf)]
+      : [
+          ...tuning.view.sections.flatMap(tableOf),
+          ...tuning.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),
+        ]),
     ...tableOf(propertySection(results)),
     ...extraSections(results).flatMap(tableOf),
     ...(bands.length === 0 ? [] : factTable('Noise band (control against its identical twin)', bands)),

@@ -21,6 +21,7 @@ import {
   pairSections,
   propertySection,
 } from './sections.ts'
+import { tuningReport } from './tuning.ts'
 
 /** What the page draws every slice of. */
 const pointMetrics = ['appCpuUsPerRequest', 'databaseCpuUsPerRequest', 'requestsPerSecond'] as const
@@ -34,19 +35,22 @@ export function project(results: Results): ReportData {
   const { curves, distributions } = merged(results)
   const calibration = calibrationReport(results)
   const micro = microReport(results)
+  const tuning = tuningReport(results)
   return {
-    title: `${calibration === undefined ? 'What authentication costs per request' : 'What this machine can resolve'}: ${results.run.id}`,
+    title: `${tuning !== undefined ? 'Which pool on this machine' : calibration === undefined ? 'What authentication costs per request' : 'What this machine can resolve'}: ${results.run.id}`,
     lead: leadText(results),
     state: results.run.state,
     ...(note === undefined ? {} : { stateNote: note }),
-    headline: calibration?.headline ?? micro?.headline ?? headline(results).map(withMicroSign),
+    headline: calibration?.headline ?? micro?.headline ?? tuning?.headline ?? headline(results).map(withMicroSign),
     ...(calibration === undefined ? {} : { calibration: calibration.view }),
     ...(micro === undefined ? {} : { micro: micro.view }),
+    ...(tuning === undefined ? {} : { tuning: tuning.view }),
     loads: loadsInUse(results).map(({ view }) => view),
     variants: variantViews(results),
     estimates: estimateViews(results),
     sections: loadSections(results),
-    pairwise: pairSections(results),
+    // The pools of a sweep are held against the best of them, not against whichever comes first.
+    pairwise: tuning === undefined ? pairSections(results) : [],
     properties: propertySection(results),
     extras: extraSections(results),
     revocation: revocationViews(results),

@@ -205,6 +205,8 @@ export interface ScalabilityView {
 /** Cost against distance from the database (x: added round trip, microseconds), one line a strategy. */
 export interface DistanceView {
   readonly title: string
+  /** What is drawn, in a sentence. */
+  readonly note: string
   /** `us CPU` or `us`. */
   readonly unit: string
   /** Tokens do not ask the database: their line is level, its points at both ends of the range. */

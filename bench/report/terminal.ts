@@ -8,6 +8,7 @@ import { microReport } from './micro.ts'
 import type { Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { textTable, wrap } from './text-table.ts'
+import { tuningReport } from './tuning.ts'
 
 export interface TerminalStyle {
   /** Columns of the terminal, at least 40. */
@@ -50,7 +51,8 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
 
   const calibration = calibrationReport(results)
   const micro = microReport(results)
-  for (const sentence of calibration?.headline ?? micro?.headline ?? headline(results))
+  const tuning = tuningReport(results)
+  for (const sentence of calibration?.headline ?? micro?.headline ?? tuning?.headline ?? headline(results))
     add(bold, ...wrap(withMicroSign(sentence), room))
   add(dim, ...wrap(leadText(results), room), '')
 
@@ -61,7 +63,12 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   }
   for (const section of micro?.view.sections ?? []) table(section)
   for (const sentence of micro?.view.notes ?? []) add(dim, ...wrap(sentence, room), '')
-  if (calibration === undefined) {
+  if (tuning !== undefined) {
+    // Every cell of the sweep would fill pages: the HTML report has them.
+    for (const section of tuning.brief) table(section)
+    for (const sentence of tuning.view.notes) add(dim, ...wrap(sentence, room), '')
+    table(propertySection(results))
+  } else if (calibration === undefined) {
     for (const section of loadSections(results)) table(section)
     for (const section of pairSections(results)) table(section)
     table(propertySection(results))

@@ -1,4 +1,4 @@
-import { databaseCpuUs } from '../../metrics/cpu-metrics.ts'
+import { databaseCpuUs, totalCpuUs } from '../../metrics/cpu-metrics.ts'
 import type { Slice } from '../../record/slice.ts'
 import type { HistogramSource } from '../histogram-figures.ts'
 import type { SliceSource } from '../slice-figures.ts'
@@ -21,11 +21,8 @@ export const requestsPerSecond = ofSlice((slice) => slice.requests / (slice.dura
 export const appCpu = perRequest((slice) => slice.app.cpuUs)
 export const databaseCpu = perRequest(databaseCpuUs)
 
-/** App and database CPU; the proxy that makes the distance belongs to neither. */
-export const appAndDatabaseCpu = perRequest((slice) => {
-  const database = databaseCpuUs(slice)
-  return typeof database === 'number' ? slice.app.cpuUs + database : database
-})
+/** App, database and whoever else a request passes through; the proxy that makes the distance belongs to nobody. */
+export const appAndDatabaseCpu = perRequest(totalCpuUs)
 
 export const meanWaiting = ofSlice((slice) => slice.app.pool?.meanWaiting ?? noQuery)
 export const meanBusy = ofSlice((slice) => slice.app.pool?.meanBusy ?? noQuery)

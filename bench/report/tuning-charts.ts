@@ -1,0 +1,217 @@
+import {
+  connectionsText,
+  distanceText,
+  isBounded,
+  millisecondsText,
+  strategyLabel,
+} from '../estimates/tuning/pool-words.ts'
+import type { Results } from '../record/run.ts'
+import type { PoolCell, PoolTuning, Scalability, TuningFigure } from '../record/tuning.ts'
+import { uslThroughput } from '../statistics/usl.ts'
+import { loadShort } from './load-view.ts'
+import type { DistanceView, HeatCell, HeatMapView, PoolWaitView, ScalabilityView, SeriesView } from './report-data.ts'
+import { boundedView } from './tuning-words.ts'
+
+type Plan = Pick<Results['plan'], 'variants'>
+
+const ascending = (numbers: Iterable<number>): number[] => [...new Set(numbers)].sort((a, b) => a - b)
+
+/** Items that share a strategy and a distance, under the title that names both. */
+function places<T extends { readonly strategy: string; readonly dbDelayUs: number }>(
+  plan: Plan,
+  items: readonly T[],
+): readonly { readonly title: string; readonly items: readonly T[] }[] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const title = `${strategyLabel(plan, item.strategy)}, ${distanceText(item.dbDelayUs)}`
+    groups.set(title, [...(groups.get(title) ?? []), item])
+  }
+  return [...groups].map(([title, grouped]) => ({ title, items: grouped }))
+}
+
+/** Throughput and p95 over pool size and connections, for each strategy and distance. */
+export function heatMaps(plan: Plan, { cells, recommendations }: PoolTuning): readonly HeatMapView[] {
+  const recommended = (cell: PoolCell): boolean =>
+    recommendations.some(
+      ({ strategy, connections, dbDelayUs, answer }) =>
+        strategy === cell.strategy &&
+        connections === cell.connections &&
+        dbDelayUs === cell.dbDelayUs &&
+        answer.state === 'settled' &&
+        answer.poolSize === cell.poolSize,
+    )
+  return places(plan, cells).flatMap(({ title, items }) => {
+    const poolSizes = ascending(items.map(({ poolSize }) => poolSize))
+    const connections = ascending(items.map((cell) => cell.connections))
+    const map = (
+      metric: HeatMapView['metric'],
+      unit: string,
+      better: HeatMapView['better'],
+      figureOf: (cell: PoolCell) => TuningFigure,
+    ): HeatMapView => ({
+      title,
+      metric,
+      unit,
+      better,
+      poolSizes,
+      connections,
+      cells: poolSizes.map((poolSize) =>
+        connections.map((column): HeatCell => {
+          const cell = items.find((one) => one.poolSize === poolSize && one.connections === column)
+          if (cell === undefined) return { absent: 'not measured' }
+          const figure = figureOf(cell)
+          return isBounded(figure) ? { ...boundedView(figure, unit), recommended: recommended(cell) } : figure
+        }),
+      ),
+    })
+    return [
+      map('throughput', 'req/s', 'higher', (cell) => cell.requestsPerSecond),
+      map('p95', 'µs', 'lower', (cell) => cell.saturationLatency.p95Us),
+    ]
+  })
+}
+
+function seriesOf(
+  label: string,
+  style: number,
+  points: readonly { readonly x: number; readonly figure: TuningFigure }[],
+  unit: string,
+): SeriesView[] {
+  const known = points.flatMap(({ x, figure }) => (isBounded(figure) ? [{ x, ...boundedView(figure, unit) }] : []))
+  return known.length === 0 ? [] : [{ label, style, points: known.sort((a, b) => a.x - b.x) }]
+}
+
+/** Mean wait for a pool connection against pool size, one line a number of connections. */
+export const poolWaits = (plan: Plan, { cells }: PoolTuning): readonly PoolWaitView[] =>
+  places(plan, cells).map(({ title, items }) => ({
+    title,
+    series: ascending(items.map(({ connections }) => connections)).flatMap((connections, index) =>
+      seriesOf(
+        connectionsText(connections),
+        2 + index,
+        items
+          .filter((cell) => cell.connections === connections)
+          .map(({ poolSize, poolWait }) => ({ x: poolSize, figure: poolWait.meanUs })),
+        'µs',
+      ),
+    ),
+  }))
+
+/** Points that the curve is drawn with: smooth on a logarithmic axis. */
+const curvePoints = 60
+
+/** Throughput over connections, with the law where it was fitted. */
+export const scalabilityViews = (plan: Plan, { scalability }: PoolTuning): readonly ScalabilityView[] =>
+  scalability.flatMap((one) => {
+    const [points] = seriesOf(
+      `Pool ${one.poolSize}`,
+      2,
+      one.points.map(({ connections, requestsPerSecond }) => ({ x: connections, figure: requestsPerSecond })),
+      'req/s',
+    )
+    if (points === undefined) return []
+    const title = `${strategyLabel(plan, one.strategy)}, pool ${one.poolSize}, ${distanceText(one.dbDelayUs)}`
+    return [{ title, points, ...lawOf(one) }]
+  })
+
+function lawOf({ fit, points }: Scalability): Pick<ScalabilityView, 'curve' | 'peak' | 'note'> {
+  if (fit.state === 'refused') return { curve: [], note: `No law is fitted: ${fit.reason}.` }
+  const law = { gamma: fit.gamma.value, sigma: fit.sigma.value, kappa: fit.kappa.value }
+  const [first, last] = [points[0]?.connections ?? 1, points[points.length - 1]?.connections ?? 1]
+  const curve = Array.from({ length: curvePoints + 1 }, (_, index): readonly [number, number] => {
+    const connections = first * (last / first) ** (index / curvePoints)
+    return [Number(connections.toPrecision(5)), Number(uslThroughput(law, connections).toPrecision(5))]
+  })
+  const parameters = [
+    `γ ${boundedView(fit.gamma, 'req/s').text}`,
+    `σ ${boundedView(fit.sigma, '').text}`,
+    `κ ${exponential(fit.kappa.value)} [${exponential(fit.kappa.low)}, ${exponential(fit.kappa.high)}]`,
+  ]
+  const miss = `the curve misses no point by more than ${(100 * fit.worstResidual).toFixed(1)} %`
+  const peak = fit.peakConnections
+  return {
+    curve,
+    ...(isBounded(peak) ? { peak: boundedView(peak, 'connections') } : {}),
+    note: `${parameters.join(', ')}; ${miss}${isBounded(peak) ? '' : `; ${peak.absent}`}.`,
+  }
+}
+
+const exponential = (value: number): string => value.toExponential(1).replaceAll('-', '−')
+
+/**
+ * CPU over the control against distance, at each number of connections: the lookup with the pool that the farthest
+ * distance takes, and tokens, whose lines are level because they do not ask the database.
+ */
+export function distanceViews(
+  results: Pick<Results, 'plan' | 'estimates'>,
+  { cells, recommendations, crossings }: PoolTuning,
+): readonly DistanceView[] {
+  const { plan, estimates } = results
+  const distances = ascending(cells.map(({ dbDelayUs }) => dbDelayUs))
+  const [nearest, farthest] = [distances[0], distances[distances.length - 1]]
+  if (nearest === undefined || farthest === undefined || nearest === farthest) return []
+  const tokens = plan.variants.filter(({ id }) => crossings.some(({ token }) => token === id))
+  return ascending(cells.map(({ connections }) => connections)).flatMap((connections): DistanceView[] => {
+    const cpu = (variant: string): TuningFigure =>
+      estimates.find(
+        (one) =>
+          one.variant === variant &&
+          one.metric === 'totalCpuUsPerRequest' &&
+          one.kind === 'cost' &&
+          one.group === 'default' &&
+          one.load.mode === 'saturation' &&
+          one.load.connections === connections &&
+          plan.variants.some(({ id, role }) => id === one.baseline && role === 'control'),
+      ) ?? { absent: 'not estimated' }
+    const strategies = [...new Set(cells.map(({ strategy }) => strategy))]
+    const lookups = strategies.flatMap((strategy, index) => {
+      const poolSize = poolAtFarthest(recommendations, strategy, connections)
+      const points = cells
+        .filter((cell) => cell.strategy === strategy && cell.connections === connections && cell.poolSize === poolSize)
+        .map(({ variant, dbDelayUs }) => ({ x: dbDelayUs, figure: cpu(variant) }))
+      return seriesOf(`${strategyLabel(plan, strategy)}, pool ${poolSize}`, 2 + index, points, 'µs')
+    })
+    const level = tokens.flatMap(({ id, label }, index) =>
+      seriesOf(
+        label,
+        2 + strategies.length + index,
+        [nearest, farthest].map((x) => ({ x, figure: cpu(id) })),
+        'µs',
+      ),
+    )
+    if (lookups.length === 0) return []
+    const load = loadShort({ mode: 'saturation', connections })
+    return [
+      {
+        title: connectionsText(connections),
+        note: `CPU of app and database per request over the control (${load}) against the round trip added between server and Postgres; tokens do not ask the database.`,
+        unit: 'us CPU',
+        series: [...lookups, ...level],
+        crossings: crossings
+          .filter(
+            (one) =>
+              one.connections === connections &&
+              one.of === 'cpu' &&
+              one.poolSize === poolAtFarthest(recommendations, one.strategy, connections),
+          )
+          .map(
+            ({ strategy, token, crossing }) =>
+              `${strategyLabel(plan, strategy)} and ${strategyLabel(plan, token)} ${crossing.state === 'none' ? `do not cross: ${crossing.reason}` : `cross at ${millisecondsText(crossing.dbDelayUs.value)} [${millisecondsText(crossing.dbDelayUs.low)}, ${millisecondsText(crossing.dbDelayUs.high)}]`}.`,
+          ),
+      },
+    ]
+  })
+}
+
+/** A pool that is enough for the farthest database is enough for a nearer one. */
+function poolAtFarthest(
+  recommendations: PoolTuning['recommendations'],
+  strategy: string,
+  connections: number,
+): number | undefined {
+  const ones = recommendations
+    .filter((one) => one.strategy === strategy && one.connections === connections)
+    .sort((a, b) => b.dbDelayUs - a.dbDelayUs)
+  const [one] = ones
+  return one?.answer.state === 'settled' ? one.answer.poolSize : one?.best
+}

@@ -1,0 +1,253 @@
+import {
+  answerText,
+  connectionsText,
+  distanceText,
+  millisecondsText,
+  strategyLabel,
+} from '../estimates/tuning/pool-words.ts'
+import type { PlanRecord } from '../record/run.ts'
+import type { CustomaryPool, PoolCell, PoolRecommendation, PoolTuning } from '../record/tuning.ts'
+import { defaultMargins } from '../statistics/good-enough.ts'
+import type { Cell, Column, Section } from './report-data.ts'
+import { figureCellOf, ratioCellOf, textCell } from './tuning-words.ts'
+
+type Plan = Pick<PlanRecord, 'variants'>
+
+const limits = `at least ${100 * defaultMargins.leastThroughput} % of the best throughput and a p95 of at most ${defaultMargins.mostLatency.toFixed(2)} times the lowest`
+
+const where = (
+  plan: Plan,
+  { strategy, connections, dbDelayUs }: Pick<PoolCell, 'strategy' | 'connections' | 'dbDelayUs'>,
+): string => `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, ${distanceText(dbDelayUs)}`
+
+/** Which pool where, and what customary ones would cost instead. */
+export function recommendationSection(plan: Plan, { recommendations }: PoolTuning): Section {
+  const rules = [
+    { rule: 'node-postgres-default', name: 'node-postgres default' },
+    { rule: 'two-per-core-plus-one', name: '2 × cores + 1' },
+  ] as const
+  return {
+    title: 'Recommended pool size',
+    note: `The smallest pool shown to have ${limits}; unsettled where that is not shown yet. Beside it what customary pools come to, over the recommended one (over the fastest where it is unsettled), with 95 % intervals; in brackets the nearest pool of the grid that stands for it. Instances: how many app instances with this pool fit under max_connections.`,
+    columns: [
+      { label: 'Pool', unit: '' },
+      { label: 'Fastest measured', unit: '' },
+      ...rules.flatMap(({ name }): Column[] => [
+        { label: name, unit: '' },
+        { label: 'its throughput', unit: '×' },
+        { label: 'its p95', unit: '×' },
+      ]),
+      { label: 'Instances, default server', unit: '' },
+      { label: 'Instances, this server', unit: '' },
+    ],
+    rows: recommendations.map((one) => ({
+      variant: one.strategy,
+      label: where(plan, one),
+      cells: [
+        textCell(answerText(one.answer)),
+        one.best === undefined ? { kind: 'absent', reason: 'nothing measured' } : textCell(String(one.best)),
+        ...rules.flatMap(({ rule }) => customaryCells(one.customary.find((pool) => pool.rule === rule))),
+        ...(['default', 'measured'] as const).map((server) => instancesCell(one, server)),
+      ],
+    })),
+  }
+}
+
+function customaryCells(pool: CustomaryPool | undefined): Cell[] {
+  if (pool === undefined) {
+    const absent: Cell = { kind: 'absent', reason: 'the cores of the database are not known' }
+    return [absent, absent, absent]
+  }
+  const stand = pool.measuredAs === pool.poolSize ? '' : ` (${pool.measuredAs})`
+  return [textCell(`${pool.poolSize}${stand}`), ratioCellOf(pool.throughputRatio), ratioCellOf(pool.p95Ratio)]
+}
+
+function instancesCell({ instances }: PoolRecommendation, server: 'default' | 'measured'): Cell {
+  const found = instances.find((one) => one.server === server)
+  if (found === undefined) return { kind: 'absent', reason: 'max_connections of the server is not known' }
+  return textCell(`${found.fit} of pool ${found.poolSize} (${found.maxConnections})`)
+}
+
+const shownText = { 'non-inferior': 'good enough', inferior: 'too poor', undecided: 'undecided' } as const
+
+/** Every pool held against the best: one table a distance. */
+export function comparisonSections(plan: Plan, { recommendations }: PoolTuning): readonly Section[] {
+  return byDistance(recommendations).map(([dbDelayUs, ones]) => ({
+    title: `Pools against the best: ${distanceText(dbDelayUs)}`,
+    note: `Throughput over the best, whichever that is, and p95 over the lowest among pools with enough throughput. Intervals hold for all pools and looks at once (${100 * (1 - defaultMargins.error)} %). Good enough: ${limits}, both shown.`,
+    columns: [
+      { label: 'Throughput', unit: '×' },
+      { label: 'p95', unit: '×' },
+      { label: 'Shown', unit: '' },
+    ],
+    rows: ones.flatMap((one) =>
+      one.pools.map(({ poolSize, throughputRatio, p95Ratio, shown }) => ({
+        variant: one.strategy,
+        label: `${strategyLabel(plan, one.strategy)}, ${connectionsText(one.connections)}, pool ${poolSize}`,
+        cells: [ratioCellOf(throughputRatio), ratioCellOf(p95Ratio), textCell(shownText[shown])],
+      })),
+    ),
+  }))
+}
+
+/** The figures of every cell: one table a distance. */
+export function cellSections(plan: Plan, { cells }: PoolTuning): readonly Section[] {
+  return byDistance(cells).map(([dbDelayUs, ones]) => ({
+    title: `Cells of the sweep: ${distanceText(dbDelayUs)}`,
+    note: 'Response time at saturation (queueing, not added latency). Pool wait: for a connection of the pool; query: from handing it over to its result. Waiting and busy: as queries found the pool on arrival; by Little’s law: queries per second times mean wait. 95 % intervals over restarts.',
+    columns: [
+      { label: 'Throughput', unit: 'req/s' },
+      { label: 'p50', unit: 'µs' },
+      { label: 'p95', unit: 'µs' },
+      { label: 'p99', unit: 'µs' },
+      { label: 'Pool wait, mean', unit: 'µs' },
+      { label: 'Pool wait p99', unit: 'µs' },
+      { label: 'Query, mean', unit: 'µs' },
+      { label: 'App CPU', unit: 'µs' },
+      { label: 'Database CPU', unit: 'µs' },
+      { label: 'Waiting, mean', unit: '' },
+      { label: 'by Little’s law', unit: '' },
+      { label: 'Waiting, most', unit: '' },
+      { label: 'Busy, mean', unit: '' },
+      { label: 'Restarts', unit: '' },
+    ],
+    rows: ones.map((cell) => ({
+      variant: cell.variant,
+      label: `${strategyLabel(plan, cell.strategy)}, ${connectionsText(cell.connections)}, pool ${cell.poolSize}`,
+      cells: [
+        figureCellOf(cell.requestsPerSecond),
+        figureCellOf(cell.saturationLatency.p50Us),
+        figureCellOf(cell.saturationLatency.p95Us),
+        figureCellOf(cell.saturationLatency.p99Us),
+        figureCellOf(cell.poolWait.meanUs),
+        figureCellOf(cell.poolWait.p99Us),
+        figureCellOf(cell.query.meanUs),
+        figureCellOf(cell.appCpuUsPerRequest),
+        figureCellOf(cell.databaseCpuUsPerRequest),
+        figureCellOf(cell.meanWaiting),
+        'absent' in cell.littlesLaw
+          ? { kind: 'absent', reason: cell.littlesLaw.absent }
+          : textCell(
+              `${cell.littlesLaw.expectedWaiting.value.toFixed(1)}${cell.littlesLaw.agrees ? '' : ' (disagrees)'}`,
+            ),
+        typeof cell.maxWaiting === 'number'
+          ? textCell(String(cell.maxWaiting))
+          : { kind: 'absent', reason: cell.maxWaiting.absent },
+        figureCellOf(cell.meanBusy),
+        textCell(String(cell.restarts)),
+      ],
+    })),
+  }))
+}
+
+/** The Universal Scalability Law of every pool. */
+export function scalabilitySection(plan: Plan, { scalability }: PoolTuning): Section {
+  return {
+    title: 'Universal Scalability Law',
+    note: 'Throughput of N connections: γN / (1 + σ(N − 1) + κN(N − 1)). γ: throughput of one connection; σ: contention; κ: coherency, above which throughput falls again. One fit a restart, 95 % intervals over restarts.',
+    columns: [
+      { label: 'γ', unit: 'req/s' },
+      { label: 'σ', unit: '' },
+      { label: 'κ', unit: '10⁻⁴' },
+      { label: 'Peak', unit: 'connections' },
+      { label: 'Worst miss', unit: '%' },
+      { label: 'Fit', unit: '' },
+    ],
+    rows: scalability.map(({ strategy, poolSize, dbDelayUs, fit }) => {
+      const label = `${strategyLabel(plan, strategy)}, pool ${poolSize}, ${distanceText(dbDelayUs)}`
+      const absent: Cell = { kind: 'absent', reason: fit.state === 'refused' ? fit.reason : '' }
+      const tenThousandth = (value: number): number => value * 1e4
+      return {
+        variant: strategy,
+        label,
+        cells:
+          fit.state === 'refused'
+            ? [absent, absent, absent, absent, absent, textCell(`refused: ${fit.reason}`)]
+            : [
+                figureCellOf(fit.gamma),
+                figureCellOf(fit.sigma),
+                figureCellOf({
+                  value: tenThousandth(fit.kappa.value),
+                  low: tenThousandth(fit.kappa.low),
+                  high: tenThousandth(fit.kappa.high),
+                }),
+                figureCellOf(fit.peakConnections),
+                textCell((100 * fit.worstResidual).toFixed(1)),
+                textCell('absent' in fit.peakConnections ? fit.peakConnections.absent : 'fitted'),
+              ],
+      }
+    }),
+  }
+}
+
+/** A lookup against each token: one table a distance. */
+export function breakEvenSections(plan: Plan, { breakEven }: PoolTuning): readonly Section[] {
+  const tokens = [...new Set(breakEven.map(({ token }) => token))]
+  return byDistance(breakEven).map(([dbDelayUs, ones]) => {
+    const places = [...new Map(ones.map((one) => [placeOf(one), one])).entries()]
+    return {
+      title: `Lookup against tokens: ${distanceText(dbDelayUs)}`,
+      note: 'Lookup minus token, per request: CPU of app and database together, each over the control of its own rounds; then the median response time at saturation. Above zero the lookup costs more. ~ no difference shown. 95 % intervals over restarts.',
+      columns: tokens.flatMap((token): Column[] => [
+        { label: `${strategyLabel(plan, token)}, CPU`, unit: 'µs' },
+        { label: `${strategyLabel(plan, token)}, response p50`, unit: 'µs' },
+      ]),
+      rows: places.map(([place, { strategy, connections, poolSize }]) => ({
+        variant: strategy,
+        label: `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, pool ${poolSize}`,
+        cells: tokens.flatMap((token): Cell[] => {
+          const found = ones.find((one) => one.token === token && placeOf(one) === place)
+          if (found === undefined) return Array.from({ length: 2 }, () => ({ kind: 'absent', reason: 'not measured' }))
+          return [differenceCell(found.cpuUs), differenceCell(found.latencyUs)]
+        }),
+      })),
+    }
+  })
+}
+
+function differenceCell(figure: PoolTuning['breakEven'][number]['cpuUs']): Cell {
+  const cell = figureCellOf(figure)
+  if (cell.kind !== 'figure' || 'absent' in figure) return cell
+  return { ...cell, undecided: figure.low <= 0 && figure.high >= 0 }
+}
+
+const placeOf = ({
+  strategy,
+  connections,
+  poolSize,
+}: {
+  readonly strategy: string
+  readonly connections: number
+  readonly poolSize: number
+}): string => `${strategy} ${connections} ${poolSize}`
+
+/** Where the lines over the distance cross. */
+export function crossingSection(plan: Plan, { crossings }: PoolTuning): Section {
+  return {
+    title: 'Where lookup and token cost the same',
+    note: 'Distance of the database (round trip added) at which the line of the lookup meets that of the token, straight between the distances measured.',
+    columns: [
+      { label: 'Distance', unit: '' },
+      { label: 'Interval', unit: '' },
+    ],
+    rows: crossings.map(({ strategy, poolSize, connections, token, of, crossing }) => ({
+      variant: strategy,
+      label: `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, pool ${poolSize}, ${of === 'cpu' ? 'CPU' : 'response p50'} against ${strategyLabel(plan, token)}`,
+      cells:
+        crossing.state === 'none'
+          ? [textCell('does not cross'), textCell(crossing.reason)]
+          : [
+              textCell(millisecondsText(crossing.dbDelayUs.value)),
+              textCell(`${millisecondsText(crossing.dbDelayUs.low)} to ${millisecondsText(crossing.dbDelayUs.high)}`),
+            ],
+    })),
+  }
+}
+
+function byDistance<T extends { readonly dbDelayUs: number }>(
+  items: readonly T[],
+): readonly (readonly [number, readonly T[]])[] {
+  const groups = new Map<number, T[]>()
+  for (const item of items) groups.set(item.dbDelayUs, [...(groups.get(item.dbDelayUs) ?? []), item])
+  return [...groups].sort(([a], [b]) => a - b)
+}
