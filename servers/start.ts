@@ -79,6 +79,9 @@ async function serve(
     case 'set-pool-size':
       await running.pool?.setPoolSize(message.poolSize)
       return reply({ type: 'done', requestId })
+    case 'add-account':
+      await running.addAccount(message)
+      return reply({ type: 'done', requestId })
     case 'stop':
       await running.stop()
       await reply({ type: 'done', requestId })

@@ -59,6 +59,7 @@ export function calibrationPlan(input: PlanInput): Plan {
     loads: plan.loads.some(({ mode }) => mode === 'unloaded') ? plan.loads : [...plan.loads, unloaded],
     // Neither the idling of production's flags nor Postgres has a part in a known cost.
     productionFlags: false,
+    lifecycle: false,
     restartPostgres: false,
   }
 }

@@ -32,6 +32,7 @@ const optionNames = {
   precision: '<width>',
   maxTime: '<duration>',
   dbDelay: '<durations>',
+  lifecycle: '<on|off>',
   maxCells: '<n>',
 } as const satisfies Partial<Record<keyof PlanInput, string>>
 

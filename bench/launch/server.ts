@@ -95,6 +95,10 @@ export class ServerProcess implements AsyncDisposable {
     await ask(this.child, { type: 'set-pool-size', poolSize }, 'done')
   }
 
+  async addAccount(username: string, passwordHash: string): Promise<void> {
+    await ask(this.child, { type: 'add-account', username, passwordHash }, 'done', 30_000)
+  }
+
   async stop(): Promise<void> {
     await this.child.stop()
   }

@@ -3,9 +3,10 @@ import { arrivalTimesNs } from '../statistics/arrivals.ts'
 import { createRandom } from '../statistics/random.ts'
 import { createZipf, ranks } from '../statistics/zipf.ts'
 import { AutocannonConnections } from './autocannon-connections.ts'
+import { CallConnection } from './call-connection.ts'
 import { type ClosedLoopConnections, closedLoop } from './closed-loop.ts'
 import { OpenLoopConnections } from './open-loop.ts'
-import type { LoadResult, ToDriver } from './protocol.ts'
+import type { CallsResult, LoadResult, ToDriver } from './protocol.ts'
 import { RawConnections } from './raw-connections.ts'
 import { mixBadRequests, type RequestSet, requestBytes, sequenceLength } from './request-set.ts'
 import { warmUpTogether } from './warm-up-together.ts'
@@ -16,6 +17,7 @@ type Message<T extends ToDriver['type']> = Extract<ToDriver, { type: T }>
 type Target =
   | { readonly kind: 'closed'; readonly connections: ClosedLoopConnections; readonly requestsKey: string }
   | { readonly kind: 'open'; readonly connections: OpenLoopConnections; readonly requestsKey: string }
+  | { readonly kind: 'calls'; readonly connections: CallConnection }
 
 /** Everything the driver process knows: the population, each variant's credentials, the connections to each server. */
 export class DriverState {
@@ -60,6 +62,22 @@ export class DriverState {
     if (driver === 'raw') connections.release()
     await connections.hold()
     this.#targets.set(target, { kind: 'closed', connections, requestsKey })
+  }
+
+  async openCalls({ target, url }: Message<'open-calls'>): Promise<void> {
+    this.#targets.set(target, { kind: 'calls', connections: await CallConnection.open(url) })
+  }
+
+  calls({ target: name, requests, order, keepAnswers }: Message<'calls'>): Promise<CallsResult> {
+    const target = this.#targets.get(name)
+    if (target?.kind !== 'calls') throw noTarget(name)
+    const prepared = requests.map((request) => Buffer.from(request, 'latin1'))
+    const sequence = order.map((index) => {
+      const request = prepared[index]
+      if (request === undefined) throw new AuthcostError('load.calls', `There is no request ${index} to send.`)
+      return request
+    })
+    return target.connections.send(sequence, keepAnswers)
   }
 
   async warmUp(message: Message<'warm-up'>): Promise<void> {

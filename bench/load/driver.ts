@@ -30,6 +30,11 @@ async function handle(message: ToDriver): Promise<FromDriver> {
     case 'close':
       await state.close(message)
       return { type: 'done', requestId }
+    case 'open-calls':
+      await state.openCalls(message)
+      return { type: 'done', requestId }
+    case 'calls':
+      return { type: 'called', requestId, result: await state.calls(message) }
     case 'warm-up':
       await state.warmUp(message)
       return { type: 'done', requestId }

@@ -2,13 +2,16 @@ import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from '../launch/child.ts'
-import { type FromDriver, fromDriverSchema, type LoadResult, type ToDriver } from './protocol.ts'
+import { type CallsResult, type FromDriver, fromDriverSchema, type LoadResult, type ToDriver } from './protocol.ts'
 
 type WithoutId<M> = M extends { requestId: number } ? Omit<M, 'requestId'> : never
 type Options<T extends ToDriver['type']> = Omit<Extract<ToDriver, { type: T }>, 'type' | 'requestId'>
 
 /** Beyond the planned duration: draining, and a machine that is busy with something else. */
 const graceMs = 30_000
+
+/** A password hash on a busy machine. */
+const slowestCallMs = 1000
 
 /** The load driver's process, as the harness sees it. */
 export class LoadDriver implements AsyncDisposable {
@@ -51,6 +54,18 @@ export class LoadDriver implements AsyncDisposable {
 
   openLoop(options: Options<'open-loop'>): Promise<LoadResult> {
     return this.#load({ type: 'open-loop', ...options }, 2 * options.durationMs + graceMs)
+  }
+
+  async openCalls(options: Options<'open-calls'>): Promise<void> {
+    await this.#ask({ type: 'open-calls', ...options }, graceMs)
+  }
+
+  /** Sends requests one after the other on the target's one connection. */
+  async calls(options: Options<'calls'>): Promise<CallsResult> {
+    const reply = await this.#ask({ type: 'calls', ...options }, graceMs + options.order.length * slowestCallMs)
+    if (reply.type !== 'called')
+      throw new AuthcostError('load.protocol', `The load driver answered "${reply.type}" where calls were due.`)
+    return reply.result
   }
 
   async close(target: string): Promise<void> {

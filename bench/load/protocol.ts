@@ -28,6 +28,19 @@ export const loadResultSchema = z.object({
 })
 export type LoadResult = z.infer<typeof loadResultSchema>
 
+/** What a sequence of calls gave. */
+export const callsResultSchema = z.object({
+  startedAt: z.string(),
+  /** From the first request sent to the last response received, milliseconds. */
+  durationMs: z.number().positive(),
+  /** Answers other than 2xx. */
+  failures: z.int().nonnegative(),
+  latency: durationsSchema,
+  /** In the order of sending; empty unless they were to be kept. Cookies: the values of `set-cookie`. */
+  answers: z.array(z.object({ status: z.int(), cookies: z.array(z.string()), body: z.string() })),
+})
+export type CallsResult = z.infer<typeof callsResultSchema>
+
 export const toDriverSchema = z.discriminatedUnion('type', [
   /** Bodies expected for users 1..n, and how their popularity falls: once a run. */
   z.object({
@@ -96,6 +109,20 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     arrivals: z.enum(['poisson', 'uniform']),
     seed: z.int().nonnegative(),
   }),
+  /** One connection for calls that are given one by one (login, refresh, logout). */
+  z.object({ type: z.literal('open-calls'), requestId: z.int(), target: z.string(), url: z.string() }),
+  /** Sends requests one after the other, each when the last is answered. */
+  z.object({
+    type: z.literal('calls'),
+    requestId: z.int(),
+    target: z.string(),
+    /** Whole requests as they go over the wire, latin1. */
+    requests: z.array(z.string()),
+    /** Indexes into `requests`, in the order of sending. */
+    order: z.array(z.int().nonnegative()).min(1),
+    /** Whether the answers themselves are wanted, and not only their number. */
+    keepAnswers: z.boolean(),
+  }),
   z.object({ type: z.literal('close'), requestId: z.int(), target: z.string() }),
 ])
 export type ToDriver = z.infer<typeof toDriverSchema>
@@ -103,6 +130,7 @@ export type ToDriver = z.infer<typeof toDriverSchema>
 export const fromDriverSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), requestId: z.int() }),
   z.object({ type: z.literal('load'), requestId: z.int(), result: loadResultSchema, rssBytes: z.int().nonnegative() }),
+  z.object({ type: z.literal('called'), requestId: z.int(), result: callsResultSchema }),
   z.object({ type: z.literal('failed'), requestId: z.int(), code: z.string(), message: z.string() }),
 ])
 export type FromDriver = z.infer<typeof fromDriverSchema>

@@ -4,6 +4,8 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 /** One answered request. */
 export interface RawResponse {
   readonly status: number
+  /** Status line and headers, without the empty line behind them. */
+  readonly head: string
   readonly body: string
   readonly bytes: number
 }
@@ -69,7 +71,12 @@ export class RawConnection {
     }
     this.#received = text.slice(end)
     // `HTTP/1.1 200 OK`: the status stands at 9..12.
-    this.#onResponse({ status: Number(text.slice(9, 12)), body: text.slice(bodyStart, end), bytes: end })
+    this.#onResponse({
+      status: Number(text.slice(9, 12)),
+      head: text.slice(0, headEnd),
+      body: text.slice(bodyStart, end),
+      bytes: end,
+    })
   }
 }
 

@@ -32,6 +32,12 @@ export interface MeasuredServer {
   become?(variantKey: string): Promise<void>
   /** Issues so many credentials at once, for seeded users. Absent: it cannot. */
   issue?(credentials: number): Promise<void>
+  /** How its accounts are reached; absent in tests that have none. */
+  readonly accounts?: {
+    readonly url: string
+    /** Adds a user with this stored hash. */
+    add(username: string, passwordHash: string): Promise<void>
+  }
   /** Other processes that its requests pass through: Redis, an auth service. Absent: none. */
   readonly companions?: readonly {
     readonly role: ProcessCounters['role']

@@ -153,7 +153,7 @@ function poolSeen(before: CounterSnapshot['pool'], after: CounterSnapshot['pool'
 
 const cpuUs = (snapshot: CounterSnapshot): number => snapshot.cpuUserUs + snapshot.cpuSystemUs
 
-function databaseDifference(before: DatabaseReading | Absent, after: DatabaseReading | Absent): Slice['database'] {
+export function databaseDifference(before: DatabaseReading | Absent, after: DatabaseReading | Absent): Slice['database'] {
   if ('absent' in before) return before
   if ('absent' in after) return after
   let ns = 0
@@ -165,10 +165,10 @@ function databaseDifference(before: DatabaseReading | Absent, after: DatabaseRea
   return { cpuUs: ns / 1000, backends: after.backends.size, helpersCpuUs: helpers }
 }
 
-const readCompanions = (server: MeasuredServer): Promise<readonly ProcessCounters[]> =>
+export const readCompanions = (server: MeasuredServer): Promise<readonly ProcessCounters[]> =>
   Promise.all((server.companions ?? []).map(async ({ role, cpuUs }) => ({ role, cpuUs: await cpuUs() })))
 
-function companionsDifference(
+export function companionsDifference(
   before: readonly ProcessCounters[],
   after: readonly ProcessCounters[],
 ): ProcessCounters[] {

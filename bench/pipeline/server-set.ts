@@ -265,6 +265,10 @@ function measured({ planned, first, started }: RunningServer, options: StartSetO
         fresh: false,
       })
     },
+    accounts: {
+      url: started.server.url,
+      add: (username, passwordHash) => started.server.addAccount(username, passwordHash),
+    },
     ...(new Set(sizes.values()).size < 2
       ? {}
       : {

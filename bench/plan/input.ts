@@ -87,6 +87,10 @@ export const planInputSchema = z.strictObject({
     .string()
     .optional()
     .describe('round trip added between server and Postgres, for example 0.5ms; several with commas'),
+  lifecycle: z
+    .enum(['on', 'off'])
+    .optional()
+    .describe('whether to measure register, login, refresh and logout as well; default: the profile, off in a sweep'),
   maxCells: wholeNumber(1, 10_000, 'cells')
     .default(120)
     .describe('refuse a sweep of more cells (variants as deployed times loads) than this'),

@@ -66,6 +66,8 @@ export interface Plan {
   readonly keepNodeFlags: boolean
   readonly productionFlags: boolean
   readonly restartPostgres: boolean
+  /** Whether the calls of a sign-in's life are measured at the end of each restart. */
+  readonly lifecycle: boolean
   /** What the run is to answer, beyond what its variants cost. */
   readonly purpose?: PlanRecord['purpose']
   readonly tokenGrid?: PlanRecord['tokenGrid']
@@ -163,6 +165,11 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     keepNodeFlags: input.keepNodeFlags,
     productionFlags: profile.productionFlags,
     restartPostgres: profile.restartPostgres,
+    // A sweep asks what pool, distance or load do to requests; it would measure the same logins over and over.
+    lifecycle:
+      input.lifecycle === undefined
+        ? profile.lifecycle && candidates.every(({ deployment }) => deployment === undefined)
+        : input.lifecycle === 'on',
   }
 }
 
@@ -172,6 +179,10 @@ export const plannedVariants = (plan: Plan): readonly PlannedVariant[] => {
   for (const planned of plan.sets.flat()) if (!seen.has(planned.key)) seen.set(planned.key, planned)
   return [...seen.values()]
 }
+
+/** Whose sign-ins are measured: every candidate's, and the control's, which shows what a login costs without any. */
+export const lifecycleVariants = (plan: Plan): readonly PlannedVariant[] =>
+  plan.sets.flatMap((set) => set.filter(({ role }) => role !== 'twin'))
 
 /** What is checked once for a variant, however often it is deployed, is kept under this key. */
 export const checkedKey = ({ key, role, variant }: PlannedVariant): string => (role === 'candidate' ? variant.id : key)
@@ -315,6 +326,7 @@ const isCustom = (input: ParsedPlanInput): boolean =>
   input.set !== undefined ||
   input.vary.length > 0 ||
   input.dbDelay !== undefined ||
+  input.lifecycle !== undefined ||
   [input.restarts, input.rounds, input.slice, input.rate, input.precision].some((value) => value !== undefined) ||
   input.connections !== 10 ||
   input.poolSize !== 10 ||

@@ -1,5 +1,5 @@
 import { roundsOf, serversOf } from './order.ts'
-import type { Plan, PlannedLoad, PlannedVariant } from './plan.ts'
+import { lifecycleVariants, type Plan, type PlannedLoad, type PlannedVariant } from './plan.ts'
 
 /**
  * What each step took on two cores with Node 20 (docs/method.md): the prediction is made of these, and replaced by the
@@ -19,6 +19,8 @@ const predicted = {
   idleBeforeProductionS: 15,
   /** One request alone, on loopback. */
   requestS: 0.0002,
+  /** Two password hashes, and three rounds of the cheaper calls of one variant. */
+  lifecycleS: 1,
 }
 
 /** Seconds a run of this plan will take, start-up included. */
@@ -27,7 +29,8 @@ export function predictSeconds(plan: Plan): number {
   const groups = plan.productionFlags
     ? plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set) + predicted.idleBeforeProductionS, 0)
     : 0
-  return predicted.setUpS + plan.restarts * (perRestart + groups)
+  const signIns = plan.lifecycle ? lifecycleVariants(plan).length * predicted.lifecycleS : 0
+  return predicted.setUpS + plan.restarts * (perRestart + groups + signIns)
 }
 
 function secondsOfSet(plan: Plan, set: number): number {

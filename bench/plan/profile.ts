@@ -18,6 +18,8 @@ export interface Profile {
   /** A group of its own with production's Node flags, after idling. */
   readonly productionFlags: boolean
   readonly restartPostgres: boolean
+  /** Registering, logging in, refreshing and logging out, at the end of each restart. */
+  readonly lifecycle: boolean
 }
 
 /** `share`: of the slowest variant's capacity as seen in warm-up. `default`: see `defaultRate`. */
@@ -46,6 +48,7 @@ export const profiles: readonly Profile[] = [
     unloaded: { sliceMs: 0, rounds: 0 },
     productionFlags: false,
     restartPostgres: false,
+    lifecycle: false,
   },
   {
     name: 'standard',
@@ -58,6 +61,7 @@ export const profiles: readonly Profile[] = [
     unloaded: { sliceMs: 250, rounds: 1 },
     productionFlags: false,
     restartPostgres: false,
+    lifecycle: true,
   },
   {
     name: 'thorough',
@@ -71,5 +75,6 @@ export const profiles: readonly Profile[] = [
     unloaded: { sliceMs: 250, rounds: 3 },
     productionFlags: true,
     restartPostgres: true,
+    lifecycle: true,
   },
 ]

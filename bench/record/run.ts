@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { revocationEvents } from '../../servers/contract/revocation.ts'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
+import { lifecycleSchema } from './lifecycle.ts'
 import { microSchema } from './micro.ts'
 import { signingSchema } from './signing.ts'
 import { absentSchema, badKindSchema, loadSchema, sliceSchema } from './slice.ts'
@@ -238,5 +239,7 @@ export const resultsSchema = z.object({
   warnings: z.array(warningSchema),
   /** Answers of a `tune` command; absent for other runs. */
   tuning: tuningSchema.optional(),
+  /** Register, login, refresh and logout; absent where they were not measured. */
+  lifecycle: lifecycleSchema.optional(),
 })
 export type Results = z.infer<typeof resultsSchema>

@@ -61,6 +61,8 @@ export const toServerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('delete-user'), requestId: z.int(), userId: z.int().positive() }),
   /** Changes the pool's size in the live server. */
   z.object({ type: z.literal('set-pool-size'), requestId: z.int(), poolSize: z.int().positive() }),
+  /** Adds a user who can sign in with a password whose hash the harness has chosen. */
+  z.object({ type: z.literal('add-account'), requestId: z.int(), username: z.string(), passwordHash: z.string() }),
   z.object({ type: z.literal('stop'), requestId: z.int() }),
 ])
 export type ToServer = z.infer<typeof toServerSchema>

@@ -6,6 +6,7 @@ import { AuthcostError, usageError } from '../contract/errors.ts'
 import type { ServerConfiguration } from '../contract/protocol.ts'
 import type { ResolvedVariant, Strategy } from '../contract/strategy.ts'
 import type { CountedPool } from '../database/pool.ts'
+import { insertUser } from '../database/users.ts'
 import { type DisposableUsers, disposableUsers } from './disposable-users.ts'
 import { openStrategy } from './open-strategy.ts'
 import { countBytes, observeGarbageCollection, takeSnapshot } from './process-counters.ts'
@@ -23,6 +24,8 @@ export interface RunningServer {
   settled(timeoutMs: number): Promise<void>
   /** All counters, this moment. `readingCpuUs`: what earlier snapshots took. */
   snapshot(readingCpuUs: number): CounterSnapshot
+  /** A user with a stored hash, as registering makes one. A name that is taken keeps its hash. */
+  addAccount(user: { readonly username: string; readonly passwordHash: string }): Promise<void>
   stop(): Promise<void>
 }
 
@@ -65,6 +68,9 @@ export async function startServer(configuration: ServerConfiguration): Promise<R
       }
     },
     snapshot: (readingCpuUs) => takeSnapshot({ counters, pool, strategy, garbage, bytes, readingCpuUs }),
+    async addAccount({ username, passwordHash }) {
+      await insertUser(context.database, { username, passwordHash })
+    },
     async stop() {
       await app.close()
       await strategy.close()
