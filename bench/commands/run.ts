@@ -32,7 +32,7 @@ const optionNames = {
   precision: '<width>',
   maxTime: '<duration>',
   dbDelay: '<durations>',
-  lifecycle: '<on|off>',
+  lifecycle: '<which>',
   maxCells: '<n>',
 } as const satisfies Partial<Record<keyof PlanInput, string>>
 

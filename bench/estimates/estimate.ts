@@ -1,17 +1,22 @@
 import { metrics } from '../metrics/table.ts'
 import type { AbsentEstimate, Estimate } from '../record/estimate.ts'
+import type { LifecycleBatch } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
 import { type Answer, type Figure, type Question, questionsOf } from './figure.ts'
 import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
+import { lifecycleOf } from './lifecycle.ts'
 import { sliceFigure } from './slice-figures.ts'
 import { poolTuning } from './tuning/pool-tuning.ts'
 import { tokenTuning } from './tuning/token-tuning.ts'
 import { type Verdict, verdictsOf } from './verdicts.ts'
 import { warningsOf } from './warnings.ts'
 
-export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'>
-export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning'>
+export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'> & {
+  /** Calls of sign-ins; absent or empty where none were measured. */
+  readonly calls?: readonly LifecycleBatch[]
+}
+export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle'>
 
 /**
  * Everything that can be said from the record: absolute figures, costs over the control, the first candidate against
@@ -19,7 +24,7 @@ export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands'
  * doubts about the run; and what a `tune` command was to answer. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
  */
 export function estimate(input: EstimateInput): EstimateOutput {
-  const { plan, slices, warmUps } = input
+  const { plan, slices, warmUps, calls = [] } = input
   const everyone = participants(plan, slices)
   const comparisons = comparisonsOf(everyone)
   const merged = createMergedHistograms()
@@ -45,6 +50,7 @@ export function estimate(input: EstimateInput): EstimateOutput {
     noiseBands,
     warnings: warningsOf({ plan, slices, warmUps, figures, withoutBand }),
     ...tuningOf(input),
+    ...(calls.length === 0 ? {} : { lifecycle: lifecycleOf(calls) }),
   }
 }
 

@@ -40,7 +40,8 @@ export function lifecycleOf(batches: readonly LifecycleBatch[]): Lifecycle {
       kinds.flatMap(({ call, requestsPerToken }) => {
         const found = find(variant, call, requestsPerToken)
         if (found.length === 0) return []
-        return lifecycleMetrics.map((metric) => {
+        // Requests and refreshes together have no response time that anybody waits for.
+        return (call === 'cycle' ? amortisedMetrics : lifecycleMetrics).map((metric) => {
           const values = perRestart(found, metric)
           return {
             variant,
@@ -81,7 +82,7 @@ function perRestart(batches: readonly LifecycleBatch[], metric: LifecycleMetric)
   let missing: Absent | undefined
   for (const batch of batches) {
     if (batch.doubts.length > 0) continue
-    const value = valueOf(batch, metric)
+    const value = perCall(batch, metric)
     if (typeof value !== 'number') {
       missing ??= value
       continue
@@ -94,7 +95,7 @@ function perRestart(batches: readonly LifecycleBatch[], metric: LifecycleMetric)
 }
 
 /** Microseconds per call; response time: the median of the batch. */
-function valueOf(batch: LifecycleBatch, metric: LifecycleMetric): number | Absent {
+function perCall(batch: LifecycleBatch, metric: LifecycleMetric): number | Absent {
   switch (metric) {
     case 'appCpuUs':
       return batch.app.cpuUs / batch.calls

@@ -17,7 +17,7 @@ type Message<T extends ToDriver['type']> = Extract<ToDriver, { type: T }>
 type Target =
   | { readonly kind: 'closed'; readonly connections: ClosedLoopConnections; readonly requestsKey: string }
   | { readonly kind: 'open'; readonly connections: OpenLoopConnections; readonly requestsKey: string }
-  | { readonly kind: 'calls'; readonly connections: CallConnection }
+  | { readonly kind: 'calls'; readonly connections: CallConnection; readonly requestsKey?: never }
 
 /** Everything the driver process knows: the population, each variant's credentials, the connections to each server. */
 export class DriverState {
@@ -98,8 +98,9 @@ export class DriverState {
   async close(message: Message<'close'>): Promise<void> {
     const target = this.#targets.get(message.target)
     this.#targets.delete(message.target)
-    const inUse = [...this.#targets.values()].some(({ requestsKey }) => requestsKey === target?.requestsKey)
-    if (target !== undefined && !inUse) this.#goodRequests.delete(target.requestsKey)
+    const key = target?.requestsKey
+    const inUse = [...this.#targets.values()].some(({ requestsKey }) => requestsKey === key)
+    if (key !== undefined && !inUse) this.#goodRequests.delete(key)
     await target?.connections.close()
   }
 

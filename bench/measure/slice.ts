@@ -153,7 +153,10 @@ function poolSeen(before: CounterSnapshot['pool'], after: CounterSnapshot['pool'
 
 const cpuUs = (snapshot: CounterSnapshot): number => snapshot.cpuUserUs + snapshot.cpuSystemUs
 
-export function databaseDifference(before: DatabaseReading | Absent, after: DatabaseReading | Absent): Slice['database'] {
+export function databaseDifference(
+  before: DatabaseReading | Absent,
+  after: DatabaseReading | Absent,
+): Slice['database'] {
   if ('absent' in before) return before
   if ('absent' in after) return after
   let ns = 0

@@ -17,6 +17,7 @@ import type { Progress } from './progress.ts'
 import { ratesOf, restartsBegun } from './resuming.ts'
 import { RunClock } from './run-clock.ts'
 import { type ServerSurroundings, startSet } from './server-set.ts'
+import { measureSignIns } from './sign-ins.ts'
 
 /** A measuring run once everything is prepared: what the restarts need. */
 export interface Running {
@@ -153,6 +154,8 @@ async function measureOneSet(
       }),
   })
   await untilAborted(work, signal)
+  // Last, because it writes: what slices read is as it was.
+  if (plan.lifecycle && place.group === 'default') await untilAborted(measureSignIns(running, place, started), signal)
 }
 
 async function countBackends({ probes }: MeasuringEnvironment, applicationName: string): Promise<number | undefined> {

@@ -68,6 +68,7 @@ const planFileSchema = z.object({
     keepNodeFlags: z.boolean(),
     productionFlags: z.boolean(),
     restartPostgres: z.boolean(),
+    lifecycle: z.boolean().default(false),
   }),
 })
 

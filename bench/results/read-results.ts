@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
+import { type LifecycleBatch, lifecycleBatchSchema } from '../record/lifecycle.ts'
 import { type Results, resultsSchema, schemaVersion, warmUpSchema } from '../record/run.ts'
 import { sliceSchema } from '../record/slice.ts'
 import { type AnalysedRecord, type Analysis, assemble } from './recording.ts'
@@ -16,11 +17,13 @@ const headSchema = resultsSchema.omit({
   absent: true,
   noiseBands: true,
   tuning: true,
+  lifecycle: true,
 })
 const lineSchema = z.union([
   z.object({ head: headSchema }),
   z.object({ warmUp: warmUpSchema }),
   z.object({ slice: sliceSchema }),
+  z.object({ call: lifecycleBatchSchema }),
 ])
 
 /**
@@ -69,6 +72,7 @@ function rebuild(path: string, analyse: Analyse): Results {
     .filter((line) => line !== '')
   const slices: Results['slices'] = []
   const warmUps: Results['warmUps'] = []
+  const calls: LifecycleBatch[] = []
   let head: z.infer<typeof headSchema> | undefined
   lines.forEach((line, index) => {
     let value: unknown
@@ -84,12 +88,13 @@ function rebuild(path: string, analyse: Analyse): Results {
       throw usageError('usage.results', `Line ${index + 1} of ${path} is no record of authcost.`, parsed.error)
     if ('head' in parsed.data) head = parsed.data.head
     else if ('slice' in parsed.data) slices.push(parsed.data.slice)
+    else if ('call' in parsed.data) calls.push(parsed.data.call)
     else warmUps.push(parsed.data.warmUp)
   })
   if (head === undefined)
     throw usageError('usage.results', `${path} does not say what was measured: its first line is missing.`)
   const run = head.run.state === 'running' ? { ...head.run, state: 'interrupted' as const } : head.run
-  return assemble({ ...head, run }, slices, warmUps, analyse)
+  return assemble({ ...head, run }, slices, warmUps, analyse, calls)
 }
 
 function parseJson(text: string, path: string): unknown {

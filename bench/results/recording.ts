@@ -1,19 +1,26 @@
+import type { LifecycleBatch } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
 import type { Slice } from '../record/slice.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** Results without what is measured: the first line of slices.ndjson, and what `results.json` is assembled from. */
-export type ResultsHead = Omit<Results, 'slices' | 'warmUps' | 'estimates' | 'absent' | 'noiseBands' | 'tuning'>
-export type Analysis = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning'>
+export type ResultsHead = Omit<
+  Results,
+  'slices' | 'warmUps' | 'estimates' | 'absent' | 'noiseBands' | 'tuning' | 'lifecycle'
+>
+export type Analysis = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle'>
 
 /** What an analysis is made of. */
-export type AnalysedRecord = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'>
+export type AnalysedRecord = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'> & {
+  readonly calls?: readonly LifecycleBatch[]
+}
 
 /** A line of slices.ndjson. The last `head` wins: it is written anew whenever it changes. */
 export type RecordLine =
   | { readonly head: ResultsHead }
   | { readonly warmUp: Results['warmUps'][number] }
   | { readonly slice: Slice }
+  | { readonly call: LifecycleBatch }
 
 /**
  * The record of a run as it grows: every slice is on disk before the next one begins, `results.json` is assembled
@@ -24,6 +31,7 @@ export class Recording {
   readonly #analyse: (results: AnalysedRecord) => Analysis
   readonly #slices: Slice[]
   readonly #warmUps: Results['warmUps']
+  readonly #calls: LifecycleBatch[]
   #head: ResultsHead
 
   constructor(
@@ -31,10 +39,11 @@ export class Recording {
     head: ResultsHead,
     analyse: (results: AnalysedRecord) => Analysis,
     /** What an earlier part of the same run measured; it stands in the folder already. */
-    earlier: Pick<Results, 'slices' | 'warmUps'> = { slices: [], warmUps: [] },
+    earlier: Pick<Results, 'slices' | 'warmUps' | 'lifecycle'> = { slices: [], warmUps: [] },
   ) {
     this.#slices = [...earlier.slices]
     this.#warmUps = [...earlier.warmUps]
+    this.#calls = [...(earlier.lifecycle?.batches ?? [])]
     this.#folder = folder
     this.#head = head
     this.#analyse = analyse
@@ -66,9 +75,14 @@ export class Recording {
     this.#folder.append({ slice })
   }
 
+  addCalls(batch: LifecycleBatch): void {
+    this.#calls.push(batch)
+    this.#folder.append({ call: batch })
+  }
+
   /** The whole of it, with the analysis of what has been measured so far. */
   results(): Results {
-    return assemble(this.#head, this.#slices, this.#warmUps, this.#analyse)
+    return assemble(this.#head, this.#slices, this.#warmUps, this.#analyse, this.#calls)
   }
 }
 
@@ -78,10 +92,11 @@ export function assemble(
   slices: readonly Slice[],
   warmUps: Results['warmUps'],
   analyse: (results: AnalysedRecord) => Analysis,
+  calls: readonly LifecycleBatch[] = [],
 ): Results {
   const { plan, environment } = head
   const signings = head.signings === undefined ? {} : { signings: head.signings }
-  const record = { plan, slices: [...slices], warmUps: [...warmUps], ...signings, environment }
+  const record = { plan, slices: [...slices], warmUps: [...warmUps], ...signings, environment, calls }
   const analysis = analyse(record)
   return {
     schemaVersion: head.schemaVersion,
@@ -99,6 +114,7 @@ export function assemble(
     noiseBands: analysis.noiseBands,
     warnings: [...head.warnings, ...analysis.warnings],
     ...(analysis.tuning === undefined ? {} : { tuning: analysis.tuning }),
+    ...(analysis.lifecycle === undefined ? {} : { lifecycle: analysis.lifecycle }),
   }
 }
 

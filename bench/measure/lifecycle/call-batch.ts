@@ -27,7 +27,8 @@ export async function measureCalls(
   const processes = companionsDifference(companionsBefore, await readCompanions(server))
   const database = databaseDifference(databaseBefore, databaseAfter)
   const doubts: LifecycleBatch['doubts'] = result.failures === 0 ? [] : ['failed-calls']
-  if (!('absent' in databaseBefore || 'absent' in databaseAfter)) doubts.push(...inDatabase(databaseBefore, databaseAfter))
+  if (!('absent' in databaseBefore || 'absent' in databaseAfter))
+    doubts.push(...inDatabase(databaseBefore, databaseAfter))
   return {
     batch: {
       ...place,
