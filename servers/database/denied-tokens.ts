@@ -55,7 +55,7 @@ FROM denied_tokens WHERE expires_at > now()`,
   return rows
 }
 
-/** Rows of tokens that have expired by themselves; called between slices, never by a timer while measuring. */
+/** Rows of tokens that have expired by themselves; called between restarts, never by a timer while measuring. */
 export async function deleteExpiredDenials(database: Queryable): Promise<number> {
   const { rowCount } = await database.query({
     text: 'DELETE FROM denied_tokens WHERE expires_at <= now()',

@@ -96,3 +96,12 @@ export async function revokeFamily(database: Queryable, familyId: string): Promi
     values: [familyId],
   })
 }
+
+/** Families past their absolute end, with their tokens; called between restarts, never by a timer while measuring. */
+export async function deleteExpiredFamilies(database: Queryable): Promise<number> {
+  const { rowCount } = await database.query({
+    text: 'DELETE FROM refresh_families WHERE expires_at <= now()',
+    values: [],
+  })
+  return rowCount
+}

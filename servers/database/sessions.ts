@@ -26,7 +26,7 @@ export interface SessionStatements {
   ): Promise<void>
   /** Ends a session: the next request that carries it is refused. */
   delete(database: Queryable, storedId: Buffer): Promise<void>
-  /** Rows that no request can use any more; called between slices, never by a timer while measuring. */
+  /** Rows that no request can use any more; called between restarts, never by a timer while measuring. */
   deleteExpired(database: Queryable): Promise<number>
 }
 
