@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Absent } from '../record/slice.ts'
 import { connectHarness, harnessApplicationName } from './connection.ts'
 import { type CountQueries, withQueryTracking } from './query-tracking.ts'
+import { backendsEnded, readWrites, type WriteCounters } from './write-counters.ts'
 
 /** CPU of a server's backends and of Postgres's helpers, cumulative since each process started. */
 export interface BackendCpu {
@@ -33,6 +34,10 @@ export interface DatabaseCounters extends AsyncDisposable {
   withQueryTracking<T>(body: (count: CountQueries) => Promise<T>): Promise<T>
   /** Reads tables and indexes of a schema into memory; does nothing where pg_prewarm cannot be had. */
   prewarm(schema: string): Promise<void>
+  /** What was written to the tables of a schema, and to the log. */
+  writes(schema: string): Promise<WriteCounters>
+  /** Whether all backends of an application have ended, after waiting for them. */
+  backendsEnded(applicationName: string): Promise<boolean>
   /** Tables with their indexes in a schema, bytes. */
   databaseBytes(schema: string): Promise<number>
 }
@@ -76,6 +81,8 @@ export async function openDatabaseCounters(options: {
         [schema],
       )
     },
+    writes: (schema) => readWrites(client, schema),
+    backendsEnded: (applicationName) => backendsEnded(client, applicationName),
     async databaseBytes(schema) {
       const answer = await client.query<{ bytes: string }>(
         `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes

@@ -12,13 +12,15 @@ import { startPostgres } from '../environment/postgres.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import { readProcStat } from '../environment/proc-stat.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
+import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
 import { mostPoolConnections } from '../plan/order.ts'
-import { type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
+import { type Plan, plannedVariants } from '../plan/plan.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { type Distances, startDistances } from './distances.ts'
+import { mayWrite } from './may-write.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
 import { measuringNodeFlags, runLifetimeS } from './server-set.ts'
@@ -45,6 +47,8 @@ export interface MeasuringEnvironment extends AsyncDisposable {
   readonly redis?: RunRedis | Absent
   /** Starts a Postgres of our own afresh, with its tables in memory again; does nothing to an external one. */
   restartPostgres(): Promise<void>
+  /** Deletes rows that have expired: for between restarts, when no server of ours runs. */
+  deleteExpiredRows(): Promise<void>
   /** Puts a process on the cores of the servers, where cores can be kept apart. */
   pinServer(pid: number): Promise<void>
   pinDriver(pid: number): Promise<void>
@@ -169,6 +173,15 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         await counters.prewarm(postgres.schema)
         distances = await distancesHere()
       },
+      deleteExpiredRows: async () => {
+        // Without a session or a token nobody has written anything that could expire.
+        if (!plannedVariants(plan).some(({ variant }) => variant.needs.includes('postgres'))) return
+        await deleteExpiredRows({
+          databaseUrl: postgres.url,
+          databaseSchema: postgres.schema,
+          sessionLayouts: layouts,
+        })
+      },
       pinServer: (pid) => pin(pid, (cores) => cores.servers),
       pinDriver: (pid) => pin(pid, (cores) => cores.driver),
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
@@ -213,10 +226,6 @@ function requireRoom({ kind, settings }: PostgresHandle, needed: number): void {
     `This plan may hold ${needed} connections at once, and the database allows ${most} (max_connections). Raise it there, or choose smaller pools.`,
   )
 }
-
-/** Session tables say whether they are written to; an opaque credential without such a table is a library's own affair. */
-const mayWrite = ({ variant }: PlannedVariant): boolean =>
-  variant.sessionLayout?.written ?? (variant.needs.includes('postgres') && variant.traits.form === 'opaque')
 
 function databaseLost(postgres: PostgresHandle, reason: string): AuthcostError {
   const lines = postgres.state().lastLogLines.slice(-8)

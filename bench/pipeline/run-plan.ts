@@ -19,6 +19,7 @@ import { Resources } from './resources.ts'
 import { continued, requireSame } from './resuming.ts'
 import { runWarnings } from './run-warnings.ts'
 import type { ServerSurroundings } from './server-set.ts'
+import { countWrites } from './writes.ts'
 
 export interface RunOptions {
   readonly plan: Plan
@@ -93,6 +94,14 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       }),
     )
     const badTraffic = badTrafficChecks(plan, admissions)
+    const writes = await countWrites(admissions, {
+      surroundings,
+      driver,
+      signal,
+      read: () => environment.counters.writes(environment.postgres.schema),
+      ended: (applicationName) => environment.counters.backendsEnded(applicationName),
+      onVariant: (key) => progress.phase(`counting what ${key} writes`),
+    })
     recording = new Recording(
       options.folder,
       {
@@ -113,6 +122,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         checks: {
           gate: admissions.flatMap(({ checks }) => checks),
           queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),
+          ...(writes.length === 0 ? {} : { writes }),
           ...(badTraffic === undefined ? {} : { badTraffic }),
           revocation: admissions.flatMap(({ revocation }) => revocation ?? []),
         },

@@ -188,6 +188,31 @@ export const badTrafficCheckSchema = z.object({
   leftOut: z.array(z.object({ kind: badKindSchema, reason: z.string() })),
 })
 
+/** What some thousands of requests, or logouts, of a variant wrote to Postgres, in an untimed pass. */
+export const writeCountSchema = z.object({
+  variant: z.string(),
+  event: z.enum(['request', 'logout']),
+  written: z.union([
+    z.object({
+      /** Requests, or logouts, that the other numbers belong to. */
+      requests: z.int().positive(),
+      /** By which the write-ahead log of the server grew, full-page images included. */
+      walBytes: z.number().nonnegative(),
+      /** Images of whole pages in it. */
+      fullPageImages: z.int().nonnegative(),
+      inserted: z.int().nonnegative(),
+      updated: z.int().nonnegative(),
+      /** Of the updated: without a new entry in any index. */
+      hotUpdated: z.int().nonnegative(),
+      deleted: z.int().nonnegative(),
+      /** Row versions left behind for vacuum. */
+      deadTuples: z.union([z.int().nonnegative(), absentSchema]),
+    }),
+    absentSchema,
+  ]),
+})
+export type WriteCount = z.infer<typeof writeCountSchema>
+
 export const warmUpSchema = z.object({
   variant: z.string(),
   set: z.int().nonnegative(),
@@ -224,6 +249,8 @@ export const resultsSchema = z.object({
     queryCounts: z.array(queryCountSchema),
     /** Absent in files of before it was measured. */
     revocation: z.array(revocationLagSchema).optional(),
+    /** Only where a variant may write. */
+    writes: z.array(writeCountSchema).optional(),
     /** Only where bad traffic was planned. */
     badTraffic: z.array(badTrafficCheckSchema).optional(),
   }),
