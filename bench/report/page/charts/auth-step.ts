@@ -59,7 +59,7 @@ function panelOf(rows: readonly Row[]): Panel {
   return {
     key: 'step',
     label: 'CPU per call',
-    note: `µs of CPU per call, of all threads, each part timed by itself.${http ? ' The grey rest is what the same variant costs more over HTTP at saturation; the whisker is the 95 % interval of that cost.' : ''}`,
+    note: `µs of CPU per call, of all threads, each part timed by itself.${http ? ' The grey rest is what the same variant costs more over HTTP at saturation; the whisker is the 95 % interval of that cost. Behind it: the whole step, and the share of the cost that it explains.' : ''}`,
     keys: [...keys].map(([colour, parts]) => ({ label: parts.join(' or '), colour })),
     plots: [
       {
