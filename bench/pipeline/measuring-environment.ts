@@ -14,6 +14,7 @@ import { readProcStat } from '../environment/proc-stat.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
 import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
+import { redisRoute } from '../launch/redis-route.ts'
 import type { Probes } from '../measure/probes.ts'
 import { mostPoolConnections } from '../plan/order.ts'
 import { type Plan, plannedVariants } from '../plan/plan.ts'
@@ -149,6 +150,9 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         databaseBytes: await counters.databaseBytes(postgres.schema),
       },
       ...(distances.record === undefined ? {} : { dbDelays: distances.record }),
+      ...(isThere(redis) && prepared.redis !== undefined
+        ? { redis: { kind: redis.handle.kind, ...prepared.redis, route: redisRoute(redis.handle) } }
+        : {}),
       packages: installedPackages(),
     }
     return {

@@ -141,6 +141,16 @@ export const environmentSchema = z.object({
     backendCpu: z.union([z.literal('schedstat'), absentSchema]),
     databaseBytes: figure,
   }),
+  /** The Redis or Valkey of the run; absent where no variant needed one. */
+  redis: z
+    .object({
+      kind: z.enum(['program', 'container', 'external']),
+      product: z.enum(['redis', 'valkey']),
+      /** As the server says it. */
+      version: z.string(),
+      route: z.enum(['loopback', 'published', 'remote', 'unix-socket']),
+    })
+    .optional(),
   /** Distances from the database that were simulated; absent where none was. */
   dbDelays: z.array(dbDelaySchema).optional(),
   packages: z.record(z.string(), z.string()),

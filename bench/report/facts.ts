@@ -73,6 +73,7 @@ export function environmentFacts(results: Results): readonly Fact[] {
       name: 'Postgres round trip',
       value: `p50 ${postgres.roundTripUs.p50.toFixed(1)} µs, p99 ${postgres.roundTripUs.p99.toFixed(1)} µs (a trivial prepared query, ${whole(postgres.roundTripUs.samples)} samples): the floor under every lookup`,
     },
+    ...redisFacts(results),
     ...(results.environment.dbDelays ?? []).map((delay) => ({
       name: 'Delay to the database',
       value: delayText(delay),
@@ -91,6 +92,12 @@ export function environmentFacts(results: Results): readonly Fact[] {
     { name: 'Postgres settings', value: listed(postgres.settings, '=') },
     { name: 'Packages', value: listed(packages, ' ') },
   ].filter(({ value }) => value !== '')
+}
+
+function redisFacts({ environment: { redis } }: Results): readonly Fact[] {
+  if (redis === undefined) return []
+  const product = redis.product === 'valkey' ? 'Valkey' : 'Redis'
+  return [{ name: product, value: `${redis.version}, ${redis.kind}, reached by ${redis.route}` }]
 }
 
 const delayText = ({ askedUs, addedUs, samples }: DbDelay): string =>

@@ -44,6 +44,14 @@ const factTable = (title: string, facts: readonly Fact[]): readonly string[] => 
   '',
 ]
 
+/** Why there is no table of a load: a word rather than a table without columns. */
+function notEstimated(results: Results): readonly string[] {
+  if (results.estimates.length > 0 || results.slices.length === 0) return []
+  const reasons = [...new Set(results.absent.map(({ reason }) => reason))]
+  const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
+  return [escapeMarkdown(`No figure could be estimated from ${results.slices.length} slices${why}.`), '']
+}
+
 /** The whole result as GitHub-flavoured Markdown (`summary.md`); fits into a pull request's comment. */
 export function renderMarkdown(results: Results): string {
   const note = stateNote(results)
@@ -89,7 +97,7 @@ export function renderMarkdown(results: Results): string {
         ]),
     // Dozens of pools at every number of connections are what the tables of the sweep hold already.
     ...(tuning === undefined
-      ? [...loadSections(results).flatMap(tableOf), ...pairSections(results).flatMap(tableOf)]
+      ? [...loadSections(results).flatMap(tableOf), ...notEstimated(results), ...pairSections(results).flatMap(tableOf)]
       : [
           ...tuning.view.sections.flatMap(tableOf),
           ...tuning.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),

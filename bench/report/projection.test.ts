@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
+import type { Results } from '../record/run.ts'
 import { renderMarkdown } from './markdown.ts'
 import { project } from './projection.ts'
 
@@ -71,5 +72,42 @@ describe('renderMarkdown', () => {
       if (rows[index + 1]?.startsWith('|---')) expected = cells
       expect(cells).toBe(expected)
     })
+  })
+})
+
+describe('a run from which nothing could be estimated', () => {
+  const reason = 'one restart is too few'
+  const load = { mode: 'saturation' as const, connections: 10 }
+  const absent = [{ variant: 'session', metric: 'appCpuUsPerRequest', load, reason }]
+  const bare: Results = { ...results, estimates: [], noiseBands: [], absent }
+
+  it('shows no table without columns, but says why', () => {
+    const text = renderMarkdown(bare)
+    expect(text).not.toMatch(/^\| Variant \|\s*\|$/m)
+    expect(text).toContain(`No figure could be estimated from ${results.slices.length} slices: ${reason}.`)
+    expect(project(bare).sections).toEqual([])
+  })
+})
+
+describe('the total CPU', () => {
+  const withRedis = results.slices.map((slice) => ({ ...slice, processes: [{ role: 'cache' as const, cpuUs: 10 }] }))
+  const totals = (from: Results) =>
+    new Set(
+      project(from)
+        .estimates.filter(({ metric }) => metric === 'totalCpuUsPerRequest')
+        .map(({ metricLabel }) => metricLabel),
+    )
+
+  it('says which companions it includes, and nothing of companions where there are none', () => {
+    expect([...totals(results)]).toEqual(['App and database CPU per request'])
+    expect([...totals({ ...results, slices: withRedis })]).toEqual(['App and database CPU per request (with Redis)'])
+  })
+
+  it('counts no delay proxy among them', () => {
+    const slices = withRedis.map((slice) => ({
+      ...slice,
+      processes: [{ role: 'delay-proxy' as const, cpuUs: 10 }],
+    }))
+    expect([...totals({ ...results, slices })]).toEqual(['App and database CPU per request'])
   })
 })

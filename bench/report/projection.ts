@@ -4,10 +4,11 @@ import type { Estimate } from '../record/estimate.ts'
 import type { Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 import { calibrationReport } from './calibration.ts'
+import { labelIn } from './companion-label.ts'
 import { logDistribution, mergeRecorded, percentileCurve } from './distribution.ts'
 import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
-import { estimateUnit, figureText, metricLabel, valueText, withMicroSign } from './figure-text.ts'
+import { estimateUnit, figureText, valueText, withMicroSign } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import { microReport } from './micro.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
@@ -92,7 +93,7 @@ function estimateViews(results: Results): readonly EstimateView[] {
     variant: estimate.variant,
     ...(estimate.baseline === undefined ? {} : { baseline: estimate.baseline }),
     metric: estimate.metric,
-    metricLabel: metricLabel(estimate.metric),
+    metricLabel: labelIn(results, estimate.metric),
     ...(estimate.quantile === undefined ? {} : { quantile: estimate.quantile }),
     unit: estimateUnit(estimate),
     kind: estimate.kind,

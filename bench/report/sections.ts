@@ -2,6 +2,7 @@ import { deploymentLabel } from '../plan/deployment.ts'
 import type { Estimate } from '../record/estimate.ts'
 import { checkedId, type Results, type VariantRecord } from '../record/run.ts'
 import type { LoadMode } from '../record/slice.ts'
+import { companionsInTotal, labelIn } from './companion-label.ts'
 import { figureText, metricLabel, metricUnit, quantileName, revocationText, valueText } from './figure-text.ts'
 import { type LoadInUse, loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { Cell, Column, Section } from './report-data.ts'
@@ -92,16 +93,25 @@ const columnOf = (source: ColumnSource): Column => ({
   unit: source.unit ?? (source.kind === 'ratio' ? '×' : metricUnit(source.metric)),
 })
 
+/** The total says what it includes beside app and database. */
+function pairColumnOf(results: Results, source: ColumnSource): Column {
+  const column = columnOf(source)
+  const companions = source.metric === 'totalCpuUsPerRequest' ? companionsInTotal(results) : ''
+  return companions === '' ? column : { ...column, label: `${column.label}, with ${companions}` }
+}
+
 /** One comparison table a load, variants in the order of the plan. */
 export function loadSections(results: Results): readonly Section[] {
   const controls = new Set(results.plan.variants.filter(({ role }) => role === 'control').map(({ id }) => id))
-  return loadsInUse(results).map((use) => {
+  return loadsInUse(results).flatMap((use) => {
     const inLoad = results.estimates.filter(({ load, group }) => viewKey(load, group) === use.view.key)
     const sources = inhabited(columnsOf[use.load.mode], ({ metric, kind, quantile }) =>
       inLoad.some((estimate) => estimate.metric === metric && estimate.kind === kind && estimate.quantile === quantile),
     )
     const [control] = controls
-    return {
+    // Nothing could be estimated of it (too few restarts): the list of what is missing says why.
+    if (sources.length === 0) return []
+    const section: Section = {
       title: use.view.title,
       note: noteOf[use.load.mode],
       columns: sources.map(columnOf),
@@ -111,6 +121,7 @@ export function loadSections(results: Results): readonly Section[] {
         cells: sources.map((source) => cell(results, variant, source, use, control)),
       })),
     }
+    return [section]
   })
 }
 
@@ -145,7 +156,7 @@ export function pairSections(results: Results): readonly Section[] {
       const section: Section = {
         title: `Against ${name}: ${loadShort(use.load, use.group)}`,
         note: `Each variant minus ${name}, per request, paired by round: below zero is cheaper than ${name}.`,
-        columns: sources.map(columnOf),
+        columns: sources.map((source) => pairColumnOf(results, source)),
         rows: results.plan.variants
           .filter(({ id }) => inLoad.some((pair) => pair.variant === id))
           .map((variant) => ({
@@ -238,7 +249,7 @@ export function noiseBandFacts(results: Results): readonly { readonly name: stri
     .map((band) => {
       const estimate = { metric: band.metric, kind: 'cost' as const }
       return {
-        name: `${figureName(band.metric, band.quantile)}, ${loadShort(band.load)}`,
+        name: `${labelIn(results, band.metric)}${band.quantile === undefined ? '' : ` ${quantileName(band.quantile)}`}, ${loadShort(band.load)}`,
         value: `${valueText(estimate, band.band)} ${metricUnit(band.metric)}`,
       }
     })

@@ -35,6 +35,8 @@ export const preparationReportSchema = z.discriminatedUnion('type', [
     notices: z.array(z.string()),
     databaseBytes: z.int().nonnegative(),
     elapsedMs: z.number(),
+    /** What answered as Redis, where layouts were filled there. */
+    redis: z.object({ product: z.enum(['redis', 'valkey']), version: z.string() }).optional(),
   }),
   z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
 ])

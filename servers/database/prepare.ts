@@ -42,12 +42,13 @@ export async function prepareDatabase(
     const { writes } = preparation
     const notices = seeds ? await settle(client, { layouts, writes, progress: progress('settling') }) : []
     if (!seeds) for (const table of ['users', ...layouts.map(({ name }) => name)]) await allowAutovacuum(client, table)
-    if (seeds) await fillRedis(preparation, progress('sessions in Redis'))
+    const redis = seeds ? await fillRedis(preparation, progress('sessions in Redis')) : undefined
     return {
       type: 'done',
       notices,
       databaseBytes: await databaseBytes(client, layouts),
       elapsedMs: performance.now() - startedMs,
+      ...(redis === undefined ? {} : { redis }),
     }
   } finally {
     await client.end()

@@ -33,6 +33,14 @@ export async function connectRedis(url: string): Promise<Redis> {
   }
 }
 
+/** Which server answers, and its version as it says it. Valkey gives the version of Redis that it is compatible with too. */
+export function redisProduct(info: string): { readonly product: 'redis' | 'valkey'; readonly version: string } {
+  const field = (name: string): string | undefined => new RegExp(`^${name}:(.+?)\\r?$`, 'm').exec(info)?.[1]
+  const valkey = field('valkey_version')
+  if (valkey !== undefined) return { product: 'valkey', version: valkey }
+  return { product: 'redis', version: field('redis_version') ?? 'unknown' }
+}
+
 async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
   try {
     return await import('ioredis')

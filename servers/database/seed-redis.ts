@@ -3,7 +3,7 @@ import { AuthcostError } from '../contract/errors.ts'
 import { seededIdentity } from '../contract/identity.ts'
 import type { Preparation } from '../contract/preparation.ts'
 import type { SessionLayout } from '../contract/session-layout.ts'
-import { connectRedis } from './redis-connection.ts'
+import { connectRedis, redisProduct } from './redis-connection.ts'
 import { redisKey, redisValue } from './redis-sessions.ts'
 import { type Seeding, seededStoredId } from './seeded-session.ts'
 
@@ -25,14 +25,15 @@ export const redisSeeding = ({ users, sessions }: Seeding): Seeding => ({
 /**
  * Fills the layouts that lie in Redis; does nothing where there is none.
  *
+ * @returns what answers there.
  * @throws {AuthcostError} `redis.absent` where a layout lies in Redis and no URL is given.
  */
 export async function fillRedis(
   preparation: Preparation,
   progress: (done: number, total: number) => void,
-): Promise<void> {
+): Promise<ReturnType<typeof redisProduct> | undefined> {
   const layouts = (preparation.sessionLayouts ?? []).filter(({ store }) => store === 'redis')
-  if (layouts.length === 0) return
+  if (layouts.length === 0) return undefined
   if (preparation.redis === undefined) {
     throw new AuthcostError('redis.absent', 'Sessions are to be seeded in Redis, but no Redis is given. Use --redis.')
   }
@@ -40,6 +41,7 @@ export async function fillRedis(
   const redis = await connectRedis(url)
   try {
     for (const layout of layouts) await fill(redis, layout, keyPrefix, preparation, progress)
+    return redisProduct(await redis.info('server'))
   } finally {
     redis.disconnect()
   }
