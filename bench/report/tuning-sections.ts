@@ -1,10 +1,4 @@
-import {
-  answerText,
-  connectionsText,
-  distanceText,
-  millisecondsText,
-  strategyLabel,
-} from '../estimates/tuning/pool-words.ts'
+import { answerText, connectionsText, distanceText, strategyLabel } from '../estimates/tuning/pool-words.ts'
 import type { PlanRecord } from '../record/run.ts'
 import type { CustomaryPool, PoolCell, PoolRecommendation, PoolTuning } from '../record/tuning.ts'
 import { defaultMargins } from '../statistics/good-enough.ts'
@@ -221,25 +215,28 @@ const placeOf = ({
   readonly poolSize: number
 }): string => `${strategy} ${connections} ${poolSize}`
 
-/** Where the lines over the distance cross. */
+/** Where the lines over the distance cross; those that do not are counted. */
 export function crossingSection(plan: Plan, { crossings }: PoolTuning): Section {
+  const lines = crossings.length
+  const found = crossings.flatMap((one) =>
+    one.crossing.state === 'crosses' ? [{ ...one, at: one.crossing.dbDelayUs }] : [],
+  )
   return {
     title: 'Where lookup and token cost the same',
-    note: 'Distance of the database (round trip added) at which the line of the lookup meets that of the token, straight between the distances measured.',
+    note: `Distance of the database (round trip added) at which the line of the lookup meets that of the token, straight between the distances measured. ${found.length} of ${lines} pairs of lines cross within these, in every restart; what the others cost stands in the tables above.`,
     columns: [
-      { label: 'Distance', unit: '' },
-      { label: 'Interval', unit: '' },
+      { label: 'Distance', unit: 'ms' },
+      { label: 'of', unit: '' },
+      { label: 'Token', unit: '' },
     ],
-    rows: crossings.map(({ strategy, poolSize, connections, token, of, crossing }) => ({
+    rows: found.map(({ strategy, poolSize, connections, token, of, at }) => ({
       variant: strategy,
-      label: `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, pool ${poolSize}, ${of === 'cpu' ? 'CPU' : 'response p50'} against ${strategyLabel(plan, token)}`,
-      cells:
-        crossing.state === 'none'
-          ? [textCell('does not cross'), textCell(crossing.reason)]
-          : [
-              textCell(millisecondsText(crossing.dbDelayUs.value)),
-              textCell(`${millisecondsText(crossing.dbDelayUs.low)} to ${millisecondsText(crossing.dbDelayUs.high)}`),
-            ],
+      label: `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, pool ${poolSize}`,
+      cells: [
+        figureCellOf({ value: at.value / 1000, low: at.low / 1000, high: at.high / 1000 }),
+        textCell(of === 'cpu' ? 'CPU' : 'response p50 at saturation'),
+        textCell(strategyLabel(plan, token)),
+      ],
     })),
   }
 }

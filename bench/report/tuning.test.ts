@@ -74,7 +74,9 @@ describe('the report on a sweep of pools', () => {
   })
 
   it('draws cost against distance, tokens level, and says whether the lines cross', () => {
-    const last = view.distances[view.distances.length - 1]
+    const [last, latency] = view.distances.slice(-2)
+    expect(latency?.title).toBe('64 connections, response p50')
+    expect(latency?.series[0]?.points[0]?.value).toBeLessThan(latency?.series[0]?.points[1]?.value ?? 0)
     expect(last?.series.map(({ label }) => label)).toEqual(['Session, pool 20', 'JWT HS256', 'JWT ES256'])
     const [lookup, token] = last?.series ?? []
     expect(lookup?.points.map(({ x }) => x)).toEqual([0, 2000])

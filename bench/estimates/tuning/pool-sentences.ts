@@ -17,6 +17,7 @@ export function poolSentences(plan: PlanRecord, tuning: Omit<PoolTuning, 'senten
   if (tuning.recommendations.length === 0) return ['No pool can be recommended: no cell of the sweep was measured.']
   return [
     ...recommended(plan, tuning),
+    howSettled(tuning),
     ...atTheEdge(tuning),
     ...(['node-postgres-default', 'two-per-core-plus-one'] as const).flatMap((rule) => customary(rule, tuning)),
     ...instances(tuning),
@@ -43,6 +44,18 @@ function recommended(plan: PlanRecord, { recommendations }: Pick<PoolTuning, 're
     }),
     `Recommended is the smallest pool shown to reach ${100 * leastThroughput} % of the best throughput with a p95 of at most ${mostLatency.toFixed(2)} times the lowest; the chance of any wrong one is at most ${100 * error} % per concurrency and distance.`,
   ]
+}
+
+function howSettled({ recommendations }: Pick<PoolTuning, 'recommendations'>): string {
+  const settled = recommendations.filter(({ answer }) => answer.state === 'settled')
+  const restarts = recommendations.map((one) => one.restarts)
+  const made =
+    Math.min(...restarts) === Math.max(...restarts)
+      ? `${restarts[0]}`
+      : `${Math.min(...restarts)} to ${Math.max(...restarts)}`
+  const more =
+    settled.length === recommendations.length ? '' : '; more restarts would settle what is near a limit last, or never'
+  return `${settled.length} of ${recommendations.length} recommendations are settled, after ${made} restarts${more}.`
 }
 
 /** Where the largest pool of the grid is the answer, a larger one may be better still. */
