@@ -16,7 +16,7 @@ export function headlineOf(record: MicroRecord, { shares, rankings }: MicroFigur
   const dearest = steps.at(-1)
   if (cheapest === undefined || dearest === undefined) {
     return [
-      `Nothing can be said of the steps in process: ${record.restarts} restarts were planned, and 3 are needed for an interval.`,
+      `Nothing can be said of the steps in process: an interval needs 3 restarts, and ${record.restarts} ${record.restarts === 1 ? 'was' : 'were'} planned.`,
     ]
   }
   const us = ({ step, label }: WithStep): string => `${microseconds(step.value, 2)} µs (${label})`

@@ -42,7 +42,7 @@ describe('the report of steps in process', () => {
 
   it('says that nothing can be said of too few restarts', () => {
     expect(microReport(exampleMicro({ restarts: 2 }))?.headline).toEqual([
-      'Nothing can be said of the steps in process: 2 restarts were planned, and 3 are needed for an interval.',
+      'Nothing can be said of the steps in process: an interval needs 3 restarts, and 2 were planned.',
     ])
   })
 
