@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Results } from '../record/run.ts'
 import { project } from './projection.ts'
+import type { ReportData } from './report-data.ts'
 
 /** JSON that can stand inside a script element and in JavaScript: no `<`, no line separators. */
 export const inlineJson = (value: unknown): string =>
@@ -21,8 +22,11 @@ const inlineScript = (script: string): string => script.replace(/<\/(script)/gi,
  * @param pageScript the bundled page (an IIFE), see page-assets.ts
  * @param pageStyle its CSS
  */
-export function renderHtml(results: Results, pageScript: string, pageStyle: string): string {
-  const data = project(results)
+export const renderHtml = (results: Results, pageScript: string, pageStyle: string): string =>
+  renderPage(project(results), pageScript, pageStyle)
+
+/** The same from data already projected. */
+export function renderPage(data: ReportData, pageScript: string, pageStyle: string): string {
   const script = inlineScript(pageScript)
   const style = pageStyle.replaceAll('</', '<\\/')
   const policy = [

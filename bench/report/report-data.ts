@@ -166,6 +166,7 @@ export type HeatCell = (BoundedView & { readonly recommended: boolean }) | { rea
 
 /** Rows are pool sizes, columns connections, both ascending. */
 export interface HeatMapView {
+  /** Names the tab, where maps of throughput and p95 with the same title stand together: `Session, 0.5 ms away`. */
   readonly title: string
   readonly metric: 'throughput' | 'p95'
   readonly unit: string

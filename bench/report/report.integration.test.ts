@@ -1,45 +1,19 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
-import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import { renderHtml } from './html.ts'
+import {
+  axeFindings,
+  browserAbsent,
+  coloursOfCanvases,
+  openReport,
+  overflow,
+  type ReportBrowser,
+} from './report-browser.fixture.ts'
 
-const executablePath = '/usr/bin/chromium'
-const required = (process.env.AUTHCOST_REQUIRE ?? '').split(',').includes('chromium')
-const absent = !existsSync(executablePath) && !required
-if (absent) console.log(`skipped: the report in Chromium (${executablePath} is not there)`)
-
-/** Everything that the page said or asked for; both must stay empty. */
-interface Visit {
-  readonly page: Page
-  readonly said: string[]
-  readonly asked: string[]
-}
-
-describe.skipIf(absent)('the HTML report in Chromium', () => {
-  let folder: string
-  let url: string
-  let browser: Browser
+describe.skipIf(browserAbsent)('the HTML report in Chromium', () => {
+  let report: ReportBrowser
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'authcost-report-'))
-    const page = fileURLToPath(new URL('./page/', import.meta.url))
-    const bundle = await build({
-      entryPoints: [join(page, 'main.ts')],
-      bundle: true,
-      minify: true,
-      format: 'iife',
-      target: 'es2022',
-      write: false,
-    })
-    const script = bundle.outputFiles[0]?.text ?? ''
-    const style = await readFile(join(page, 'page.css'), 'utf8')
     const example = exampleResults({ doubtfulShare: 0.1 })
     const [first] = example.plan.variants
     // Whatever a results file holds must be shown as text, never run or obeyed.
@@ -58,53 +32,14 @@ describe.skipIf(absent)('the HTML report in Chromium', () => {
         { code: 'example', severity: 'low' as const, message: 'A lesser one.', remedy: 'None either.' },
       ],
     }
-    const file = join(folder, 'index.html')
-    await writeFile(file, renderHtml(results, script, style))
-    url = pathToFileURL(file).href
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-        '--disable-gpu',
-      ],
-    })
+    report = await openReport((script, style) => renderHtml(results, script, style))
   })
 
   afterAll(async () => {
-    await browser?.close()
-    await rm(folder, { recursive: true, force: true })
+    await report?.close()
   })
 
-  const visit = async (width: number, colorScheme: 'light' | 'dark'): Promise<Visit> => {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
-    const said: string[] = []
-    const asked: string[] = []
-    page.on('console', (message) => said.push(message.text()))
-    page.on('pageerror', (error) => said.push(String(error)))
-    page.on('dialog', (dialog) => {
-      said.push(`dialog: ${dialog.message()}`)
-      dialog.dismiss().catch(() => undefined)
-    })
-    page.on('request', (request) => {
-      if (request.url() !== url) asked.push(request.url())
-    })
-    await page.goto(url)
-    return { page, said, asked }
-  }
-
-  /** How many colours each canvas shows: a blank one has a single one. */
-  const coloursOfCanvases = (page: Page): Promise<number[]> =>
-    page.evaluate<number[]>(`[...document.querySelectorAll('canvas')].map((canvas) => {
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-      return new Set(new Uint32Array(data.buffer)).size
-    })`)
-
-  const overflow = (page: Page): Promise<number> =>
-    page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  const visit: ReportBrowser['visit'] = (width, scheme) => report.visit(width, scheme)
 
   for (const scheme of ['light', 'dark'] as const) {
     for (const width of [1280, 360]) {
@@ -135,15 +70,7 @@ describe.skipIf(absent)('the HTML report in Chromium', () => {
     it(`has no violations that axe-core finds in ${scheme}, with everything opened`, async () => {
       const { page, said } = await visit(1280, scheme)
       await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true')
-      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-      // Through the protocol: the page's own policy forbids a script that is not its own.
-      await page.evaluate(axe)
-      const { violations, passes } = await page.evaluate<{ violations: string[]; passes: number }>(
-        `axe.run(document).then(({ violations, passes }) => ({
-          violations: violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')),
-          passes: passes.length,
-        }))`,
-      )
+      const { violations, passes } = await axeFindings(page)
       expect(violations).toEqual([])
       // That it looked at all.
       expect(passes).toBeGreaterThan(20)

@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { ReportData } from '../report-data.ts'
+import type { ReportData, VariantView } from '../report-data.ts'
 import type { Theme } from './theme.ts'
 
 /** What a plot is drawn with: changes with the screen, the colour scheme and on paper. */
@@ -8,8 +8,8 @@ export interface Surface {
   /** CSS pixels. */
   readonly width: number
   readonly font: string
-  /** Whether the reader has not hidden this variant. */
-  shown(variant: string): boolean
+  /** Whether the reader has not hidden this entry of the legend. */
+  shown(id: string): boolean
 }
 
 /** One canvas. */
@@ -19,6 +19,9 @@ export interface Plot {
   height(width: number): number
   config(surface: Surface): ChartConfiguration
 }
+
+/** A variant, or another series that has a colour, dash and shape of its own. */
+export type LegendEntry = Pick<VariantView, 'id' | 'label' | 'style'>
 
 /** A table of words, the chart's text alternative. */
 export interface PlainTable {
@@ -32,9 +35,12 @@ export interface Panel {
   readonly label: string
   readonly note: string
   readonly plots: readonly Plot[]
-  readonly table: PlainTable
-  /** Variants to explain by colour, dash and shape; with `lines`, keys show a line. */
-  readonly legend?: { readonly variants: readonly string[]; readonly lines: boolean }
+  /** Drawn by the page itself instead of on a canvas, for example a table. */
+  readonly content?: () => readonly Node[]
+  /** Absent where `content` is the table. */
+  readonly table?: PlainTable
+  /** What to explain by colour, dash and shape; with `lines`, keys show a line. */
+  readonly legend?: { readonly entries: readonly LegendEntry[]; readonly lines: boolean }
   /** Other keys, for example of stacked parts. */
   readonly keys?: readonly { readonly label: string; readonly colour: KeyColour }[]
 }

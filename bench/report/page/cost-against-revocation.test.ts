@@ -9,7 +9,7 @@ const data = project(results)
 test('cost against revocation holds every candidate at the fixed rate, with what was measured and the formula', () => {
   const panels = costAgainstRevocation.panels(data)
   expect(panels.map(({ key }) => key)).toEqual(['fixed-rate/2000'])
-  const rows = panels[0]?.table.rows ?? []
+  const rows = panels[0]?.table?.rows ?? []
   expect(rows.map(([label]) => label)).toEqual(['Session', 'JWT HS256', 'JWT RS256', 'JWT ES256', 'JWT EdDSA'])
   expect(rows[0]?.slice(2)).toEqual(['0 ms', 'refused from the next request on'])
   expect(rows[1]?.slice(2)).toEqual(['1.62 s of a 2 s lifetime', 'up to the lifetime of the credential: 900 s'])

@@ -2,7 +2,8 @@ import { Chart } from 'chart.js'
 import type { ReportData } from '../report-data.ts'
 import type { ChartDefinition, Panel, Surface } from './chart-definition.ts'
 import { element } from './element.ts'
-import { partLegend, variantLegend } from './legend.ts'
+import { entryLegend, hiddenAtFirst, partLegend } from './legend.ts'
+import { panelSwitch } from './panel-switch.ts'
 import { plainTable, spokenTable } from './plain-table.ts'
 import type { Theme } from './theme.ts'
 
@@ -31,17 +32,20 @@ const gap = 32
 export function createFigure(definition: ChartDefinition, data: ReportData): Figure | undefined {
   const panels = definition.panels(data)
   if (panels.length === 0) return undefined
-  const frames = panels.map((panel) => createPanel(definition, panel, data))
+  const frames = panels.map((panel) => createPanel(definition, panel))
+  const show = (shown: number): void => {
+    frames.forEach((frame, index) => {
+      frame.node.classList.toggle('off', index !== shown)
+    })
+  }
   const node = element(
     'figure',
     { id: definition.id, class: 'chart' },
     element('figcaption', {}, element('h2', {}, definition.title)),
-    panels.length > 1 ? panelSwitch(definition, panels, frames) : undefined,
+    panels.length > 1 ? panelSwitch(definition, panels, show) : undefined,
     ...frames.map((frame) => frame.node),
   )
-  frames.forEach((frame, index) => {
-    frame.node.classList.toggle('off', index > 0)
-  })
+  show(0)
   return {
     id: definition.id,
     short: definition.short,
@@ -58,35 +62,14 @@ interface PanelFrame {
   draw(drawing: Drawing & { readonly width: number }): void
 }
 
-function panelSwitch(
-  definition: ChartDefinition,
-  panels: readonly Panel[],
-  frames: readonly PanelFrame[],
-): HTMLElement {
-  const group = element(
-    'fieldset',
-    { class: 'switch' },
-    element('legend', { class: 'unseen' }, `Load of: ${definition.title}`),
-  )
-  panels.forEach((panel, index) => {
-    const radio = element('input', { type: 'radio', name: definition.id, id: `${definition.id}-${index}` })
-    radio.checked = index === 0
-    radio.addEventListener('change', () => {
-      frames.forEach((frame, other) => {
-        frame.node.classList.toggle('off', other !== index)
-      })
-    })
-    group.append(radio, element('label', { for: `${definition.id}-${index}` }, panel.label))
-  })
-  return group
-}
-
-function createPanel(definition: ChartDefinition, panel: Panel, data: ReportData): PanelFrame {
+function createPanel(definition: ChartDefinition, panel: Panel): PanelFrame {
   const keys = element('div', { class: 'keys' })
   const plots = element('div', { class: 'plots' })
   const title = `${definition.title}: ${panel.label}`
-  const spoken = spokenTable(title, panel.table)
-  const hidden = new Set<string>()
+  const { legend, table } = panel
+  const spoken = table === undefined ? title : spokenTable(title, table)
+  const hidden = new Set(legend === undefined ? [] : hiddenAtFirst(legend.entries.map(({ id }) => id)))
+  const many = hidden.size > 0
   const drawn: Chart[] = []
   const node = element(
     'div',
@@ -95,11 +78,13 @@ function createPanel(definition: ChartDefinition, panel: Panel, data: ReportData
     element('p', { class: 'note' }, panel.note),
     keys,
     plots,
-    element('details', {}, element('summary', {}, 'The figures of this chart'), plainTable(title, panel.table)),
+    ...(panel.content?.() ?? []),
+    table === undefined
+      ? undefined
+      : element('details', {}, element('summary', {}, 'The figures of this chart'), plainTable(title, table)),
   )
   const draw = (drawing: Drawing & { readonly width: number }): void => {
     for (const chart of drawn.splice(0)) chart.destroy()
-    const { legend } = panel
     const toggle = (id: string): void => {
       if (!hidden.delete(id)) hidden.add(id)
       const focused = document.activeElement?.textContent
@@ -109,15 +94,14 @@ function createPanel(definition: ChartDefinition, panel: Panel, data: ReportData
     }
     keys.replaceChildren(
       ...(panel.keys === undefined ? [] : [partLegend(panel.keys, drawing.theme)]),
-      ...(legend === undefined
+      ...(legend === undefined ? [] : [entryLegend(legend.entries, legend.lines, drawing.theme, hidden, toggle)]),
+      ...(legend === undefined || !many
         ? []
         : [
-            variantLegend(
-              data.variants.filter(({ id }) => legend.variants.includes(id)),
-              legend.lines,
-              drawing.theme,
-              hidden,
-              toggle,
+            element(
+              'p',
+              { class: 'note' },
+              `${legend.entries.length - hidden.size} of ${legend.entries.length} are drawn: a press on a key draws it or takes it away. The table below holds them all.`,
             ),
           ]),
     )

@@ -14,7 +14,7 @@ test('known costs have a panel for each load and kind of amount, with words for 
   ])
   for (const { note, table } of panels) {
     expect(note).toMatch(/closed loop|open loop|1 connection/)
-    expect(table.rows.every((row) => row.length === table.head.length)).toBe(true)
+    expect(table?.rows.every((row) => row.length === table.head.length)).toBe(true)
   }
 })
 

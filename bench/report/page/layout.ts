@@ -23,7 +23,7 @@ interface Part {
 export function layout(data: ReportData, figures: readonly Figure[]): HTMLElement {
   const high = data.warnings.filter(({ severity }) => severity === 'high')
   const parts = partsOf(data)
-  const first = [...calibrationPart(data), ...microPart(data)]
+  const first = [...calibrationPart(data), ...microPart(data), ...tuningPart(data)]
   return element(
     'main',
     {},
@@ -33,7 +33,11 @@ export function layout(data: ReportData, figures: readonly Figure[]): HTMLElemen
       element(
         'h1',
         {},
-        data.calibration === undefined ? 'What authentication costs per request' : 'What this machine can resolve',
+        data.tuning !== undefined
+          ? 'Which pool on this machine'
+          : data.calibration === undefined
+            ? 'What authentication costs per request'
+            : 'What this machine can resolve',
       ),
       element('p', { class: 'lead' }, data.lead),
       data.stateNote === undefined ? undefined : element('p', { class: 'state', role: 'note' }, data.stateNote),
@@ -89,6 +93,22 @@ function microPart({ micro }: ReportData): readonly Part[] {
       content: [
         ...micro.sections.map(comparisonTable),
         ...micro.notes.map((note) => element('p', { class: 'note' }, note)),
+      ],
+    },
+  ]
+}
+
+/** Which pool is recommended, before the charts that show why. */
+function tuningPart({ tuning }: ReportData): readonly Part[] {
+  if (tuning === undefined || tuning.sections.length + tuning.notes.length === 0) return []
+  return [
+    {
+      id: 'tuning',
+      title: 'Which pool, and what others would cost',
+      short: 'Recommended',
+      content: [
+        ...tuning.sections.map(comparisonTable),
+        ...tuning.notes.map((note) => element('p', { class: 'note' }, note)),
       ],
     },
   ]

@@ -1,5 +1,4 @@
-import type { VariantView } from '../report-data.ts'
-import type { KeyColour } from './chart-definition.ts'
+import type { KeyColour, LegendEntry } from './chart-definition.ts'
 import { element, svg } from './element.ts'
 import type { Theme, VariantStyle } from './theme.ts'
 
@@ -46,13 +45,25 @@ function key(style: VariantStyle, line: boolean): SVGElement {
   )
 }
 
+/** So many lines can be told apart at a glance; further ones wait to be asked for. */
+const mostAtFirst = 8
+
+/** What is hidden until its key is pressed: of many entries, all but some that are spread evenly from first to last. */
+export function hiddenAtFirst(ids: readonly string[]): ReadonlySet<string> {
+  if (ids.length <= mostAtFirst) return new Set()
+  const shown = new Set(
+    Array.from({ length: mostAtFirst }, (_, index) => Math.round((index * (ids.length - 1)) / (mostAtFirst - 1))),
+  )
+  return new Set(ids.filter((_, index) => !shown.has(index)))
+}
+
 /**
- * Keys of the variants; each is a switch that hides and shows its variant.
+ * Keys of the entries; each is a switch that hides and shows its own.
  *
  * @param hidden ids hidden now
  */
-export function variantLegend(
-  variants: readonly VariantView[],
+export function entryLegend(
+  entries: readonly LegendEntry[],
   lines: boolean,
   theme: Theme,
   hidden: ReadonlySet<string>,
@@ -60,15 +71,15 @@ export function variantLegend(
 ): HTMLElement {
   return element(
     'ul',
-    { class: 'legend' },
-    ...variants.map((variant) => {
+    { class: entries.length > mostAtFirst ? 'legend many' : 'legend' },
+    ...entries.map((entry) => {
       const button = element(
         'button',
-        { type: 'button', 'aria-pressed': String(!hidden.has(variant.id)) },
-        key(theme.variant(variant), lines),
-        variant.label,
+        { type: 'button', 'aria-pressed': String(!hidden.has(entry.id)) },
+        key(theme.variant(entry), lines),
+        entry.label,
       )
-      button.addEventListener('click', () => toggle(variant.id))
+      button.addEventListener('click', () => toggle(entry.id))
       return element('li', {}, button)
     }),
   )

@@ -59,7 +59,7 @@ function panelOf(load: LoadView, entries: readonly Entry[]): Panel {
         config: (surface) => config(entries, surface),
       },
     ],
-    legend: { variants: entries.map(({ variant }) => variant.id), lines: false },
+    legend: { entries: entries.map(({ variant }) => variant), lines: false },
     table: {
       head: ['Variant', 'CPU cost', 'Accepted after logout', 'Formula'],
       rows: entries.map(({ variant, lag, cost }) => [

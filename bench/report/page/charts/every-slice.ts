@@ -73,7 +73,7 @@ function panelOf(load: LoadView, series: readonly Series[], figure: Figure): Pan
     key: `${figure.metric} ${load.key}`,
     label: `${figure.name}, ${load.mode === 'fixed-rate' ? load.short : load.mode}`,
     note: `${load.title}. ${figure.title}, absolute, one point a slice, in order of measuring; shades alternate with restarts. ${doubtful === 0 ? 'No slice shown was doubtful.' : `Hollow points, ${doubtful} of them, are doubtful and left out of estimates.`}`,
-    legend: { variants: series.map(({ variant }) => variant.id), lines: false },
+    legend: { entries: series.map(({ variant }) => variant), lines: false },
     plots: [
       {
         height: (width) => Math.min(420, Math.max(300, width * 0.45)),

@@ -47,7 +47,7 @@ function panelOf(load: LoadView, amount: CalibrationPoint['amount'], entries: re
         config: (surface) => config(entries, what, surface),
       },
     ],
-    legend: { variants: entries.map(({ variant }) => variant.id), lines: false },
+    legend: { entries: entries.map(({ variant }) => variant), lines: false },
     table: {
       head: ['Variant', 'Injected', 'Recovered', 'Error', 'Found'],
       rows: entries.map(({ variant, point }) => [variant.label, ...point.words]),

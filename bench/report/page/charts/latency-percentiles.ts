@@ -52,7 +52,7 @@ function panelOf(data: ReportData, load: LoadView, series: readonly Series[]): P
     key: load.key,
     label: load.short,
     note: `${load.title}. ${meaningOf[load.mode]} µs; lines are all responses merged, points carry the 95 % interval over restarts. A line ends where fewer than 50 responses lie beyond.`,
-    legend: { variants: series.map(({ variant }) => variant.id), lines: true },
+    legend: { entries: series.map(({ variant }) => variant), lines: true },
     plots: [
       {
         height: (width) => Math.min(440, Math.max(300, width * 0.5)),

@@ -1,0 +1,36 @@
+import type { ChartDefinition, Panel } from './chart-definition.ts'
+import { element } from './element.ts'
+
+/** With more, tabs take more room than the chart's own words. */
+const mostTabs = 6
+
+/** Switches between the panels of a figure: tabs, or a list where there are many. */
+export const panelSwitch = (
+  definition: ChartDefinition,
+  panels: readonly Panel[],
+  show: (index: number) => void,
+): HTMLElement =>
+  panels.length > mostTabs ? listSwitch(definition, panels, show) : tabSwitch(definition, panels, show)
+
+const purpose = ({ title }: ChartDefinition): string => `Shown of: ${title}`
+
+function tabSwitch(definition: ChartDefinition, panels: readonly Panel[], show: (index: number) => void): HTMLElement {
+  const group = element('fieldset', { class: 'switch' }, element('legend', { class: 'unseen' }, purpose(definition)))
+  panels.forEach(({ label }, index) => {
+    const radio = element('input', { type: 'radio', name: definition.id, id: `${definition.id}-${index}` })
+    radio.checked = index === 0
+    radio.addEventListener('change', () => show(index))
+    group.append(radio, element('label', { for: `${definition.id}-${index}` }, label))
+  })
+  return group
+}
+
+function listSwitch(definition: ChartDefinition, panels: readonly Panel[], show: (index: number) => void): HTMLElement {
+  const select = element(
+    'select',
+    { 'aria-label': purpose(definition) },
+    ...panels.map(({ label }, index) => element('option', { value: String(index) }, label)),
+  )
+  select.addEventListener('change', () => show(select.selectedIndex))
+  return element('div', { class: 'switch' }, select)
+}

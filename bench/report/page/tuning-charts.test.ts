@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { exampleResults } from '../../estimates/slice.fixture.ts'
+import { project } from '../projection.ts'
+import type { HeatCell, ReportData } from '../report-data.ts'
+import { exampleTuning } from '../tuning-view.fixture.ts'
+import { costAgainstDistance } from './charts/cost-against-distance.ts'
+import { poolHeatMap } from './charts/pool-heat-map.ts'
+import { poolWait } from './charts/pool-wait.ts'
+import { scalability } from './charts/scalability.ts'
+import { heatLevels } from './heat-level.ts'
+import { hiddenAtFirst } from './legend.ts'
+import { lightTheme } from './theme.ts'
+
+const plain = project(exampleResults({ restarts: 3, rounds: 2 }))
+const tuning = exampleTuning()
+const data: ReportData = { ...plain, tuning }
+
+describe('charts of the tuning of a pool', () => {
+  it('are left out of a run that tuned none', () => {
+    for (const chart of [poolHeatMap, poolWait, scalability, costAgainstDistance])
+      expect(chart.panels(plain), chart.id).toEqual([])
+  })
+
+  it('put throughput and p95 of a distance into one panel', () => {
+    expect(poolHeatMap.panels(data).map(({ label }) => label)).toEqual([
+      'Session, no delay',
+      'Session, 0.5 ms away',
+      'Session, 2 ms away',
+    ])
+  })
+
+  it('have a row of words for every pool, number of connections and distance', () => {
+    expect(poolWait.panels(data)[0]?.table?.rows.map(([pool]) => pool)).toEqual(['1', '2', '3', '5', '10', '20'])
+    expect(scalability.panels(data)[0]?.table?.rows.map(([clients]) => clients)).toEqual(['1', '4', '16', '64', '256'])
+    const [cpu] = costAgainstDistance.panels(data)
+    expect(cpu?.table?.rows.map(([distance]) => distance)).toEqual(['none added', '500 µs', '2 ms'])
+    // Tokens do not ask the database and were measured at the ends only.
+    expect(cpu?.table?.rows[1]?.slice(2)).toEqual(['–', '–'])
+  })
+
+  it('say why there is no curve, and where the peak is', () => {
+    const panels = scalability.panels(data)
+    expect(panels[0]?.note).toContain('No fit')
+    expect(panels[0]?.note).not.toContain('The line is')
+    expect(panels[3]?.note).toMatch(/The line is the Universal Scalability Law.*49 \[40, 62\] connections/)
+  })
+
+  it('keep waits of zero on their logarithmic axis', () => {
+    const idle: ReportData = {
+      ...plain,
+      tuning: {
+        ...tuning,
+        poolWaits: [
+          {
+            title: 'idle',
+            series: [
+              { label: 'all', style: 2, points: [1, 2].map((x) => ({ x, value: 0, low: 0, high: 0, text: '0 µs' })) },
+            ],
+          },
+        ],
+      },
+    }
+    const config = poolWait.panels(idle)[0]?.plots[0]?.config({
+      theme: lightTheme,
+      width: 800,
+      font: 'sans-serif',
+      shown: () => true,
+    })
+    const heights = config?.data.datasets.flatMap(({ data: points }) =>
+      points.flatMap((point) => (typeof point === 'object' && point !== null && 'y' in point ? [Number(point.y)] : [])),
+    )
+    expect(heights?.length).toBe(4)
+    expect(heights?.every((y) => y > 0)).toBe(true)
+  })
+})
+
+describe('the colours of a heat map', () => {
+  const cell = (value: number): HeatCell => ({ value, low: value, high: value, text: '', recommended: false })
+  const cells = [
+    [cell(100), cell(10)],
+    [cell(96), cell(4)],
+    [cell(70), { absent: 'not measured' }],
+  ]
+
+  it('compare each column with its own best, whichever way is better', () => {
+    expect(heatLevels({ cells, better: 'higher' })).toEqual([
+      [0, 0],
+      [0, 5],
+      [3, undefined],
+    ])
+    expect(heatLevels({ cells, better: 'lower' })).toEqual([
+      [3, 5],
+      [3, 0],
+      [0, undefined],
+    ])
+  })
+})
+
+describe('a legend of many entries', () => {
+  it('begins with eight that are spread from the first to the last', () => {
+    const ids = Array.from({ length: 22 }, (_, index) => String(index))
+    const hidden = hiddenAtFirst(ids)
+    expect(ids.filter((id) => !hidden.has(id))).toEqual(['0', '3', '6', '9', '12', '15', '18', '21'])
+  })
+
+  it('hides none of a few', () => {
+    expect(hiddenAtFirst(['a', 'b', 'c']).size).toBe(0)
+  })
+})

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type FixtureVariant, fixtureVariants } from '../estimates/plan.fixture.ts'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import { renderPage } from './html.ts'
+import { project } from './projection.ts'
+import {
+  axeFindings,
+  browserAbsent,
+  coloursOfCanvases,
+  openReport,
+  overflow,
+  type ReportBrowser,
+} from './report-browser.fixture.ts'
+import { exampleTuning } from './tuning-view.fixture.ts'
+
+/** Twenty deployments of a session beside control and twin. */
+function manyVariants(): readonly FixtureVariant[] {
+  const session = fixtureVariants.filter(({ id }) => id === 'session')
+  return [
+    ...fixtureVariants.slice(0, 2),
+    ...Array.from({ length: 20 }, (_, index) => index + 1).flatMap((pool) =>
+      session.map((one) => ({ ...one, id: `session@pool=${pool}`, label: `Session, pool ${pool}` })),
+    ),
+  ]
+}
+
+describe.skipIf(browserAbsent)('the HTML report of a tuning with 20 variants at 5 numbers of connections', () => {
+  let report: ReportBrowser
+
+  beforeAll(async () => {
+    const results = exampleResults({
+      variants: manyVariants(),
+      loads: [1, 4, 16, 64, 256].map((connections) => ({ mode: 'saturation', connections })),
+      restarts: 3,
+      rounds: 2,
+    })
+    report = await openReport((script, style) =>
+      renderPage({ ...project(results), tuning: exampleTuning() }, script, style),
+    )
+  })
+
+  afterAll(async () => {
+    await report?.close()
+  })
+
+  for (const [width, scheme] of [
+    [1280, 'light'],
+    [360, 'dark'],
+  ] as const) {
+    it(`draws every chart, silently, without network and without scrolling sideways, at ${width} px in ${scheme}`, async () => {
+      const { page, said, asked } = await report.visit(width, scheme)
+      const colours = await coloursOfCanvases(page)
+      // Waits at 3 distances, 18 fits, 2 costs by distance, and what any run has.
+      expect(colours.length).toBeGreaterThanOrEqual(40)
+      expect(Math.min(...colours)).toBeGreaterThan(5)
+      expect(await overflow(page)).toBe(0)
+      for (const label of await page.locator('.switch label').all()) await label.click()
+      for (const list of await page.locator('.switch select').all()) await list.selectOption({ index: 5 })
+      for (const summary of await page.locator('summary').all()) {
+        if (await summary.isVisible()) await summary.click()
+      }
+      expect(await overflow(page)).toBe(0)
+      expect(said).toEqual([])
+      expect(asked).toEqual([])
+      await page.close()
+    })
+
+    it(`has no violations that axe-core finds in ${scheme}, heat maps included`, async () => {
+      const { page } = await report.visit(width, scheme)
+      const { violations, passes } = await axeFindings(page)
+      expect(violations).toEqual([])
+      expect(passes).toBeGreaterThan(20)
+      await page.close()
+    })
+  }
+
+  it('shows heat maps as tables whose colours differ, and marks the recommended pools in words', async () => {
+    const { page } = await report.visit(1280, 'light')
+    const cells = page.locator('#pools .panel:not(.off) td:not(.absent)')
+    // 6 pools x 5 numbers of connections, throughput and p95, one of each absent.
+    expect(await cells.count()).toBe(2 * 29)
+    const colours = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('#pools td')].map((cell) => getComputedStyle(cell).backgroundColor)`,
+    )
+    expect(new Set(colours).size).toBeGreaterThan(3)
+    expect(await page.locator('#pools .panel:not(.off) .recommended').allTextContents()).toSatisfy((texts: string[]) =>
+      texts.every((text) => text.includes('recommended')),
+    )
+    await page.close()
+  })
+
+  it('begins with eight of the many lines, and draws another at a press on its key', async () => {
+    const { page } = await report.visit(1280, 'light')
+    const panel = '#percentiles .panel:not(.off)'
+    expect(await page.locator(`${panel} .legend button[aria-pressed=true]`).count()).toBe(8)
+    const picture = (): Promise<string> =>
+      page.evaluate<string>(`document.querySelector('#percentiles canvas').toDataURL()`)
+    const before = await picture()
+    await page.locator(`${panel} .legend button[aria-pressed=false]`).first().click()
+    expect(await picture()).not.toBe(before)
+    expect(await page.locator(`${panel} .keys .note`).textContent()).toContain('9 of 22')
+    await page.close()
+  })
+
+  it('moves from fit to fit by the keyboard', async () => {
+    const { page } = await report.visit(1280, 'light')
+    const list = page.locator('#scalability select')
+    await list.focus()
+    await page.keyboard.press('ArrowDown')
+    expect(await page.locator('#scalability .panel:not(.off) .panel-name').textContent()).toBe(
+      'Session, no delay, pool of 2',
+    )
+    await page.close()
+  })
+})
