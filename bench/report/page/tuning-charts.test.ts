@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { estimate } from '../../estimates/estimate.ts'
 import { exampleResults } from '../../estimates/slice.fixture.ts'
+import { exampleSweep } from '../../estimates/tuning/pool-sweep.fixture.ts'
 import { project } from '../projection.ts'
-import type { HeatCell, ReportData } from '../report-data.ts'
-import { exampleTuning } from '../tuning-view.fixture.ts'
+import type { HeatCell, ReportData, ScalabilityView } from '../report-data.ts'
 import { costAgainstDistance } from './charts/cost-against-distance.ts'
 import { poolHeatMap } from './charts/pool-heat-map.ts'
 import { poolWait } from './charts/pool-wait.ts'
@@ -12,44 +13,60 @@ import { hiddenAtFirst } from './legend.ts'
 import { lightTheme } from './theme.ts'
 
 const plain = project(exampleResults({ restarts: 3, rounds: 2 }))
-const tuning = exampleTuning()
-const data: ReportData = { ...plain, tuning }
+const sweep = exampleSweep({ pools: [2, 5, 20], connections: [1, 4, 16, 64, 256] })
+const data = project({ ...sweep, ...estimate(sweep) })
+const tuningCharts = [poolHeatMap, poolWait, scalability, costAgainstDistance]
 
 describe('charts of the tuning of a pool', () => {
   it('are left out of a run that tuned none', () => {
-    for (const chart of [poolHeatMap, poolWait, scalability, costAgainstDistance])
-      expect(chart.panels(plain), chart.id).toEqual([])
+    for (const chart of tuningCharts) expect(chart.panels(plain), chart.id).toEqual([])
+  })
+
+  it('name mode, unit and interval in the note of every panel', () => {
+    for (const chart of tuningCharts) {
+      for (const { note, key } of chart.panels(data)) {
+        expect(note, `${chart.id} ${key}`).toMatch(/[Cc]losed loop/)
+        expect(note, `${chart.id} ${key}`).toMatch(/µs|[Rr]equests per second/)
+        expect(note, `${chart.id} ${key}`).toContain('95 %')
+      }
+    }
   })
 
   it('put throughput and p95 of a distance into one panel', () => {
     expect(poolHeatMap.panels(data).map(({ label }) => label)).toEqual([
-      'Session, no delay',
-      'Session, 0.5 ms away',
-      'Session, 2 ms away',
+      'Session, no distance added',
+      'Session, database 2 ms away',
     ])
   })
 
   it('have a row of words for every pool, number of connections and distance', () => {
-    expect(poolWait.panels(data)[0]?.table?.rows.map(([pool]) => pool)).toEqual(['1', '2', '3', '5', '10', '20'])
+    expect(poolWait.panels(data)[0]?.table?.rows.map(([pool]) => pool)).toEqual(['2', '5', '20'])
     expect(scalability.panels(data)[0]?.table?.rows.map(([clients]) => clients)).toEqual(['1', '4', '16', '64', '256'])
     const [cpu] = costAgainstDistance.panels(data)
-    expect(cpu?.table?.rows.map(([distance]) => distance)).toEqual(['none added', '500 µs', '2 ms'])
-    // Tokens do not ask the database and were measured at the ends only.
-    expect(cpu?.table?.rows[1]?.slice(2)).toEqual(['–', '–'])
+    expect(cpu?.table?.rows.map(([distance]) => distance)).toEqual(['none added', '2 ms'])
   })
 
-  it('say why there is no curve, and where the peak is', () => {
-    const panels = scalability.panels(data)
-    expect(panels[0]?.note).toContain('No fit')
-    expect(panels[0]?.note).not.toContain('The line is')
-    expect(panels[3]?.note).toMatch(/The line is the Universal Scalability Law.*49 \[40, 62\] connections/)
+  it('speak of a line and of a peak only where there is a fit', () => {
+    const { tuning } = data
+    const [fitted] = tuning?.scalability ?? []
+    if (tuning === undefined || fitted === undefined) throw new Error('the sweep has points over connections')
+    const { peak: _, ...view } = fitted
+    const noteOf = (one: ScalabilityView): string | undefined =>
+      scalability.panels({ ...data, tuning: { ...tuning, scalability: [one] } })[0]?.note
+    expect(noteOf({ ...view, curve: [] })).not.toMatch(/line|peak lies/)
+    const peak = { value: 49, low: 40, high: 62, text: '49 [40, 62] connections' }
+    expect(noteOf({ ...view, curve: [[1, 4000]], peak })).toMatch(/The line is.*peak lies: 49 \[40, 62\] connections/)
   })
 
   it('keep waits of zero on their logarithmic axis', () => {
     const idle: ReportData = {
       ...plain,
       tuning: {
-        ...tuning,
+        heatMaps: [],
+        scalability: [],
+        distances: [],
+        sections: [],
+        notes: [],
         poolWaits: [
           {
             title: 'idle',

@@ -20,7 +20,11 @@ function panelOf(view: DistanceView): Panel {
   return {
     key: view.title,
     label: view.title,
-    note: `Closed loop. ${unit} per request over the control against the round trip added between server and Postgres, 95 % intervals over restarts. Where lines cross, the choice changes. ${view.crossings.join(' ')}`.trim(),
+    note: [
+      view.note,
+      `Closed loop, ${unit}, 95 % intervals. Where lines cross, the choice changes.`,
+      ...view.crossings,
+    ].join(' '),
     legend: { entries: seriesEntries(view.series), lines: true },
     plots: [
       {
