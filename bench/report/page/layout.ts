@@ -136,14 +136,12 @@ function partsOf(data: ReportData): readonly Part[] {
       short: 'Queries and revocation',
       content: [comparisonTable(data.properties)],
     },
-    data.extras.length === 0
-      ? undefined
-      : {
-          id: 'extras',
-          title: data.extras.map(({ title }) => title).join('; '),
-          short: data.extras.map(({ title }) => title).join('; '),
-          content: data.extras.map(comparisonTable),
-        },
+    ...data.extras.map((section, index) => ({
+      id: `extra-${index + 1}`,
+      title: section.title,
+      short: section.title,
+      content: [comparisonTable(section)],
+    })),
     { id: 'gate', title: 'Checked before measuring', short: 'Gate', content: [gateList(data)] },
     data.noiseBands.length === 0
       ? undefined
