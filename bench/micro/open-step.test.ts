@@ -66,6 +66,13 @@ it('times a strategy without known parts as a whole', async () => {
   await step.close()
 })
 
+it('times a library whose work is done in authenticate, registered as its server does', async () => {
+  const step = await openStep({ configuration: await configurationOf('fastify-jwt'), walk, inFlight })
+  expect(step.tasks.map(({ call }) => call.kind)).toEqual(['step', 'step'])
+  expect((await step.tasks[0]?.run(1))?.samples).toBeGreaterThan(0)
+  await step.close()
+})
+
 it('refuses a library whose step lies in hooks of the framework, and says so', async () => {
   const configuration = await configurationOf('secure-session')
   await expect(openStep({ configuration, walk, inFlight })).rejects.toThrow('hooks that the library adds')

@@ -1,12 +1,13 @@
+import type { FastifyRequest } from 'fastify'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { seededIdentity } from '../../servers/contract/identity.ts'
 import { type AuthResult, isRefusal } from '../../servers/contract/strategy.ts'
 import { issueHeadersTo } from '../../servers/process/issue-headers.ts'
 import { openStrategy } from '../../servers/process/open-strategy.ts'
-import { captureRequests } from './captured-requests.ts'
+import { RequestSource } from './captured-requests.ts'
 import { type Call, callOver, PartList } from './part-list.ts'
 import type { ToStepProcess } from './protocol.ts'
-import { stepTable } from './step-table.ts'
+import { callableLibraries, stepTable } from './step-table.ts'
 import { TimedTask } from './timed-run.ts'
 
 /** What is asked for beside the strategy's own configuration. */
@@ -29,25 +30,22 @@ export async function openStep({ configuration, walk, inFlight }: StepRequest): 
   const opened = await openStrategy(configuration)
   const { context, pool, variant } = opened
   const strategy = await opened.create()
-  if (strategy.plugin !== undefined) {
+  if (strategy.plugin !== undefined && !callableLibraries.has(variant.strategy)) {
     throw new AuthcostError(
       'micro.plugin',
       `${variant.label}: its step runs in hooks that the library adds to the framework, and cannot be called without it.`,
     )
   }
   if (strategy.prewarm !== undefined) await pool?.warm(strategy)
+  const source = await RequestSource.open(strategy.plugin)
   const users = walk.map(seededIdentity)
   const times = { nowMs: Date.now(), lifetimeS: configuration.accessLifetimeS }
-  const requests = await requestsOf(walk, (distinct) =>
+  const requests = await requestsOf(walk, source, (distinct) =>
     issueHeadersTo(strategy, distinct.map(seededIdentity), { ...times, fresh: false }),
   )
-  const authenticate = (request: (typeof requests)[number]) => strategy.authenticate(request)
+  const authenticate = (request: FastifyRequest) => strategy.authenticate(request)
   const whole = new PartList()
-  const answers = await whole.part<(typeof requests)[number], AuthResult | Promise<AuthResult>>(
-    'step',
-    requests,
-    authenticate,
-  )
+  const answers = await whole.part<FastifyRequest, AuthResult | Promise<AuthResult>>('step', requests, authenticate)
   const parts = new PartList()
   const stepParts = await stepTable[variant.strategy]?.({ variant, context, requests }, parts)
   for (const [index, user] of users.entries()) {
@@ -72,6 +70,7 @@ export async function openStep({ configuration, walk, inFlight }: StepRequest): 
     ]),
     async close() {
       await stepParts?.close()
+      await source.close()
       await strategy.close()
       await pool?.close()
     },
@@ -87,10 +86,11 @@ const emptyCalls = (users: readonly unknown[]): readonly Call[] => [
 /** One request for each user, at all of its places in the walk. */
 async function requestsOf(
   walk: readonly number[],
+  source: RequestSource,
   headersOf: (distinct: readonly number[]) => Promise<Record<string, string>[]>,
-): Promise<Awaited<ReturnType<typeof captureRequests>>> {
+): Promise<readonly FastifyRequest[]> {
   const distinct = [...new Set(walk)]
-  const captured = await captureRequests(await headersOf(distinct))
+  const captured = await source.capture(await headersOf(distinct))
   const byUser = new Map(distinct.map((user, index) => [user, captured[index]]))
   return walk.flatMap((user) => byUser.get(user) ?? [])
 }
