@@ -40,10 +40,10 @@ const made = restarts.flatMap((restart) =>
 describe('what refusing costs', () => {
   it('is the difference within a round, so that drift between rounds and restarts does not matter', () => {
     const [cost] = refusingCosts(made)
-    expect(cost).toMatchObject({ variant: 'session', difference: { restarts: 4, rounds: 12 } })
-    if (cost === undefined || 'absent' in cost.difference) throw new Error('absent')
-    expect(cost.difference.value).toBeCloseTo(-7)
-    expect(cost.difference.high - cost.difference.low).toBeCloseTo(0)
+    expect(cost).toMatchObject({ variant: 'session', app: { restarts: 4, rounds: 12 } })
+    if (cost === undefined || 'absent' in cost.app) throw new Error('absent')
+    expect(cost.app.value).toBeCloseTo(-7)
+    expect(cost.app.high - cost.app.low).toBeCloseTo(0)
   })
 
   it('leaves a doubtful slice out together with its partner', () => {
@@ -51,11 +51,36 @@ describe('what refusing costs', () => {
     const wild = made.map((one) =>
       one.round === 1 && one.load.mode === 'saturation' ? { ...one, doubts: [doubt] } : one,
     )
-    expect(refusingCosts(wild)[0]?.difference).toMatchObject({ rounds: 8 })
+    expect(refusingCosts(wild)[0]?.app).toMatchObject({ rounds: 8 })
+  })
+
+  it('is found again in mixed traffic, where its parts add up', () => {
+    const share: Load = { mode: 'bad-traffic', connections: 10, badShare: 0.2 }
+    const badTraffic = { ...right, requests: 20 }
+    const mixedAt = (extraUs: number) =>
+      refusingCosts([
+        ...made,
+        ...restarts.flatMap((restart) =>
+          rounds.map((round) =>
+            slice(share, restart, round, 0.8 * 40 + 0.2 * 33 + 10 * restart + 3 * round + extraUs, { badTraffic }),
+          ),
+        ),
+      ])[0]?.mixed
+    expect(mixedAt(0)).toMatchObject({ value: expect.closeTo(0), rounds: 12 })
+    expect(mixedAt(2)).toMatchObject({ value: expect.closeTo(2) })
+    expect(refusingCosts(made)[0]?.mixed).toHaveProperty('absent')
+  })
+
+  it('is told of the database apart, and absent where its CPU could not be read', () => {
+    const database = (cpuUs: number) => ({ database: { cpuUs, backends: 2, helpersCpuUs: 0 } })
+    const withDatabase = made.map((one) => ({ ...one, ...database(one.load.mode === 'saturation' ? 2000 : 1500) }))
+    expect(refusingCosts(withDatabase)[0]?.database).toMatchObject({ value: expect.closeTo(-5) })
+    const unread = made.map((one) => ({ ...one, database: { absent: 'not allowed' } }))
+    expect(refusingCosts(unread)[0]?.database).toEqual({ absent: 'not allowed' })
   })
 
   it('is absent with too few restarts, and not there without such slices', () => {
-    expect(refusingCosts(made.filter(({ restart }) => restart < 2))[0]?.difference).toHaveProperty('absent')
+    expect(refusingCosts(made.filter(({ restart }) => restart < 2))[0]?.app).toHaveProperty('absent')
     expect(refusingCosts(made.filter(({ load }) => load.mode === 'saturation'))).toEqual([])
   })
 })

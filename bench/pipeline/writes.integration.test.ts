@@ -123,6 +123,11 @@ describe('what requests write', () => {
     expect(written.updated).toBeLessThan(written.requests / 10)
   })
 
+  it('is said to go by the clock where it does', () => {
+    expect(counts.find(({ variant }) => variant === seldom)?.everyMs).toBe(900_000)
+    expect(counts.filter(({ everyMs }) => everyMs !== undefined)).toHaveLength(1)
+  })
+
   it('is no row where a denylist is read', () => {
     const written = writtenBy('jwt:alg=HS256,denylist=postgres')
     expect(written.inserted + written.updated + written.deleted).toBe(0)

@@ -90,9 +90,20 @@ async function countOf(
       }
     })
     const after = await options.read()
-    counts.push({ variant: planned.key, event, written: writtenBetween(before, after, requests, walBytes) })
+    counts.push({
+      variant: planned.key,
+      event,
+      ...clockOf(planned),
+      written: writtenBetween(before, after, requests, walBytes),
+    })
   }
   return counts
+}
+
+/** A pass takes seconds: what is written by the clock does not fall due in it. */
+function clockOf({ variant }: PlannedVariant): Pick<WriteCount, 'everyMs'> {
+  const { periodic } = variant.traits
+  return periodic === undefined || variant.sessionLayout?.written !== true ? {} : { everyMs: periodic.everyMs }
 }
 
 /** Runs `work` on a server that then ends; resolves when all its backends have. */

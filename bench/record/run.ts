@@ -202,6 +202,8 @@ export const badTrafficCheckSchema = z.object({
 export const writeCountSchema = z.object({
   variant: z.string(),
   event: z.enum(['request', 'logout']),
+  /** Where uses are written by the clock and not with every request: so often at most, milliseconds. */
+  everyMs: z.number().positive().optional(),
   written: z.union([
     z.object({
       /** Requests, or logouts, that the other numbers belong to. */

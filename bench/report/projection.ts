@@ -129,6 +129,8 @@ function merged(results: Results): { curves: readonly CurveView[]; distributions
     else slices.push(slice)
   }
   for (const use of loadsInUse(results)) {
+    // Refusals among answers, or nothing else: no response time that anybody waits for.
+    if (use.load.mode === 'bad-traffic') continue
     for (const { id } of results.plan.variants) {
       const slices = bySeries.get(`${use.view.key} ${id}`)
       if (slices === undefined) continue

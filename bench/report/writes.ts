@@ -1,4 +1,5 @@
 import type { Results, WriteCount } from '../record/run.ts'
+import { durationText } from './figure-text.ts'
 import type { Cell, Section } from './report-data.ts'
 import { oncePerCheck } from './sections.ts'
 
@@ -41,14 +42,14 @@ export function writesSection(results: Results): Section | undefined {
   if (counts.length === 0) return undefined
   return {
     title: 'Writes to Postgres',
-    note: 'Counted in untimed passes over the requests of the load, after one that was not counted, and shown for a million. WAL: all of the log, with images of whole pages, up to 8 KB each, which a page’s first change after a checkpoint writes: the sooner checkpoints follow one another, the more of them. HOT: updates that needed no new index entry. Dead tuples: left behind for vacuum.',
+    note: 'Counted in untimed passes over the requests of the load, after one of requests that was not counted, and shown for a million. WAL: all of the log, with images of whole pages, up to 8 KB each, which a page’s first change after a checkpoint writes: the sooner checkpoints follow one another, the more of them. HOT: updates that needed no new index entry. Dead tuples: left behind for vacuum. What is written by the clock does not fall due within a pass of seconds: at its rate each row costs what one costs where every use is written.',
     columns,
     rows: oncePerCheck(results.plan.variants).flatMap(({ id, label }) =>
       counts
         .filter(({ variant }) => variant === id)
-        .map(({ event, written }) => ({
+        .map(({ event, written, everyMs }) => ({
           variant: id,
-          label: `${label}: ${eventNames[event]}`,
+          label: `${label}: ${eventNames[event]}${everyMs === undefined ? '' : `, by the clock (${durationText(everyMs)})`}`,
           cells: 'absent' in written ? columns.map(() => absent(written.absent)) : cellsOf(written),
         })),
     ),
