@@ -6,8 +6,10 @@ import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
 import { microReport } from './micro.ts'
 import type { Fact, Section } from './report-data.ts'
+import { reportHeading } from './report-heading.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { cellText } from './text-table.ts'
+import { tokenReport } from './token-tuning.ts'
 import { tuningReport } from './tuning.ts'
 
 /** Text that Markdown and the HTML it allows take literally, on one line. */
@@ -58,6 +60,7 @@ export function renderMarkdown(results: Results): string {
   const calibration = calibrationReport(results)
   const micro = microReport(results)
   const tuning = tuningReport(results)
+  const token = tokenReport(results)
   const warnings = results.warnings.map(({ severity, variant, message, remedy }) => {
     const about = variant === undefined ? '' : `${escapeMarkdown(labelOf(results, variant))}: `
     const strong = severity === 'high' ? '**Warning:** ' : ''
@@ -68,17 +71,12 @@ export function renderMarkdown(results: Results): string {
   )
   const bands = noiseBandFacts(results)
   return [
-    tuning !== undefined
-      ? '## Which pool on this machine'
-      : calibration === undefined
-        ? '## What authentication costs per request'
-        : '## What this machine can resolve',
+    `## ${reportHeading(results)}`,
     '',
     ...(note === undefined ? [] : [`**${escapeMarkdown(note)}**`, '']),
-    ...(calibration?.headline ?? micro?.headline ?? tuning?.headline ?? headline(results)).flatMap((sentence) => [
-      escapeMarkdown(withMicroSign(sentence)),
-      '',
-    ]),
+    ...(calibration?.headline ?? micro?.headline ?? tuning?.headline ?? token?.headline ?? headline(results)).flatMap(
+      (sentence) => [escapeMarkdown(withMicroSign(sentence)), ''],
+    ),
     escapeMarkdown(leadText(results)),
     '',
     ...(warnings.length + left.length === 0 ? [] : [...left, ...warnings, '']),
@@ -94,6 +92,12 @@ export function renderMarkdown(results: Results): string {
       : [
           ...micro.view.sections.flatMap(tableOf),
           ...micro.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),
+        ]),
+    ...(token === undefined
+      ? []
+      : [
+          ...token.view.sections.flatMap(tableOf),
+          ...token.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),
         ]),
     // Dozens of pools at every number of connections are what the tables of the sweep hold already.
     ...(tuning === undefined

@@ -12,6 +12,7 @@ import { estimateUnit, figureText, valueText, withMicroSign } from './figure-tex
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import { microReport } from './micro.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
+import { reportHeading } from './report-heading.ts'
 import { revocationViews } from './revocation.ts'
 import {
   figureName,
@@ -22,6 +23,7 @@ import {
   pairSections,
   propertySection,
 } from './sections.ts'
+import { tokenReport } from './token-tuning.ts'
 import { tuningReport } from './tuning.ts'
 
 /** What the page draws every slice of. */
@@ -37,15 +39,23 @@ export function project(results: Results): ReportData {
   const calibration = calibrationReport(results)
   const micro = microReport(results)
   const tuning = tuningReport(results)
+  const token = tokenReport(results)
   return {
-    title: `${tuning !== undefined ? 'Which pool on this machine' : calibration === undefined ? 'What authentication costs per request' : 'What this machine can resolve'}: ${results.run.id}`,
+    title: `${reportHeading(results)}: ${results.run.id}`,
+    heading: reportHeading(results),
     lead: leadText(results),
     state: results.run.state,
     ...(note === undefined ? {} : { stateNote: note }),
-    headline: calibration?.headline ?? micro?.headline ?? tuning?.headline ?? headline(results).map(withMicroSign),
+    headline:
+      calibration?.headline ??
+      micro?.headline ??
+      tuning?.headline ??
+      token?.headline ??
+      headline(results).map(withMicroSign),
     ...(calibration === undefined ? {} : { calibration: calibration.view }),
     ...(micro === undefined ? {} : { micro: micro.view }),
     ...(tuning === undefined ? {} : { tuning: tuning.view }),
+    ...(token === undefined ? {} : { tokenTuning: token.view }),
     loads: loadsInUse(results).map(({ view }) => view),
     variants: variantViews(results),
     estimates: estimateViews(results),

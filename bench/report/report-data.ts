@@ -253,8 +253,36 @@ export interface MicroView {
   readonly steps: readonly StepView[]
 }
 
+/** A token's cost under one load, as a bar of two parts, microseconds per request over the control. */
+export interface TokenBarView {
+  readonly variant: string
+  readonly load: string
+  /** App CPU. */
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  /** The parts; together the app CPU. */
+  readonly eventLoopUs: number
+  readonly outsideUs: number
+  /** Cost and bytes, for the end of the bar. */
+  readonly figure: string
+  /** App CPU, event loop, outside it, signing, bytes. */
+  readonly words: readonly string[]
+}
+
+/** What a `tune token` run shows. */
+export interface TokenTuningView {
+  readonly sections: readonly Section[]
+  readonly notes: readonly string[]
+  /** By load, then by algorithm. */
+  readonly bars: readonly TokenBarView[]
+}
+
 export interface ReportData {
+  /** Of the document: the heading and the run. */
   readonly title: string
+  /** The question that the report answers. */
+  readonly heading: string
   /** What, when and where, in a line. */
   readonly lead: string
   readonly state: 'running' | 'complete' | 'interrupted' | 'failed'
@@ -265,6 +293,8 @@ export interface ReportData {
   readonly calibration?: CalibrationView
   /** Absent for a run that was not to tune a pool. */
   readonly tuning?: TuningView
+  /** Absent for a run that was not to tune a token. */
+  readonly tokenTuning?: TokenTuningView
   /** Absent for a run that timed no step in process. */
   readonly micro?: MicroView
   readonly loads: readonly LoadView[]

@@ -8,6 +8,7 @@ import { microReport } from './micro.ts'
 import type { Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { textTable, wrap } from './text-table.ts'
+import { tokenReport } from './token-tuning.ts'
 import { tuningReport } from './tuning.ts'
 
 export interface TerminalStyle {
@@ -52,8 +53,9 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   const calibration = calibrationReport(results)
   const micro = microReport(results)
   const tuning = tuningReport(results)
-  for (const sentence of calibration?.headline ?? micro?.headline ?? tuning?.headline ?? headline(results))
-    add(bold, ...wrap(withMicroSign(sentence), room))
+  const token = tokenReport(results)
+  const words = calibration?.headline ?? micro?.headline ?? tuning?.headline ?? token?.headline ?? headline(results)
+  for (const sentence of words) add(bold, ...wrap(withMicroSign(sentence), room))
   add(dim, ...wrap(leadText(results), room), '')
 
   const table = (section: Section): void => {
@@ -68,6 +70,10 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
     for (const section of tuning.brief) table(section)
     for (const sentence of tuning.view.notes) add(dim, ...wrap(sentence, room), '')
     table(propertySection(results))
+  } else if (token !== undefined) {
+    // The ordinary tables say the same once more, in the order of the grid.
+    for (const section of token.view.sections) table(section)
+    for (const sentence of token.view.notes) add(dim, ...wrap(sentence, room), '')
   } else if (calibration === undefined) {
     for (const section of loadSections(results)) table(section)
     for (const section of pairSections(results)) table(section)

@@ -12,6 +12,7 @@ import { poolHeatMap } from './charts/pool-heat-map.ts'
 import { poolWait } from './charts/pool-wait.ts'
 import { scalability } from './charts/scalability.ts'
 import { throughput } from './charts/throughput.ts'
+import { tokenCost } from './charts/token-cost.ts'
 
 /** The report's figures, in order. */
 export const charts: readonly ChartDefinition[] = [
@@ -24,6 +25,8 @@ export const charts: readonly ChartDefinition[] = [
   knownCosts,
   // Only `micro` has them.
   authStep,
+  // Only `tune token` has them.
+  tokenCost,
   costPerRequest,
   costAgainstRevocation,
   addedLatency,

@@ -23,22 +23,14 @@ interface Part {
 export function layout(data: ReportData, figures: readonly Figure[]): HTMLElement {
   const high = data.warnings.filter(({ severity }) => severity === 'high')
   const parts = partsOf(data)
-  const first = [...calibrationPart(data), ...microPart(data), ...tuningPart(data)]
+  const first = [...calibrationPart(data), ...microPart(data), ...tuningPart(data), ...tokenPart(data)]
   return element(
     'main',
     {},
     element(
       'header',
       {},
-      element(
-        'h1',
-        {},
-        data.tuning !== undefined
-          ? 'Which pool on this machine'
-          : data.calibration === undefined
-            ? 'What authentication costs per request'
-            : 'What this machine can resolve',
-      ),
+      element('h1', {}, data.heading),
       element('p', { class: 'lead' }, data.lead),
       data.stateNote === undefined ? undefined : element('p', { class: 'state', role: 'note' }, data.stateNote),
       element(
@@ -109,6 +101,22 @@ function tuningPart({ tuning }: ReportData): readonly Part[] {
       content: [
         ...tuning.sections.map(comparisonTable),
         ...tuning.notes.map((note) => element('p', { class: 'note' }, note)),
+      ],
+    },
+  ]
+}
+
+/** Which token is recommended, likewise. */
+function tokenPart({ tokenTuning }: ReportData): readonly Part[] {
+  if (tokenTuning === undefined) return []
+  return [
+    {
+      id: 'tokens',
+      title: 'Which token, and what others would cost',
+      short: 'Tokens',
+      content: [
+        ...tokenTuning.sections.map(comparisonTable),
+        ...tokenTuning.notes.map((note) => element('p', { class: 'note' }, note)),
       ],
     },
   ]
