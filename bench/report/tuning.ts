@@ -1,14 +1,9 @@
 import type { Results } from '../record/run.ts'
 import type { Section, TuningView } from './report-data.ts'
-import { distanceViews, heatMaps, poolWaits, scalabilityViews } from './tuning-charts.ts'
-import {
-  breakEvenSections,
-  cellSections,
-  comparisonSections,
-  crossingSection,
-  recommendationSection,
-  scalabilitySection,
-} from './tuning-sections.ts'
+import { breakEvenSections, crossingSection } from './tuning-break-even.ts'
+import { heatMaps, poolWaits, scalabilityViews } from './tuning-charts.ts'
+import { distanceViews } from './tuning-distance.ts'
+import { cellSections, comparisonSections, recommendationSection, scalabilitySection } from './tuning-sections.ts'
 
 /** What a `tune pool` run shows instead of the ordinary headline and tables. */
 export interface TuningReport {

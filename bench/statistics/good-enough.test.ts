@@ -24,7 +24,8 @@ interface Noise {
   readonly outliers: number
 }
 
-const usual: Noise = { restartSd: 0.006, sliceSd: 0.012, rounds: 3, outliers: 0.03 }
+/** `tune pool` makes two rounds a restart. */
+const usual: Noise = { restartSd: 0.006, sliceSd: 0.012, rounds: 2, outliers: 0.03 }
 
 function drawContest(truths: readonly Truth[], restarts: number, noise: Noise, random: Random): Contest {
   const drawn = truths.map((truth) => {
@@ -146,10 +147,19 @@ test.each(cases.map(([name, truths, noise]) => ({ name, truths, noise })))(
   60_000,
 )
 
-test('equals are shown to be good enough in five restarts, mostly', () => {
-  const quiet: Noise = { restartSd: 0.005, sliceSd: 0.01, rounds: 3, outliers: 0.02 }
-  expect(errorRates('equals', [equal, equal, equal, equal, equal], quiet).settled).toBeGreaterThan(0.8)
-}, 60_000)
+test.each([
+  // The median of two rounds is their mean: an outlier counts in full.
+  { rounds: 2, least: 0.6 },
+  { rounds: 3, least: 0.9 },
+])(
+  'equals are shown to be good enough within five restarts of $rounds rounds, mostly',
+  ({ rounds, least }) => {
+    const quiet: Noise = { restartSd: 0.005, sliceSd: 0.01, rounds, outliers: 0.02 }
+    const { settled } = errorRates(`equals, ${rounds} rounds`, [equal, equal, equal, equal, equal], quiet)
+    expect(settled).toBeGreaterThan(least)
+  },
+  60_000,
+)
 
 test('what is spent over all looks is the error, however long a run goes on', () => {
   let spent = 0

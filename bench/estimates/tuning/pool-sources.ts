@@ -39,7 +39,7 @@ export const meanQueryUs = stepMeanUs('query')
 /** Waiting requests by Little's law: queries per second times the mean wait of each. */
 export const littleWaiting = ofSlice((slice) => {
   const waitUs = meanPoolWaitUs.value(slice)
-  return typeof waitUs === 'number' ? (slice.app.queries / (slice.app.elapsedMs * 1000)) * waitUs : waitUs
+  return typeof waitUs === 'number' ? (slice.app.queries / (slice.durationMs * 1000)) * waitUs : waitUs
 })
 
 /** Response time at saturation: queueing, not added latency. */

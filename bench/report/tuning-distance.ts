@@ -1,0 +1,129 @@
+import { connectionsText, millisecondsText, strategyLabel } from '../estimates/tuning/pool-words.ts'
+import type { Results } from '../record/run.ts'
+import type { PoolTuning, TuningFigure } from '../record/tuning.ts'
+import type { DistanceView } from './report-data.ts'
+import { ascending, seriesOf } from './tuning-charts.ts'
+
+/** What is drawn against distance. */
+interface Drawn {
+  readonly of: 'cpu' | 'latency'
+  readonly name: string
+  readonly unit: string
+  readonly note: string
+  readonly metric: string
+  readonly kind: 'cost' | 'absolute'
+  readonly quantile?: number
+}
+
+const drawn: readonly Drawn[] = [
+  {
+    of: 'cpu',
+    name: 'CPU',
+    unit: 'us CPU',
+    note: 'CPU of app and database per request, over the control of the same rounds.',
+    metric: 'totalCpuUsPerRequest',
+    kind: 'cost',
+  },
+  {
+    of: 'latency',
+    name: 'response p50',
+    unit: 'us',
+    note: 'Median response time at saturation: queueing included, no added latency.',
+    metric: 'latencyUs',
+    kind: 'absolute',
+    quantile: 0.5,
+  },
+]
+
+/**
+ * Cost against distance, at each number of connections: the lookup with the pool that the farthest distance takes, and
+ * tokens, whose lines are level because they do not ask the database.
+ */
+export function distanceViews(
+  results: Pick<Results, 'plan' | 'estimates'>,
+  tuning: PoolTuning,
+): readonly DistanceView[] {
+  const distances = ascending(tuning.cells.map(({ dbDelayUs }) => dbDelayUs))
+  if (distances.length < 2) return []
+  return ascending(tuning.cells.map(({ connections }) => connections)).flatMap((connections) =>
+    drawn.flatMap((what) => distanceView(results, tuning, { what, connections, distances })),
+  )
+}
+
+function distanceView(
+  { plan, estimates }: Pick<Results, 'plan' | 'estimates'>,
+  { cells, recommendations, crossings }: PoolTuning,
+  {
+    what,
+    connections,
+    distances,
+  }: { readonly what: Drawn; readonly connections: number; readonly distances: readonly number[] },
+): DistanceView[] {
+  const controls = new Set(plan.variants.filter(({ role }) => role === 'control').map(({ id }) => id))
+  const figure = (variant: string): TuningFigure =>
+    estimates.find(
+      ({ load, group, ...one }) =>
+        one.variant === variant &&
+        one.metric === what.metric &&
+        one.kind === what.kind &&
+        one.quantile === what.quantile &&
+        (one.baseline === undefined || controls.has(one.baseline)) &&
+        group === 'default' &&
+        load.mode === 'saturation' &&
+        load.connections === connections,
+    ) ?? { absent: 'not estimated' }
+  const pool = (strategy: string): number | undefined => poolAtFarthest(recommendations, strategy, connections)
+  const strategies = [...new Set(cells.map(({ strategy }) => strategy))]
+  const lookups = strategies.flatMap((strategy, index) => {
+    const points = cells
+      .filter((cell) => cell.strategy === strategy && cell.connections === connections)
+      .filter(({ poolSize }) => poolSize === pool(strategy))
+      .map(({ variant, dbDelayUs }) => ({ x: dbDelayUs, figure: figure(variant) }))
+    return seriesOf(`${strategyLabel(plan, strategy)}, pool ${pool(strategy)}`, 2 + index, points, 'µs')
+  })
+  if (lookups.length === 0) return []
+  const ends = [Math.min(...distances), Math.max(...distances)]
+  const level = plan.variants
+    .filter(({ id }) => crossings.some(({ token }) => token === id))
+    .flatMap(({ id, label }, index) =>
+      seriesOf(
+        label,
+        2 + strategies.length + index,
+        ends.map((x) => ({ x, figure: figure(id) })),
+        'µs',
+      ),
+    )
+  return [
+    {
+      title: `${connectionsText(connections)}, ${what.name}`,
+      note: `${what.note} Against the round trip added between server and Postgres; tokens do not ask the database.`,
+      unit: what.unit,
+      series: [...lookups, ...level],
+      crossings: crossings
+        .filter((one) => one.connections === connections && one.of === what.of && one.poolSize === pool(one.strategy))
+        .map(
+          ({ strategy, token, crossing }) =>
+            `${strategyLabel(plan, strategy)} and ${strategyLabel(plan, token)} ${crossingText(crossing)}.`,
+        ),
+    },
+  ]
+}
+
+function crossingText(crossing: PoolTuning['crossings'][number]['crossing']): string {
+  if (crossing.state === 'none') return `do not cross: ${crossing.reason}`
+  const { value, low, high } = crossing.dbDelayUs
+  return `cross at ${millisecondsText(value)} [${millisecondsText(low)}, ${millisecondsText(high)}]`
+}
+
+/** A pool that is enough for the farthest database is enough for a nearer one. */
+function poolAtFarthest(
+  recommendations: PoolTuning['recommendations'],
+  strategy: string,
+  connections: number,
+): number | undefined {
+  const ones = recommendations
+    .filter((one) => one.strategy === strategy && one.connections === connections)
+    .sort((a, b) => b.dbDelayUs - a.dbDelayUs)
+  const [one] = ones
+  return one?.answer.state === 'settled' ? one.answer.poolSize : one?.best
+}
