@@ -76,6 +76,10 @@ async function serve(
     case 'delete-user':
       await running.users.delete(message.userId)
       return reply({ type: 'done', requestId })
+    case 'measure-state': {
+      const sizes = await running.strategy.measureState?.()
+      return reply({ type: 'state', requestId, ...(sizes === undefined ? {} : { sizes: [...sizes] }) })
+    }
     case 'set-pool-size':
       await running.pool?.setPoolSize(message.poolSize)
       return reply({ type: 'done', requestId })

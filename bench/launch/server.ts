@@ -8,6 +8,7 @@ import {
   type ServerConfiguration,
   type ToServer,
 } from '../../servers/contract/protocol.ts'
+import type { StateSize } from '../../servers/contract/state-size.ts'
 import type { IssueOptions } from '../../servers/contract/strategy.ts'
 import { compiledPath } from '../environment/compiled-path.ts'
 import { asker } from './ask.ts'
@@ -89,6 +90,11 @@ export class ServerProcess implements AsyncDisposable {
   /** Cascades through tables that have no index on the user: of millions of rows that takes a second. */
   async deleteUser(userId: number): Promise<void> {
     await ask(this.child, { type: 'delete-user', userId }, 'done', 120_000)
+  }
+
+  /** What the strategy keeps; undefined where it does not say. Counting the rows of large tables takes a second. */
+  async measureState(): Promise<readonly StateSize[] | undefined> {
+    return (await ask(this.child, { type: 'measure-state' }, 'state', 120_000)).sizes
   }
 
   async setPoolSize(poolSize: number): Promise<void> {

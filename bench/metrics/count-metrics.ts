@@ -17,6 +17,15 @@ const takes = { direction: 'lower-is-better', kinds: ['absolute'], pairwise: fal
 /** Bytes, where there are many requests. */
 const bytes = { ...takes, unit: 'bytes', loads: ['saturation', 'fixed-rate'], format: formatBytes } as const
 
+const mbit = (bytes: (slice: Slice) => number): Metric['source'] =>
+  over(
+    (slice) => (bytes(slice) * 8) / 1e6,
+    (slice) => slice.durationMs / 1000,
+  )
+
+/** What of a network a rate takes, payload of TCP. Only at a rate that was given: at saturation it is throughput anew. */
+const network = { ...takes, unit: 'Mbit/s', loads: ['fixed-rate'], format: formatSignificant } as const
+
 /** Throughput, queries, memory and bytes. */
 export const countMetrics: readonly Metric[] = [
   {
@@ -59,5 +68,17 @@ export const countMetrics: readonly Metric[] = [
     id: 'responseBytes',
     label: 'Bytes of a response',
     source: perRequest((slice) => slice.driver.bytesReceived),
+  },
+  {
+    ...network,
+    id: 'requestMbitPerSecond',
+    label: 'Traffic to the server',
+    source: mbit((slice) => slice.driver.bytesSent),
+  },
+  {
+    ...network,
+    id: 'responseMbitPerSecond',
+    label: 'Traffic from the server',
+    source: mbit((slice) => slice.driver.bytesReceived),
   },
 ]

@@ -6,6 +6,7 @@ import type { LoadDriver } from '../load/load-driver.ts'
 import { checkedKey, mostServersAtOnce, type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
+import { bytesOf, type VariantBytes } from './bytes.ts'
 import { revocationLagsOf } from './revocation.ts'
 import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
 
@@ -20,6 +21,8 @@ export interface Admission {
   readonly credentialBytes: number | undefined
   /** Absent where there is nothing to revoke, and where the variant is left out. */
   readonly revocation?: readonly RevocationLag[]
+  /** Absent where the variant is left out. */
+  readonly bytes?: VariantBytes
   readonly state: VariantRecord['state']
 }
 
@@ -138,7 +141,8 @@ async function admit(
   }
   const queryCount = await countQueries(planned, running, headers, options)
   await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
-  return { planned, checks, queryCount, credentialBytes: meanBytes(headers), state: 'measured' }
+  const bytes = await bytesOf(planned, server, headers)
+  return { planned, checks, queryCount, credentialBytes: meanBytes(headers), bytes, state: 'measured' }
 }
 
 async function countQueries(

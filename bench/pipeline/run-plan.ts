@@ -125,6 +125,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
           ...(writes.length === 0 ? {} : { writes }),
           ...(badTraffic === undefined ? {} : { badTraffic }),
           revocation: admissions.flatMap(({ revocation }) => revocation ?? []),
+          wire: admissions.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes.wire])),
+          state: admissions.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes.state])),
         },
         warnings: runWarnings(admissions, environment.probes.sharedCores),
       },

@@ -1,6 +1,7 @@
 import { longestWaitMs, stillAsBefore } from '../gate/promised-lag.ts'
 import type { RevocationLag, Warning } from '../record/run.ts'
 import type { Admission } from './admission.ts'
+import { headerWarnings } from './bytes.ts'
 
 /** What is worth knowing before anything was measured: variants left out, unsafe parameters, miscounted queries. */
 export const runWarnings = (admissions: readonly Admission[], sharedCores: boolean | undefined): Warning[] => [
@@ -9,6 +10,7 @@ export const runWarnings = (admissions: readonly Admission[], sharedCores: boole
     ...ofVariant(admission),
     ...ofQueries(admission),
     ...ofPromises(admission),
+    ...ofHeaders(admission),
   ]),
   ...(sharedCores === true ? [sharedCore] : []),
 ]
@@ -85,3 +87,6 @@ function isBroken({ lagMs, atMostMs, lifetimeS }: RevocationLag): boolean {
   if (typeof lagMs === 'number') return boundMs === 0 ? lagMs > 0 : lagMs > boundMs + promiseSlackMs
   return boundMs + promiseSlackMs <= longestWaitMs && lagMs.absent === stillAsBefore(longestWaitMs)
 }
+
+const ofHeaders = ({ planned, bytes }: Admission): Warning[] =>
+  bytes === undefined ? [] : headerWarnings(planned.variant.label, bytes.wire)

@@ -5,6 +5,7 @@ import { lifecycleSchema } from './lifecycle.ts'
 import { microSchema } from './micro.ts'
 import { signingSchema } from './signing.ts'
 import { absentSchema, badKindSchema, loadSchema, sliceSchema } from './slice.ts'
+import { stateRecordSchema, wireBytesSchema } from './state.ts'
 import { tokenGridSchema } from './token-tuning.ts'
 import { tuningSchema } from './tuning.ts'
 
@@ -261,6 +262,9 @@ export const resultsSchema = z.object({
     queryCounts: z.array(queryCountSchema),
     /** Absent in files of before it was measured. */
     revocation: z.array(revocationLagSchema).optional(),
+    /** Bytes on the wire and at rest; absent in files of before they were counted. */
+    wire: z.array(wireBytesSchema).optional(),
+    state: z.array(stateRecordSchema).optional(),
     /** Only where a variant may write. */
     writes: z.array(writeCountSchema).optional(),
     /** Only where bad traffic was planned. */

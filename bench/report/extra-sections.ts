@@ -1,11 +1,12 @@
 import type { Results } from '../record/run.ts'
 import { badTrafficSection } from './bad-traffic.ts'
+import { bytesSection } from './bytes.ts'
 import { lifecycleSections } from './lifecycle.ts'
 import type { Section } from './report-data.ts'
 import { writesSection } from './writes.ts'
 
-/** Tables that only runs have which asked for them. */
+/** Tables beside those of cost: of every run, and of runs that asked for them. */
 export const extraSections = (results: Results): readonly Section[] =>
-  [badTrafficSection(results), writesSection(results), ...lifecycleSections(results)].filter(
+  [bytesSection(results), badTrafficSection(results), writesSection(results), ...lifecycleSections(results)].filter(
     (section) => section !== undefined,
   )

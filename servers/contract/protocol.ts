@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { counterSnapshotSchema } from './counters.ts'
+import { stateSizeSchema } from './state-size.ts'
 
 /** Raised with every change of the messages; both sides refuse another version. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
@@ -59,6 +60,8 @@ export const toServerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('change-role'), requestId: z.int(), userId: z.int().positive(), role: z.string() }),
   /** Deletes such a user, with all that cascades. One who is gone already is no error. */
   z.object({ type: z.literal('delete-user'), requestId: z.int(), userId: z.int().positive() }),
+  /** Weighs what the strategy keeps: garbage is collected for it, so never in a server that is measured. */
+  z.object({ type: z.literal('measure-state'), requestId: z.int() }),
   /** Changes the pool's size in the live server. */
   z.object({ type: z.literal('set-pool-size'), requestId: z.int(), poolSize: z.int().positive() }),
   /** Adds a user who can sign in with a password whose hash the harness has chosen. */
@@ -90,6 +93,12 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     requestId: z.int(),
     user: identitySchema,
     requestHeaders: z.record(z.string(), z.string()),
+  }),
+  z.object({
+    type: z.literal('state'),
+    requestId: z.int(),
+    /** Absent where the strategy does not say. */
+    sizes: z.array(stateSizeSchema).optional(),
   }),
   z.object({ type: z.literal('failed'), requestId: z.int(), code: z.string(), message: z.string() }),
 ])

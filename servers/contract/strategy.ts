@@ -5,6 +5,7 @@ import type { Identity } from './identity.ts'
 import type { OpenListeningConnection } from './listening-connection.ts'
 import type { Revocation } from './revocation.ts'
 import type { SessionLayout } from './session-layout.ts'
+import type { StateSize } from './state-size.ts'
 
 export type { Revocation } from './revocation.ts'
 
@@ -181,6 +182,11 @@ export interface Strategy {
   plugin?(app: FastifyInstance): Promise<void>
   /** Sets credentials on a reply itself, where a library insists on doing so. Absent: `app.ts` sets the cookies. */
   send?(reply: FastifyReply, issued: IssuedCredentials): void
+  /**
+   * What is kept for a signed-in user, weighed: in tables, in Redis, in a cache of this process. Empty: nothing is kept.
+   * Absent: not known.
+   */
+  measureState?(): Promise<readonly StateSize[]>
   /** Counters of the strategy's own (cache hits and misses), cumulative. */
   counters?(): Readonly<Record<string, number>>
   close(): Promise<void>

@@ -6,6 +6,7 @@ import { AuthcostError } from '../../contract/errors.ts'
 import type { Identity } from '../../contract/identity.ts'
 import type { AuthResult, Strategy, StrategyContext } from '../../contract/strategy.ts'
 import { pgPoolOf } from '../../database/counted-pg-pool.ts'
+import { tableState } from '../../database/state-size.ts'
 import type { BetterAuthParameters } from '../better-auth.ts'
 import { derivedId, rowsToSeed, sentSession } from '../library/seeded-rows.ts'
 import { storedIdentity } from '../library/stored-identity.ts'
@@ -18,6 +19,7 @@ import {
   fillAuthTables,
   insertAuthSession,
   library,
+  tableNames,
   tokenLength,
 } from './auth-tables.ts'
 import { cookiesOf } from './set-cookies.ts'
@@ -126,6 +128,7 @@ export async function createBetterAuthStrategy(
     async prewarm(connection) {
       await connection.query({ text: 'SELECT 1', values: [] })
     },
+    measureState: () => tableState(database, tableNames.session, 'session'),
     close: async () => {},
   }
 }

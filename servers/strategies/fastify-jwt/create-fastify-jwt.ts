@@ -82,6 +82,7 @@ export async function createFastifyJwtStrategy(
     revoke: async () => {},
     cookies: [],
     lifetimeS: parameters.lifetimeS,
+    measureState: async () => [],
     close: async () => {},
   }
 }

@@ -6,6 +6,7 @@ import type { FastifyRequest } from 'fastify'
 import { AuthcostError } from '../../contract/errors.ts'
 import type { Strategy, StrategyContext } from '../../contract/strategy.ts'
 import { pgPoolOf } from '../../database/counted-pg-pool.ts'
+import { tableState } from '../../database/state-size.ts'
 import { type FastifySessionParameters, storeLifetimeS } from '../fastify-session.ts'
 import { derivedId, rowsToSeed, sentSession } from '../library/seeded-rows.ts'
 import { storedIdentity } from '../library/stored-identity.ts'
@@ -88,6 +89,7 @@ export async function createFastifySessionStrategy(
     async prewarm(connection) {
       await connection.query({ text: 'SELECT sess FROM session WHERE sid = $1 AND expire >= now()', values: [''] })
     },
+    measureState: () => tableState(database, 'session', 'session'),
     close: () => store.close(),
   }
 }

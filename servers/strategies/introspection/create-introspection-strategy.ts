@@ -6,10 +6,12 @@ import { introspectionClientSecret, introspectionUrlSecret } from '../../contrac
 import type { AuthResult, RefusalReason, Strategy, StrategyContext } from '../../contract/strategy.ts'
 import { readSeeding } from '../../database/seed.ts'
 import { seededSessionId, seededSessionNumber } from '../../database/seeded-session.ts'
+import { tableState } from '../../database/state-size.ts'
 import { hashSessionId } from '../../database/stored-id.ts'
 import { cacheTtlMs } from '../cache-ttl.ts'
+import { cachedIdentityState } from '../cached-identities.ts'
 import { ExpiringCache } from '../expiring-cache.ts'
-import type { IntrospectionParameters } from '../introspection.ts'
+import { type IntrospectionParameters, tokenLayout } from '../introspection.ts'
 import { introspectionClient } from './introspection-client.ts'
 import { tokenBytes, tokenStatements } from './token-statements.ts'
 
@@ -108,6 +110,10 @@ export async function createIntrospectionStrategy(
     },
     cookies: [],
     lifetimeS: parameters.lifetimeS,
+    measureState: async () => [
+      ...(await tableState(database, tokenLayout.name, 'token')),
+      ...(cache === undefined ? [] : [cachedIdentityState('cached answer')]),
+    ],
     counters: () => (cache === undefined ? {} : { cacheHits: cache.hits, cacheMisses: cache.misses }),
     close: () => client.close(),
   }

@@ -4,6 +4,7 @@ import type { AuthResult, IssuedCredentials, Refusal, Strategy, StrategyContext 
 import { type RefreshToken, revokeFamily, rotate, startFamily } from '../../database/refresh-tokens.ts'
 import type { JwtParameters } from '../jwt.ts'
 import type { AccessClaims } from './access-token.ts'
+import { jwtState } from './state.ts'
 import type { TokenAuthority } from './token-authority.ts'
 import { openTokenCheck } from './token-check.ts'
 import { transports } from './transport.ts'
@@ -39,6 +40,7 @@ export async function createJwtStrategy(parameters: JwtParameters, context: Stra
       ...denylist?.counters(),
       ...authority.counters(),
     }),
+    measureState: () => jwtState(parameters, context.database),
     close: async () => denylist?.close(),
   }
 }

@@ -25,6 +25,7 @@ export async function createTrustingStrategy(): Promise<Strategy> {
     issue: async (user) => ({ cookies: [], requestHeaders: identityHeader(user) }),
     revoke: async () => {},
     cookies: [],
+    measureState: async () => [],
     close: async () => {},
   }
 }

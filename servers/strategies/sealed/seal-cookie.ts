@@ -53,6 +53,7 @@ export async function createSealedStrategy(
     revoke: async () => {},
     cookies: [{ name: sealedCookieName, path: '/', sameSite: 'lax' }],
     lifetimeS,
+    measureState: async () => [],
     close: async () => {},
   }
 }

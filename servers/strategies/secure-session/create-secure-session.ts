@@ -54,6 +54,7 @@ export async function createSecureSessionStrategy(
     revoke: async () => {},
     cookies: [{ name: cookieName, path: '/', sameSite: 'lax' }],
     lifetimeS: parameters.expiry,
+    measureState: async () => [],
     close: () => sealer.close(),
   }
 }

@@ -7,6 +7,7 @@ import type { AuthResult, RefusalReason, Strategy, StrategyContext } from '../..
 import { seededSessionId, seededSessionNumber } from '../../database/seeded-session.ts'
 import type { SessionRow } from '../../database/sessions.ts'
 import { cacheTtlMs } from '../cache-ttl.ts'
+import { cachedIdentityState } from '../cached-identities.ts'
 import { ExpiringCache } from '../expiring-cache.ts'
 import { sessionCookieName } from '../session.ts'
 import type { SessionParameters } from './parameters.ts'
@@ -111,6 +112,10 @@ function overStore<Key>(parameters: SessionParameters, context: StrategyContext,
     cookies: [{ name: sessionCookieName, path: '/', sameSite: 'lax' }],
     lifetimeS: parameters.absoluteTimeoutS,
     ...(store.prewarm === undefined ? {} : { prewarm: store.prewarm }),
+    measureState: async () => [
+      ...(await store.state()),
+      ...(cache === undefined ? [] : [cachedIdentityState('cached session')]),
+    ],
     counters: () => ({
       ...(cache === undefined ? {} : { cacheHits: cache.hits, cacheMisses: cache.misses }),
       ...store.counters(),

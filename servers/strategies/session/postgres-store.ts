@@ -1,6 +1,7 @@
 import type { StrategyContext } from '../../contract/strategy.ts'
 import { readSeeding } from '../../database/seed.ts'
 import { type SessionRow, sessionStatements } from '../../database/sessions.ts'
+import { tableState } from '../../database/state-size.ts'
 import { storedId } from '../../database/stored-id.ts'
 import { type SessionParameters, sessionLayout, touchOf } from './parameters.ts'
 import type { SessionStore } from './session-store.ts'
@@ -36,6 +37,7 @@ export function postgresStore(
       statements.insert(database, { storedId: key, userId: user.userId, nowMs, lifetimeS }),
     delete: (key) => statements.delete(database, key),
     seeding: () => readSeeding(database),
+    state: () => tableState(database, layout.name, 'session'),
     counters: () => (touch === 'never' ? {} : { touches }),
     async prewarm(connection) {
       const nobody = Buffer.alloc(32)

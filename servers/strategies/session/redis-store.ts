@@ -2,6 +2,7 @@ import { AuthcostError } from '../../contract/errors.ts'
 import type { StrategyContext } from '../../contract/strategy.ts'
 import { connectRedis } from '../../database/redis-connection.ts'
 import { redisKey, redisSessions } from '../../database/redis-sessions.ts'
+import { redisState } from '../../database/redis-state.ts'
 import { readSeeding } from '../../database/seed.ts'
 import { redisSeeding } from '../../database/seed-redis.ts'
 import { storedId } from '../../database/stored-id.ts'
@@ -45,6 +46,7 @@ export async function redisStore(
       const seeding = await readSeeding(database)
       return seeding === undefined ? undefined : redisSeeding(seeding)
     },
+    state: () => redisState(redis, `${redisKeyPrefix}${layout.name}:`),
     counters: () => (touch === 'never' ? {} : { touches }),
     async close() {
       redis.disconnect()

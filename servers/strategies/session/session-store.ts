@@ -1,4 +1,5 @@
 import type { Identity } from '../../contract/identity.ts'
+import type { StateSize } from '../../contract/state-size.ts'
 import type { IssueOptions, Strategy } from '../../contract/strategy.ts'
 import type { Seeding } from '../../database/seeded-session.ts'
 import type { SessionRow } from '../../database/sessions.ts'
@@ -14,6 +15,8 @@ export interface SessionStore<Key> {
   delete(key: Key): Promise<void>
   /** What was seeded here. */
   seeding(): Promise<Seeding | undefined>
+  /** What its sessions take, weighed. */
+  state(): Promise<readonly StateSize[]>
   counters(): Readonly<Record<string, number>>
   readonly prewarm?: NonNullable<Strategy['prewarm']>
   close(): Promise<void>

@@ -51,6 +51,7 @@ export async function createKnownCostStrategy(parameters: {
     revoke: async () => {},
     cookies: [],
     counters: () => ({ syntheticCpuNs: burntMs * 1e6, syntheticWaitNs: waitedMs * 1e6, syntheticCount: count }),
+    measureState: async () => [],
     close: async () => {},
   }
 }

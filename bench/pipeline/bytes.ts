@@ -1,0 +1,66 @@
+import type { RequestHeaders } from '../gate/credential.ts'
+import { exchangeBytes } from '../gate/wire-bytes.ts'
+import type { ServerProcess } from '../launch/server.ts'
+import type { PlannedVariant } from '../plan/plan.ts'
+import type { Warning } from '../record/run.ts'
+import type { StateRecord, WireBytes } from '../record/state.ts'
+
+/** Names and roles make bodies differ by a byte or two. */
+const mostExchanges = 20
+
+/** What a variant takes on the wire and at rest. */
+export interface VariantBytes {
+  readonly wire: WireBytes
+  readonly state: StateRecord
+}
+
+/** Counts the bytes of some exchanges and weighs what the variant keeps. Not in a server that is measured. */
+export async function bytesOf(
+  { key }: PlannedVariant,
+  server: Pick<ServerProcess, 'url' | 'measureState'>,
+  headers: readonly RequestHeaders[],
+): Promise<VariantBytes> {
+  const sum = { requestHeaderBytes: 0, responseHeaderBytes: 0, responseBodyBytes: 0 }
+  const sent = headers.slice(0, mostExchanges)
+  for (const one of sent) {
+    const exchange = await exchangeBytes(server.url, one)
+    sum.requestHeaderBytes += exchange.requestHeaderBytes / sent.length
+    sum.responseHeaderBytes += exchange.responseHeaderBytes / sent.length
+    sum.responseBodyBytes += exchange.responseBodyBytes / sent.length
+  }
+  return {
+    wire: { variant: key, requests: sent.length, ...sum },
+    state: { variant: key, sizes: await sizesOf(server) },
+  }
+}
+
+async function sizesOf(server: Pick<ServerProcess, 'measureState'>): Promise<StateRecord['sizes']> {
+  try {
+    const sizes = await server.measureState()
+    return sizes === undefined ? { absent: 'the strategy does not say what it keeps' } : [...sizes]
+  } catch (error) {
+    // A database that grants no temporary tables: the run goes on without the figure.
+    return { absent: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** What proxies grant the headers of a request: nginx `large_client_header_buffers` 8k for a line, Apache 8,190 bytes. */
+const proxyLimitBytes = 8 * 1024
+/** Node's own `--max-http-header-size`. */
+const nodeLimitBytes = 16 * 1024
+
+/** Requests whose headers outgrow what servers commonly take. */
+export function headerWarnings(label: string, { variant, requestHeaderBytes }: WireBytes): Warning[] {
+  if (requestHeaderBytes <= proxyLimitBytes) return []
+  const beyondNode = requestHeaderBytes > nodeLimitBytes
+  const limit = beyondNode ? 'the 16 KiB that Node takes by default' : 'the 8 KiB that nginx and Apache take by default'
+  return [
+    {
+      code: 'headers-too-large',
+      variant,
+      message: `${label}: the headers of a request have ${Math.round(requestHeaderBytes)} bytes, more than ${limit}: such servers answer 431 or 400.`,
+      remedy: 'Carry less in the credential (an id, fewer claims), or raise the limit on every hop.',
+      severity: beyondNode ? 'high' : 'low',
+    },
+  ]
+}

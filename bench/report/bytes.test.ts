@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import type { Results } from '../record/run.ts'
+import { bytesSection } from './bytes.ts'
+import { renderTerminal } from './terminal.ts'
+
+const example = exampleResults({ restarts: 3, rounds: 2 })
+const method = 'weighed'
+const results: Results = {
+  ...example,
+  checks: {
+    ...example.checks,
+    wire: [
+      { variant: 'session', requests: 20, requestHeaderBytes: 142.5, responseHeaderBytes: 210, responseBodyBytes: 50 },
+    ],
+    state: [
+      {
+        variant: 'session',
+        sizes: [
+          { where: 'postgres', what: 'session', bytes: 1_500_000, count: 10_000, method },
+          { where: 'memory', what: 'cached session', bytes: 3_000_000, count: 10_000, method },
+        ],
+      },
+      { variant: 'jwt:alg=HS256', sizes: [] },
+      { variant: 'jwt:alg=ES256', sizes: { absent: 'no temporary tables' } },
+    ],
+  },
+}
+
+const cellsOf = (variant: string) => {
+  const section = bytesSection(results)
+  const row = section?.rows.find((one) => one.variant === variant)
+  return Object.fromEntries(section?.columns.map(({ label }, index) => [label, row?.cells[index]]) ?? [])
+}
+
+test('bytes stand per user and entry, and traffic each way at the fixed rate', () => {
+  const session = cellsOf('session')
+  expect(session['Request headers']).toEqual({ kind: 'text', text: '143' })
+  expect(session['At rest']).toEqual({ kind: 'text', text: '150 (session)' })
+  expect(session['In memory']).toEqual({ kind: 'text', text: '300 (cached session)' })
+  expect(session['To the server']).toMatchObject({ kind: 'figure' })
+  expect(session['From the server']).toMatchObject({ kind: 'figure' })
+  expect(bytesSection(results)?.note).toContain('fixed rate, 2,000 req/s')
+})
+
+test('nothing kept is 0, and what is not known says why', () => {
+  expect(cellsOf('jwt:alg=HS256')['At rest']).toEqual({ kind: 'text', text: '0' })
+  expect(cellsOf('jwt:alg=ES256')['At rest']).toEqual({ kind: 'absent', reason: 'no temporary tables' })
+})
+
+test('results of before bytes were counted have no table of them', () => {
+  expect(bytesSection(example)).toBeUndefined()
+  expect(renderTerminal(results, { width: 100, colour: false })).toContain('Bytes on the wire and at rest')
+  expect(renderTerminal(example, { width: 100, colour: false })).not.toContain('Bytes on the wire and at rest')
+})

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { seededIdentity } from '../../contract/identity.ts'
+import type { StateSize } from '../../contract/state-size.ts'
+import type { CountedDatabase } from '../../contract/strategy.ts'
+import { deniedTokenState, refreshState } from '../../database/state-size.ts'
+import { parsedAnew, weighEntries } from '../heap-size.ts'
+import type { JwtParameters } from '../jwt.ts'
+import { VerifiedTokenCache } from './verified-token-cache.ts'
+
+/** An expiry, seconds since the epoch: as large as one of these years. */
+const expiresAtS = 1_800_000_000
+
+/** What stands behind a signed token: its refresh tokens, and with a cache or a denylist their entries. */
+export async function jwtState(
+  { cache, denylist }: Pick<JwtParameters, 'cache' | 'denylist'>,
+  database: CountedDatabase,
+): Promise<readonly StateSize[]> {
+  return [
+    await refreshState(database),
+    ...(cache === 0 ? [] : [verifiedTokenState()]),
+    ...(denylist === 'none' ? [] : [await deniedTokenState(database)]),
+    ...(denylist === 'memory' ? [deniedInMemoryState()] : []),
+  ]
+}
+
+const verifiedTokenState = (): StateSize =>
+  weighEntries('verified token', {
+    make: () => new VerifiedTokenCache(Number.POSITIVE_INFINITY),
+    add: (cache, n) => {
+      const claims = { user: seededIdentity(n), familyId: randomUUID(), tokenId: randomUUID(), expiresAtS }
+      cache.set(VerifiedTokenCache.keyOf(String(n)), parsedAnew(claims))
+    },
+  })
+
+const deniedInMemoryState = (): StateSize =>
+  weighEntries('denied token', {
+    make: () => new Map<string, number>(),
+    add: (denied, n) => denied.set(randomUUID(), expiresAtS + n),
+  })
