@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { estimate } from '../estimates/estimate.ts'
 import { exampleResults } from '../estimates/slice.fixture.ts'
+import { exampleSweep } from '../estimates/tuning/pool-sweep.fixture.ts'
 import { anyQuantileNs, decodeHistogram } from '../statistics/histogram.ts'
 
 // The examples of docs/results.md are programs of others in small: they are run as they stand there.
@@ -28,12 +29,12 @@ afterAll(() => {
 })
 
 /** Runs the block below `<!-- example: name -->` on the example results and answers what it prints. */
-function runExample(name: string): unknown {
+function runExample(name: string, results = 'results.json'): unknown {
   const code = new RegExp(`<!-- example: ${name} -->\\n\`\`\`js\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1]
   if (code === undefined) throw new Error(`docs/results.md has no example "${name}".`)
   const script = join(folder, `${name}.mjs`)
   writeFileSync(script, code)
-  return JSON.parse(execFileSync(process.execPath, [script, join(folder, 'results.json')], { encoding: 'utf8' }))
+  return JSON.parse(execFileSync(process.execPath, [script, join(folder, results)], { encoding: 'utf8' }))
 }
 
 test('the worked example gives the estimate of a session at saturation', () => {
@@ -57,4 +58,18 @@ test('another library reads the histograms, and its p99 lies in the bucket of ou
   if (ours === undefined) throw new Error('The example results have no session.')
   const theirs = Number(runExample('percentile')) * 1000
   expect(Math.abs(theirs / ours - 1)).toBeLessThan(0.002)
+})
+
+test('the throughput of one pool over another can be made from the slices', () => {
+  const sweep = exampleSweep({ connections: [64], delaysUs: [0], tokens: [] })
+  writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep))
+  const [recommendation] = estimate(sweep).tuning?.pool?.recommendations ?? []
+  expect(recommendation?.answer).toEqual({ state: 'settled', poolSize: 5 })
+  const ours = recommendation?.customary.find(({ rule }) => rule === 'node-postgres-default')?.throughputRatio
+  if (ours === undefined || 'absent' in ours) throw new Error('Both pools were measured.')
+  expect(runExample('pools', 'sweep.json')).toEqual({
+    value: expect.closeTo(ours.value, 9),
+    low: expect.closeTo(ours.low, 7),
+    high: expect.closeTo(ours.high, 7),
+  })
 })
