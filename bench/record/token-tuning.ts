@@ -66,7 +66,7 @@ export const tokenAnswerSchema = z.discriminatedUnion('state', [
     state: z.literal('unsettled'),
     /** None of them is shown to be dearer than another. */
     variants: z.array(z.string()),
-    /** Of them, the one with the smallest credential; the first of the grid where they are equal. */
+    /** Of them, the one with the smallest credential; of equal ones that with the lowest cost so far. */
     variant: z.string(),
   }),
   z.object({ state: z.literal('none'), reason: z.string() }),

@@ -62,11 +62,13 @@ function recommendation(
 
 /** Why it was picked among those that cannot be told apart. */
 function sizeReason(variants: readonly string[], cells: readonly TokenCell[]): string {
-  const sizes = variants.map((id) => {
+  const sizes = variants.flatMap((id) => {
     const bytes = cells.find(({ variant }) => variant === id)?.credentialBytes
-    return typeof bytes === 'number' ? Math.round(bytes) : undefined
+    return typeof bytes === 'number' ? [Math.round(bytes)] : []
   })
-  return new Set(sizes).size === 1 ? 'stands first in the grid, with tokens of one size' : 'has the smallest token'
+  const smallest = sizes.filter((bytes) => bytes === Math.min(...sizes)).length
+  if (smallest === sizes.length) return 'has the lowest cost so far, with tokens of one size'
+  return smallest === 1 ? 'has the smallest token' : 'has the lowest cost so far of those with the smallest token'
 }
 
 function dependsOnLoad(recommendations: readonly TokenRecommendation[], label: (id: string) => string): string[] {
@@ -98,7 +100,7 @@ export function amount(figure: BoundedOrAbsent | undefined): string {
   const decimals = half >= 10 ? 0 : half >= 1 ? 1 : 2
   const text = (value: number): string =>
     value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-  return `${text(figure.value)} us (±${text(half)})`
+  return `${text(figure.value).replace('-', '−')} us (±${text(half)})`
 }
 
 const list = (names: readonly string[]): string =>

@@ -57,6 +57,19 @@ describe('the recommended token', () => {
     expect(tuning.sentences.join(' ')).toMatch(/cannot be told apart; of these, JWT EdDSA.* has the smallest token/)
   })
 
+  it('is, of tokens of one size that cannot be told apart, the one with the lowest cost so far', () => {
+    const { recommendations, cells, sentences } = tuned({ sets: [[hs, { ...hs, verifier: 'fast-jwt' }]], restarts: 3 })
+    for (const { load, answer } of recommendations) {
+      const costs = cells.map(({ variant, costs }) => {
+        const cost = costs.find((one) => one.load.mode === load.mode)?.appCpuUs
+        return { variant, us: cost === undefined || 'absent' in cost ? Number.NaN : cost.value }
+      })
+      const [lowest] = costs.sort((a, b) => a.us - b.us)
+      expect(answer).toMatchObject({ state: 'unsettled', variant: lowest?.variant })
+    }
+    expect(sentences.join(' ')).toContain('has the lowest cost so far, with tokens of one size')
+  })
+
   it('is never settled by few rounds of tokens that cost the same, whatever noise says', () => {
     const settled = Array.from({ length: 20 }, (_, seed) =>
       atSaturation(tuned({ sets: [[hs, { ...rs, us: 24 }]], restarts: 3, rounds: 2, seed })),

@@ -70,7 +70,7 @@ function recommend(cell: Cell, cells: readonly TokenCell[], control: string): To
     },
     error,
   ).flatMap((index) => contenders[index] ?? [])
-  const chosen = smallest(left)
+  const chosen = smallest(left, costOf)
   if (chosen === undefined) return nothing('nothing could be compared')
   // Figures that are missing are no proof that a variant is dear.
   const unknown = eligible.filter((one) => !contenders.includes(one))
@@ -98,11 +98,12 @@ function recommend(cell: Cell, cells: readonly TokenCell[], control: string): To
   }
 }
 
-/** The smallest credential; of equal ones the first of the grid, where defaults stand first. */
-function smallest(cells: readonly TokenCell[]): TokenCell | undefined {
+/** The smallest credential; of equal ones the one with the lowest cost so far. */
+function smallest(cells: readonly TokenCell[], costOf: (cell: TokenCell) => number | undefined): TokenCell | undefined {
   const bytes = ({ credentialBytes }: TokenCell): number =>
-    typeof credentialBytes === 'number' ? Math.round(credentialBytes) : Number.POSITIVE_INFINITY
-  return [...cells].sort((a, b) => bytes(a) - bytes(b))[0]
+    typeof credentialBytes === 'number' ? Math.round(credentialBytes) : Number.MAX_SAFE_INTEGER
+  const cost = (cell: TokenCell): number => costOf(cell) ?? Number.MAX_SAFE_INTEGER
+  return [...cells].sort((a, b) => bytes(a) - bytes(b) || cost(a) - cost(b))[0]
 }
 
 /** What the control shows against its twin: nothing smaller is claimed. */
