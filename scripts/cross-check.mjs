@@ -10,6 +10,7 @@ import { join } from 'node:path'
 
 const dist = (path) => import(new URL(`../dist/bench/${path}`, import.meta.url).href)
 const { makePlan, plannedVariants } = await dist('plan/plan.js')
+const { serversOf } = await dist('plan/order.js')
 const { prepareEnvironment } = await dist('pipeline/measuring-environment.js')
 const { createSecrets } = await dist('pipeline/admission.js')
 const { startSet, runLifetimeS, startServer } = await dist('pipeline/server-set.js')
@@ -55,6 +56,9 @@ const environment = await prepareEnvironment({
   onDatabaseLost: (error) => {
     throw error
   },
+  onProxyLost: (error) => {
+    throw error
+  },
 })
 const folder = mkdtempSync(join(tmpdir(), 'authcost-cross-check-'))
 const driver = await LoadDriver.start()
@@ -70,7 +74,6 @@ try {
     databaseUrl: environment.postgres.url,
     databaseSchema: environment.postgres.schema,
     secrets: await createSecrets(plan, environment.sessionSecret),
-    redisUrl: undefined,
     pin: environment.pinServer,
   }
   const variants = plannedVariants(plan)
@@ -88,11 +91,12 @@ try {
   }
   await environment.pinDriver(driver.child.pid)
   started = await startSet({
-    variants,
+    servers: serversOf(plan, 0, 0),
     surroundings,
     driver,
     group: 'default',
     walk: '0',
+    countBackends: async () => undefined,
     onDeath: (error) => {
       throw error
     },
