@@ -3,6 +3,7 @@ import { arrivalTimesNs } from '../statistics/arrivals.ts'
 import { createRandom } from '../statistics/random.ts'
 import { createZipf, ranks } from '../statistics/zipf.ts'
 import { AutocannonConnections } from './autocannon-connections.ts'
+import { AwakeLoop } from './awake.ts'
 import { CallConnection } from './call-connection.ts'
 import { type ClosedLoopConnections, closedLoop } from './closed-loop.ts'
 import { OpenLoopConnections } from './open-loop.ts'
@@ -22,6 +23,8 @@ type Target =
 /** Everything the driver process knows: the population, each variant's credentials, the connections to each server. */
 export class DriverState {
   readonly #window = new Window()
+  /** Without a window: as a neighbour for something that is measured otherwise. */
+  readonly #awake = new AwakeLoop()
   readonly #credentials = new Map<string, readonly Readonly<Record<string, string>>[]>()
   readonly #badCredentials = new Map<string, Message<'bad-credentials'>['credentials']>()
   /** Good requests of a variant at one address, shared by all targets there: they are most of the driver's memory. */
@@ -62,6 +65,11 @@ export class DriverState {
     if (driver === 'raw') connections.release()
     await connections.hold()
     this.#targets.set(target, { kind: 'closed', connections, requestsKey })
+  }
+
+  keepAwake({ on }: Message<'keep-awake'>): void {
+    if (on) this.#awake.start(() => 0)
+    else this.#awake.stop()
   }
 
   async openCalls({ target, url }: Message<'open-calls'>): Promise<void> {

@@ -30,6 +30,9 @@ async function handle(message: ToDriver): Promise<FromDriver> {
     case 'close':
       await state.close(message)
       return { type: 'done', requestId }
+    case 'keep-awake':
+      state.keepAwake(message)
+      return { type: 'done', requestId }
     case 'open-calls':
       await state.openCalls(message)
       return { type: 'done', requestId }

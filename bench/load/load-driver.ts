@@ -56,6 +56,11 @@ export class LoadDriver implements AsyncDisposable {
     return this.#load({ type: 'open-loop', ...options }, 2 * options.durationMs + graceMs)
   }
 
+  /** Keeps the driver's core as busy as it is while a window is open, without any load, until called with false. */
+  async keepAwake(on: boolean): Promise<void> {
+    await this.#ask({ type: 'keep-awake', on }, graceMs)
+  }
+
   async openCalls(options: Options<'open-calls'>): Promise<void> {
     await this.#ask({ type: 'open-calls', ...options }, graceMs)
   }

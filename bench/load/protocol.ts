@@ -109,6 +109,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     arrivals: z.enum(['poisson', 'uniform']),
     seed: z.int().nonnegative(),
   }),
+  /** Turns the event loop without any load, as it does while a window is open, until told to stop. */
+  z.object({ type: z.literal('keep-awake'), requestId: z.int(), on: z.boolean() }),
   /** One connection for calls that are given one by one (login, refresh, logout). */
   z.object({ type: z.literal('open-calls'), requestId: z.int(), target: z.string(), url: z.string() }),
   /** Sends requests one after the other, each when the last is answered. */

@@ -42,7 +42,13 @@ async function measured(options: Partial<typeof place> = {}): Promise<{ log: str
   await measureSteps(
     fakeSteps(log),
     { ...place, ...options },
-    { signal: new AbortController().signal, onRun: (run) => runs.push(run) },
+    {
+      signal: new AbortController().signal,
+      onRun: (run) => runs.push(run),
+      onRounds: async () => {
+        log.push('rounds')
+      },
+    },
   )
   return { log, runs }
 }
@@ -63,6 +69,7 @@ it('warms all up before any is pinned, and pins all before any is timed', async 
   const { log } = await measured()
   expect(log.slice(0, 3).every((line) => line.startsWith('warm'))).toBe(true)
   expect(log.slice(3, 6).every((line) => line.startsWith('pin'))).toBe(true)
+  expect(log.indexOf('rounds')).toBe(6)
 })
 
 it('draws another order for each round, and the same again from the same seed', async () => {

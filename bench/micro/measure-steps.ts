@@ -23,6 +23,13 @@ export interface StepRounds {
   readonly warmUpMs: number
 }
 
+export interface MeasureHooks {
+  readonly signal: AbortSignal
+  onRun(run: MicroRun): void
+  /** All are warm and pinned, and the rounds begin. */
+  onRounds?(): Promise<void>
+}
+
 /**
  * One restart of one set: all processes warm up side by side, unpinned, because their compilers use what cores there
  * are; then every task of every variant runs once a round, in an order drawn from the seed. Before the first round all
@@ -31,11 +38,12 @@ export interface StepRounds {
 export async function measureSteps(
   steps: readonly StepUnderTest[],
   { seed, set, restart, rounds, runMs, warmUpMs }: StepRounds,
-  { signal, onRun }: { readonly signal: AbortSignal; onRun(run: MicroRun): void },
+  { signal, onRun, onRounds }: MeasureHooks,
 ): Promise<void> {
   await Promise.all(steps.map((step) => step.warmUp(warmUpMs)))
   signal.throwIfAborted()
   await Promise.all(steps.map((step) => step.pin()))
+  await onRounds?.()
   const everything = steps.flatMap((step) => step.tasks.map((task) => ({ step, task })))
   for (let round = -1; round < rounds; round++) {
     const order = shuffle(everything, createRandom(seed, `micro/${set}/${restart}/${round}`))

@@ -103,7 +103,16 @@ async function measureSet(running: Running, place: SetPlace, options: InProcessO
   await measureSteps(
     steps,
     { seed: plan.seed, set: place.set, restart: place.restart, ...options },
-    { signal, onRun: (run) => place.runs.push(run) },
+    {
+      signal,
+      onRun: (run) => place.runs.push(run),
+      // Over HTTP the driver's core is never idle, and in a virtual machine it may be the other half of the servers'.
+      onRounds: async () => {
+        // A driver that has died must not keep the processes from being stopped.
+        resources.defer(() => running.driver.keepAwake(false).catch(() => undefined))
+        await running.driver.keepAwake(true)
+      },
+    },
   )
 }
 
