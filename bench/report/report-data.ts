@@ -133,11 +133,12 @@ export interface CalibrationPoint {
   readonly words: readonly string[]
 }
 
-/** For how long a variant accepts a credential after its user logged out. */
+/** For how long a variant goes on as before after what should end or change that. */
 export interface RevocationView {
   readonly variant: string
-  /** 0: refused from the next request on. */
-  readonly lagS: number
+  readonly event: 'logout' | 'role-change' | 'user-deletion'
+  /** 0: seen from the next request on. Absent: without a bound. */
+  readonly lagS?: number
   /** False: what the variant's promise comes to, longer than could be waited for. */
   readonly measured: boolean
   /** What was measured, and the formula. */

@@ -17,13 +17,17 @@ export const hasLags = (results: Results, event: Event): boolean => lagsOf(resul
 
 /** For the chart: the measured lag, or what the promise comes to where only a shorter lifetime could be waited for. */
 export const revocationViews = (results: Results): readonly RevocationView[] =>
-  lagsOf(results, 'logout').flatMap((lag) => {
+  (results.checks.revocation ?? []).map((lag) => {
     const measured = typeof lag.lagMs === 'number' ? measuredText(lag, lag.lagMs) : `absent: ${lag.lagMs.absent}`
     const whole = typeof lag.lagMs === 'number' && lag.lifetimeS === undefined
     const lagMs = typeof lag.lagMs === 'number' && whole ? lag.lagMs : lag.atMostMs
-    // What has no bound has no place on the axis; the table says it.
-    if (typeof lagMs !== 'number') return []
-    return { variant: lag.variant, lagS: lagMs / 1000, measured: whole, words: [measured, lag.formula] }
+    return {
+      variant: lag.variant,
+      event: lag.event,
+      ...(typeof lagMs === 'number' ? { lagS: lagMs / 1000 } : {}),
+      measured: whole,
+      words: [measured, lag.formula],
+    }
   })
 
 const lagsOf = ({ checks }: Results, event: Event): readonly RevocationLag[] =>

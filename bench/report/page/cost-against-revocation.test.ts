@@ -8,7 +8,11 @@ const data = project(results)
 
 test('cost against revocation holds every candidate at the fixed rate, with what was measured and the formula', () => {
   const panels = costAgainstRevocation.panels(data)
-  expect(panels.map(({ key }) => key)).toEqual(['fixed-rate/2000'])
+  expect(panels.map(({ key }) => key)).toEqual([
+    'fixed-rate/2000',
+    'fixed-rate/2000/role-change',
+    'fixed-rate/2000/user-deletion',
+  ])
   const rows = panels[0]?.table?.rows ?? []
   expect(rows.map(([label]) => label)).toEqual(['Session', 'JWT HS256', 'JWT RS256', 'JWT ES256', 'JWT EdDSA'])
   expect(rows[0]?.slice(2)).toEqual(['0 ms', 'refused from the next request on'])
@@ -19,4 +23,14 @@ test('cost against revocation holds every candidate at the fixed rate, with what
 test('cost against revocation is left out where fewer than three candidates have both', () => {
   const two = data.revocation.filter(({ variant }) => ['session', 'jwt:alg=HS256'].includes(variant))
   expect(costAgainstRevocation.panels({ ...data, revocation: two })).toEqual([])
+})
+
+test('what has no bound is named, and stands in the table only', () => {
+  const withoutBound = data.revocation.map(({ lagS, ...view }) =>
+    view.variant === 'session' ? view : { ...view, ...(lagS === undefined ? {} : { lagS }) },
+  )
+  const [panel] = costAgainstRevocation.panels({ ...data, revocation: withoutBound })
+  expect(panel?.note).toContain('Without a bound, and so not drawn: Session.')
+  expect(panel?.legend?.entries.map(({ label }) => label)).not.toContain('Session')
+  expect(panel?.table?.rows.map(([label]) => label)).toContain('Session')
 })

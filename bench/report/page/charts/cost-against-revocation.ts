@@ -11,6 +11,30 @@ interface Entry {
   readonly cost: EstimateView
 }
 
+const events = [
+  {
+    id: 'logout',
+    short: 'logout',
+    column: 'Accepted after logout',
+    axis: 'accepted after logout, seconds',
+    against: 'the time for which a credential is accepted after its user logged out',
+  },
+  {
+    id: 'role-change',
+    short: 'changed role',
+    column: 'Old role after its change',
+    axis: 'old role after its change, seconds',
+    against: 'the time for which the old role is answered after it was changed',
+  },
+  {
+    id: 'user-deletion',
+    short: 'deleted user',
+    column: 'Accepted after deletion',
+    axis: 'accepted after deletion, seconds',
+    against: 'the time for which a credential is accepted after its user was deleted',
+  },
+] as const
+
 /** With fewer there is nothing to choose from. */
 const fewestCandidates = 3
 /** A logarithmic axis has no zero: what is refused from the next request on stands here, seconds. */
@@ -25,14 +49,16 @@ export const costAgainstRevocation: ChartDefinition = {
     data.loads
       .filter(({ mode }) => mode === 'fixed-rate')
       .flatMap((load) => {
-        const entries = entriesOf(data, load)
-        return entries.length < fewestCandidates ? [] : [panelOf(load, entries)]
+        return events.flatMap((event) => {
+          const entries = entriesOf(data, load, event.id)
+          return entries.filter(isPlaced).length < fewestCandidates ? [] : [panelOf(load, event, entries)]
+        })
       }),
 }
 
-const entriesOf = (data: ReportData, load: LoadView): readonly Entry[] =>
+const entriesOf = (data: ReportData, load: LoadView, event: RevocationView['event']): readonly Entry[] =>
   data.variants.flatMap((variant) => {
-    const lag = data.revocation.find((one) => one.variant === variant.id)
+    const lag = data.revocation.find((one) => one.variant === variant.id && one.event === event)
     const cost = findEstimate(data, {
       load: load.key,
       variant: variant.id,
@@ -42,13 +68,19 @@ const entriesOf = (data: ReportData, load: LoadView): readonly Entry[] =>
     return variant.role !== 'candidate' || lag === undefined || cost === undefined ? [] : [{ variant, lag, cost }]
   })
 
-function panelOf(load: LoadView, entries: readonly Entry[]): Panel {
+/** What has no bound has no place on an axis. */
+const isPlaced = ({ lag }: Entry): boolean => lag.lagS !== undefined
+
+function panelOf(load: LoadView, event: (typeof events)[number], all: readonly Entry[]): Panel {
+  const entries = all.filter(isPlaced)
+  const unbounded = all.filter((entry) => !isPlaced(entry)).map(({ variant }) => variant.label)
   return {
-    key: load.key,
-    label: load.short,
+    key: event.id === 'logout' ? load.key : `${load.key}/${event.id}`,
+    label: `${load.short}, ${event.short}`,
     note: [
-      `${load.title}. App and database CPU over the control in µs per request, 95 % intervals, against the time for which a credential is accepted after its user logged out (logarithmic).`,
-      'At the left edge: refused from the next request on.',
+      `${load.title}. ${entries[0]?.cost.metricLabel ?? 'CPU per request'} over the control, 95 % intervals, against ${event.against} (logarithmic).`,
+      'At the left edge: from the next request on.',
+      ...(unbounded.length === 0 ? [] : [`Without a bound, and so not drawn: ${unbounded.join(', ')}.`]),
       ...(entries.every(({ lag }) => lag.measured)
         ? []
         : ['Where the lag is too long to wait for, the point stands at what the formula gives.']),
@@ -56,13 +88,13 @@ function panelOf(load: LoadView, entries: readonly Entry[]): Panel {
     plots: [
       {
         height: (width) => Math.min(440, Math.max(280, width * 0.5)),
-        config: (surface) => config(entries, surface),
+        config: (surface) => config(entries, event.axis, surface),
       },
     ],
     legend: { entries: entries.map(({ variant }) => variant), lines: false },
     table: {
-      head: ['Variant', 'CPU cost', 'Accepted after logout', 'Formula'],
-      rows: entries.map(({ variant, lag, cost }) => [
+      head: ['Variant', 'CPU cost', event.column, 'Formula'],
+      rows: all.map(({ variant, lag, cost }) => [
         variant.label,
         inWords(cost),
         ...[0, 1].map((index) => lag.words[index] ?? '–'),
@@ -71,16 +103,16 @@ function panelOf(load: LoadView, entries: readonly Entry[]): Panel {
   }
 }
 
-const place = ({ lag }: Entry): number => Math.max(atOnceS, lag.lagS)
+const place = ({ lag }: Entry): number => Math.max(atOnceS, lag.lagS ?? 0)
 
 const secondsText = (seconds: number): string => (seconds <= atOnceS ? 'at once' : tickText(seconds))
 
-function config(all: readonly Entry[], surface: Surface): ChartConfiguration {
+function config(all: readonly Entry[], axis: string, surface: Surface): ChartConfiguration {
   const { theme } = surface
   // The axes stay as they are when a variant is hidden.
   const range = { min: atOnceS / 1.6, max: Math.max(1, ...all.map(place)) * 1.6 }
   const entries = all.filter(({ variant }) => surface.shown(variant.id))
-  const seconds = logAxis(surface, 'accepted after logout, seconds', range)
+  const seconds = logAxis(surface, axis, range)
   return {
     type: 'scatterWithErrorBars',
     data: {
@@ -113,7 +145,7 @@ function config(all: readonly Entry[], surface: Surface): ChartConfiguration {
             title: datasetTitle,
             label: ({ datasetIndex }) => {
               const entry = entries[datasetIndex]
-              return [inWords(entry?.cost), `accepted after logout: ${entry?.lag.words[0] ?? ''}`]
+              return [inWords(entry?.cost), `${axis.replace(', seconds', '')}: ${entry?.lag.words[0] ?? ''}`]
             },
           },
         },
