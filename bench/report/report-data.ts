@@ -265,6 +265,8 @@ export interface TokenBarView {
   /** The parts; together the app CPU. */
   readonly eventLoopUs: number
   readonly outsideUs: number
+  /** All of it, where event loop and thread pool took the core from each other. */
+  readonly unseparatedUs: number
   /** Cost and bytes, for the end of the bar. */
   readonly figure: string
   /** App CPU, event loop, outside it, signing, bytes. */

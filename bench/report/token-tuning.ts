@@ -152,7 +152,10 @@ function barsOf(cells: readonly TokenCell[], { load }: TokenRecommendation): rea
     const cost = costUnder(cell, load)
     if (cost === undefined || 'absent' in cost.appCpuUs) return []
     const { value, low, high } = cost.appCpuUs
-    const loop = 'absent' in cost.eventLoopUs ? value : cost.eventLoopUs.value
+    const { eventLoopUs: loop, outsideEventLoopUs: outside } = cost
+    // The loop's time holds its waiting for the core: longer than all CPU, it tells nothing of the parts.
+    const separable = !('absent' in loop) && !('absent' in outside) && outside.high >= 0
+    const onLoop = separable ? Math.max(0, Math.min(loop.value, value)) : 0
     const bytes = typeof cell.credentialBytes === 'number' ? `${cell.credentialBytes.toFixed(0)} B` : ''
     const words = (figure: BoundedOrAbsent): string => withMicroSign(amount(figure))
     return [
@@ -163,8 +166,9 @@ function barsOf(cells: readonly TokenCell[], { load }: TokenRecommendation): rea
         value,
         low,
         high,
-        eventLoopUs: Math.min(loop, value),
-        outsideUs: Math.max(0, value - loop),
+        eventLoopUs: onLoop,
+        outsideUs: separable ? value - onLoop : 0,
+        unseparatedUs: separable ? 0 : value,
         figure: [words(cost.appCpuUs), bytes].filter((text) => text !== '').join(', '),
         words: [
           words(cost.appCpuUs),

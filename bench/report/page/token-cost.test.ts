@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { estimate } from '../../estimates/estimate.ts'
 import { exampleResults } from '../../estimates/slice.fixture.ts'
 import { exampleTokenTuning } from '../../estimates/tuning/token-sweep.fixture.ts'
 import { project } from '../projection.ts'
@@ -29,8 +30,21 @@ test('tokens have a panel for each load, algorithms together and the cheapest of
 test('the parts of a bar make up its cost, and the bytes stand beside it', () => {
   const bars = data.tokenTuning?.bars ?? []
   expect(bars).toHaveLength(6)
-  for (const { eventLoopUs, outsideUs, value } of bars) expect(eventLoopUs + outsideUs).toBeCloseTo(value)
+  for (const { eventLoopUs, outsideUs, unseparatedUs, value } of bars) {
+    expect(eventLoopUs + outsideUs).toBeCloseTo(value)
+    expect(unseparatedUs).toBe(0)
+  }
   expect(bars.find(({ variant }) => variant === 'jwt:alg=HS256')?.figure).toMatch(/µs .*, 290 B$/)
+})
+
+test('a bar is not split where the loop waited for its core longer than all CPU took', () => {
+  const tuned = exampleTokenTuning({ sets: [[{ alg: 'HS256', us: 24 }]] })
+  const waiting = tuned.slices.map((slice) =>
+    slice.role === 'candidate' ? { ...slice, app: { ...slice.app, eventLoopActiveUs: 1.5 * slice.app.cpuUs } } : slice,
+  )
+  const bars = project({ ...tuned, ...estimate({ ...tuned, slices: waiting }) }).tokenTuning?.bars ?? []
+  expect(bars.length).toBeGreaterThan(0)
+  for (const bar of bars) expect(bar).toMatchObject({ eventLoopUs: 0, outsideUs: 0, unseparatedUs: bar.value })
 })
 
 test('tokens are left out of a run that tuned none', () => {

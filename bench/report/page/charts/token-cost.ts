@@ -11,6 +11,7 @@ interface Row {
 
 const loop = 'Event loop'
 const outside = 'Outside it (thread pool)'
+const unseparated = 'Not separable'
 
 /** What checking each token costs, on the event loop and outside it, tokens of one algorithm together. */
 export const tokenCost: ChartDefinition = {
@@ -37,10 +38,11 @@ function panelOf(load: LoadView, rows: readonly Row[], range: Range): Panel {
   return {
     key: load.key,
     label: load.short,
-    note: `${load.title}. µs of app CPU per request over the control, 95 % intervals; beside it the bytes of the credential as sent. Tokens of one algorithm stand together, the cheapest first. Where the loop’s time is longer than the CPU (it waited for its core), the bar ends at the CPU.`,
+    note: `${load.title}. µs of app CPU per request over the control, 95 % intervals; beside it the bytes of the credential as sent. Tokens of one algorithm stand together, the cheapest first. Not separable: the loop’s time was longer than all CPU, because it waited for its core.`,
     keys: [
       { label: loop, colour: 'app' },
       { label: outside, colour: 'checking' },
+      ...(rows.some(({ bar }) => bar.unseparatedUs > 0) ? [{ label: unseparated, colour: 'reading' } as const] : []),
     ],
     plots: [{ height: heightOfRows(rows, 34), config: (surface) => config(rows, range, surface) }],
     table: {
@@ -75,7 +77,13 @@ function config(rows: readonly Row[], range: Range, surface: Surface): ChartConf
           ...bars,
           label: outside,
           backgroundColor: theme.checking,
-          data: rows.map(({ bar }, y) => ({ x: bar.outsideUs, y, xMin: bar.low, xMax: bar.high })),
+          data: rows.map(({ bar }, y) => ({ x: bar.outsideUs, y, xMin: [], xMax: [] })),
+        },
+        {
+          ...bars,
+          label: unseparated,
+          backgroundColor: theme.reading,
+          data: rows.map(({ bar }, y) => ({ x: bar.unseparatedUs, y, xMin: bar.low, xMax: bar.high })),
         },
       ],
     },
@@ -94,7 +102,7 @@ function config(rows: readonly Row[], range: Range, surface: Surface): ChartConf
           callbacks: {
             title: barTitle(rows),
             label: (item) =>
-              `${item.dataset.label ?? ''}: ${rows[item.dataIndex]?.bar.words[item.datasetIndex + 1] ?? ''}`,
+              `${item.dataset.label ?? ''}: ${rows[item.dataIndex]?.bar.words[(item.datasetIndex + 1) % 3] ?? ''}`,
           },
         },
       },
