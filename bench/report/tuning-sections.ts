@@ -20,7 +20,7 @@ export function recommendationSection(plan: Plan, { recommendations }: PoolTunin
     { rule: 'node-postgres-default', name: 'node-postgres default' },
     { rule: 'two-per-core-plus-one', name: '2 × cores + 1' },
   ] as const
-  return {
+  return withoutEmptyColumns({
     title: 'Recommended pool size',
     note: `The smallest pool shown to have ${limits}; unsettled where that is not shown yet. Beside it what customary pools come to, over the recommended one (over the fastest where it is unsettled), with 95 % intervals; in brackets the nearest pool of the grid that stands for it. Instances: how many app instances with this pool fit under max_connections.`,
     columns: [
@@ -44,6 +44,16 @@ export function recommendationSection(plan: Plan, { recommendations }: PoolTunin
         ...(['default', 'measured'] as const).map((server) => instancesCell(one, server)),
       ],
     })),
+  })
+}
+
+/** A column without a single figure says nothing. */
+function withoutEmptyColumns(section: Section): Section {
+  const kept = section.columns.map((_, index) => section.rows.some(({ cells }) => cells[index]?.kind !== 'absent'))
+  return {
+    ...section,
+    columns: section.columns.filter((_, index) => kept[index]),
+    rows: section.rows.map((row) => ({ ...row, cells: row.cells.filter((_, index) => kept[index]) })),
   }
 }
 

@@ -93,6 +93,20 @@ describe('the report on a sweep of pools', () => {
     expect(map?.cells[0]?.[2]).toEqual({ absent: 'not measured' })
   })
 
+  it('says why nothing is recommended where every slice was doubtful', () => {
+    const slices = record.slices.map((slice) => ({
+      ...slice,
+      doubts: [{ code: 'foreign-load' as const, detail: 'another program' }],
+    }))
+    const doubtful = { ...record, slices, ...estimate({ ...record, slices }) }
+    const [first] = tuningReport(doubtful)?.headline ?? []
+    expect(first).toBe(
+      'Session, no distance added: not measurable: no pool has enough valid slices, at each of 3 numbers of connections.',
+    )
+    const [recommended] = tuningReport(doubtful)?.brief ?? []
+    expect(recommended?.columns.map(({ label }) => label)).toEqual(['Pool'])
+  })
+
   it('shows no NaN, undefined or infinity anywhere', () => {
     const text = JSON.stringify(view) + renderMarkdown(results) + report.headline.join()
     expect(text).not.toMatch(/NaN|undefined|Infinity|null/)

@@ -39,7 +39,11 @@ function recommended(plan: PlanRecord, { recommendations }: Pick<PoolTuning, 're
   const { leastThroughput, mostLatency, error } = defaultMargins
   return [
     ...[...groups].map(([where, ones]) => {
-      const answers = ones.map(({ connections, answer }) => `${connectionsText(connections)}: ${answerText(answer)}`)
+      const texts = ones.map(({ answer }) => answerText(answer))
+      const [first] = texts
+      if (first !== undefined && ones.length > 1 && texts.every((text) => text === first))
+        return `${where}: ${first}, at each of ${ones.length} numbers of connections.`
+      const answers = ones.map(({ connections }, index) => `${connectionsText(connections)}: ${texts[index] ?? ''}`)
       return `${where}: ${answers.join('; ')}.`
     }),
     `Recommended is the smallest pool shown to reach ${100 * leastThroughput} % of the best throughput with a p95 of at most ${mostLatency.toFixed(2)} times the lowest; the chance of any wrong one is at most ${100 * error} % per concurrency and distance.`,
@@ -54,7 +58,7 @@ function howSettled({ recommendations }: Pick<PoolTuning, 'recommendations'>): s
       ? `${restarts[0]}`
       : `${Math.min(...restarts)} to ${Math.max(...restarts)}`
   const more =
-    settled.length === recommendations.length ? '' : '; more restarts would settle what is near a limit last, or never'
+    settled.length === recommendations.length ? '' : '; what lies near a limit takes many more, or stays open'
   return `${settled.length} of ${recommendations.length} recommendations are settled, after ${made} restarts${more}.`
 }
 
@@ -91,6 +95,8 @@ function customary(rule: CustomaryPool['rule'], { recommendations }: Pick<PoolTu
   const p95 = isBounded(p95Ratio) ? `, p95 times ${ratioText(p95Ratio)}` : ''
   const where = `${connectionsText(worst.connections)}, ${distanceText(worst.dbDelayUs)}`
   const subject = `${ruleNames[rule]} ${poolSize}${stand},`
+  // Of an open answer this says only which pool happened to be the fastest.
+  if (measuredAs === against && worst.answer.state !== 'settled') return []
   if (measuredAs === against) return [`${subject} is ${reference} even where it costs most (${where}).`]
   return [
     `${subject} costs most with ${where}: ${ratioText(worst.throughput)} of the throughput of ${reference}${p95}.`,

@@ -29,7 +29,7 @@ export function answerText(answer: PoolAnswer): string {
       return low === high ? `unsettled (pool ${low})` : `unsettled between ${low} and ${high}`
     }
     case 'not-measurable':
-      return 'not measurable'
+      return `not measurable: ${answer.reason}`
   }
 }
 
