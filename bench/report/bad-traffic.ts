@@ -1,12 +1,13 @@
 import { badTrafficTotals } from '../estimates/false-answers.ts'
 import { refusingCosts } from '../estimates/refusing.ts'
-import { checkedId, type Results } from '../record/run.ts'
+import { checkedId, type Results, type VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import type { Interval } from '../statistics/restart-interval.ts'
 import { figureText } from './figure-text.ts'
 import type { Cell, Section } from './report-data.ts'
 
 const cpu = { metric: 'appCpuUsPerRequest', kind: 'cost' } as const
+
 function figure(found: Interval | Absent | undefined): Cell {
   if (found === undefined) return { kind: 'absent', reason: 'no slice of nothing but bad credentials' }
   if ('absent' in found) return { kind: 'absent', reason: found.absent }
@@ -15,37 +16,53 @@ function figure(found: Interval | Absent | undefined): Cell {
 
 const count = (number: number): Cell => ({ kind: 'text', text: number.toLocaleString('en-US') })
 
-/** What refusing costs, and whether it was right under load. Undefined where no bad traffic was sent. */
-export function badTrafficSection(results: Results): Section | undefined {
+/** What refusing costs, and whether it was right under load; no table where no bad traffic was sent. */
+export function badTrafficSections(results: Results): readonly Section[] {
   const totals = badTrafficTotals(results.slices)
-  if (totals.size === 0) return undefined
-  const costs = refusingCosts(results.slices)
   const variants = results.plan.variants.filter(({ id }) => totals.has(id))
+  return variants.length === 0 ? [] : [costSection(results, variants), answerSection(results, variants, totals)]
+}
+
+function costSection({ slices }: Results, variants: readonly VariantRecord[]): Section {
+  const costs = refusingCosts(slices)
+  return {
+    title: 'What refusing costs',
+    note: 'CPU of a request in slices of nothing but bad credentials, all kinds in equal parts, minus that of an accepted one in the slice at saturation just before; below zero, refusing is cheaper. Mixed over its parts: app CPU of a request in mixed traffic minus what its good and bad requests cost by themselves; near zero, refusing costs the same among good requests.',
+    columns: [
+      { label: 'App CPU', unit: 'µs' },
+      { label: 'Database CPU', unit: 'µs' },
+      { label: 'Mixed over its parts', unit: 'µs' },
+    ],
+    rows: variants.map(({ id, label }) => {
+      const cost = costs.find(({ variant }) => variant === id)
+      return { variant: id, label, cells: [figure(cost?.app), figure(cost?.database), figure(cost?.mixed)] }
+    }),
+  }
+}
+
+function answerSection(
+  { checks }: Results,
+  variants: readonly VariantRecord[],
+  totals: ReturnType<typeof badTrafficTotals>,
+): Section {
   return {
     title: 'Bad credentials under load',
-    note: 'Refusing: CPU of a request in slices of nothing but bad credentials, minus that of an accepted one in the slice at saturation just before; below zero, refusing is cheaper. All kinds in equal parts. Mixed over its parts: app CPU of a request in mixed traffic minus what its good and bad requests cost by themselves; near zero, refusing costs the same among good requests. False accepts and false refusals are counted over all slices with bad credentials, those left out of estimates included.',
+    note: 'Counted over all slices with bad credentials, those left out of estimates included. Not sent: what a variant does not promise to refuse.',
     columns: [
-      { label: 'Refusing: app CPU', unit: 'µs' },
-      { label: 'Refusing: database CPU', unit: 'µs' },
-      { label: 'Mixed over its parts', unit: 'µs' },
-      { label: 'Bad credentials', unit: 'sent' },
+      { label: 'Bad ones', unit: 'sent' },
       { label: 'False accepts', unit: '' },
-      { label: 'Good ones between', unit: 'sent' },
+      { label: 'Good ones', unit: 'sent' },
       { label: 'False refusals', unit: '' },
       { label: 'Kinds', unit: '' },
       { label: 'Not sent', unit: '' },
     ],
     rows: variants.map((variant) => {
       const sum = totals.get(variant.id)
-      const cost = costs.find((one) => one.variant === variant.id)
-      const check = results.checks.badTraffic?.find((one) => one.variant === checkedId(variant))
+      const check = checks.badTraffic?.find((one) => one.variant === checkedId(variant))
       return {
         variant: variant.id,
         label: variant.label,
         cells: [
-          figure(cost?.app),
-          figure(cost?.database),
-          figure(cost?.mixed),
           count(sum?.badRequests ?? 0),
           count(sum?.falseAccepts ?? 0),
           count((sum?.requests ?? 0) - (sum?.badRequests ?? 0)),

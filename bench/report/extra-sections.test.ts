@@ -85,14 +85,17 @@ test('writes that could not be counted say why, and a share of no updates is non
 })
 
 test('the cost of refusing stands beside the counts of wrong answers', () => {
-  const [section] = extraSections(withBadTraffic())
-  const row = section?.rows.find(({ variant }) => variant === 'session')
-  expect(row?.cells[0]).toMatchObject({ kind: 'figure', value: expect.stringMatching(/^−3(\.0+)?$/) })
-  expect(row?.cells[2]?.kind).toBe('absent')
-  expect(row?.cells[4]).toEqual({ kind: 'text', text: '0' })
-  expect(row?.cells[6]).toEqual({ kind: 'text', text: '0' })
-  const es256 = section?.rows.find(({ variant }) => variant === 'jwt:alg=ES256')
-  expect(es256?.cells.at(-1)).toEqual({ kind: 'text', text: 'revoked: by expiry alone' })
+  const sections = extraSections(withBadTraffic())
+  const cellsOf = (title: string, id: string) =>
+    sections.find((section) => section.title === title)?.rows.find(({ variant }) => variant === id)?.cells
+  const costs = cellsOf('What refusing costs', 'session')
+  const answers = cellsOf('Bad credentials under load', 'session')
+  expect(costs?.[0]).toMatchObject({ kind: 'figure', value: expect.stringMatching(/^−3(\.0+)?$/) })
+  expect(costs?.[2]?.kind).toBe('absent')
+  expect(answers?.[1]).toEqual({ kind: 'text', text: '0' })
+  expect(answers?.[3]).toEqual({ kind: 'text', text: '0' })
+  const es256 = cellsOf('Bad credentials under load', 'jwt:alg=ES256')
+  expect(es256?.at(-1)).toEqual({ kind: 'text', text: 'revoked: by expiry alone' })
 })
 
 test('wrong answers are counted over all slices, those left out of estimates as well', () => {
@@ -101,11 +104,11 @@ test('wrong answers are counted over all slices, those left out of estimates as 
     (slice): Slice =>
       slice.badTraffic === undefined ? slice : { ...slice, doubts: [{ code: 'false-accept', detail: '' }] },
   )
-  const [section] = extraSections({ ...results, slices: doubtful })
-  const row = section?.rows.find(({ variant }) => variant === 'session')
-  expect(row?.cells[0]?.kind).toBe('absent')
+  const [cost, answers] = extraSections({ ...results, slices: doubtful })
+  const cellsOf = (section: typeof cost) => section?.rows.find(({ variant }) => variant === 'session')?.cells
+  expect(cellsOf(cost)?.[0]?.kind).toBe('absent')
   // 3 restarts of 2 rounds.
-  expect(row?.cells[4]).toEqual({ kind: 'text', text: '12' })
+  expect(cellsOf(answers)?.[1]).toEqual({ kind: 'text', text: '12' })
 })
 
 test('terminal, Markdown and the page get the same tables', () => {
@@ -114,7 +117,7 @@ test('terminal, Markdown and the page get the same tables', () => {
     checks: { ...withBadTraffic().checks, writes: [{ variant: 'session', event: 'request' as const, written }] },
   }
   const titles = extraSections(results).map(({ title }) => title)
-  expect(titles).toEqual(['Bad credentials under load', 'Writes to Postgres'])
+  expect(titles).toEqual(['What refusing costs', 'Bad credentials under load', 'Writes to Postgres'])
   for (const text of [renderTerminal(results, { width: 200, colour: false }), renderMarkdown(results)]) {
     for (const title of titles) expect(text).toContain(title)
   }

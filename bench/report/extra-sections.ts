@@ -1,5 +1,5 @@
 import type { Results } from '../record/run.ts'
-import { badTrafficSection } from './bad-traffic.ts'
+import { badTrafficSections } from './bad-traffic.ts'
 import { bytesSection } from './bytes.ts'
 import { lifecycleSections } from './lifecycle.ts'
 import type { Section } from './report-data.ts'
@@ -7,6 +7,6 @@ import { writesSection } from './writes.ts'
 
 /** Tables beside those of cost: of every run, and of runs that asked for them. */
 export const extraSections = (results: Results): readonly Section[] =>
-  [bytesSection(results), badTrafficSection(results), writesSection(results), ...lifecycleSections(results)].filter(
+  [bytesSection(results), ...badTrafficSections(results), writesSection(results), ...lifecycleSections(results)].filter(
     (section) => section !== undefined,
   )
