@@ -24,12 +24,18 @@ export async function bytesOf(
   const sent = headers.slice(0, mostExchanges)
   for (const one of sent) {
     const exchange = await exchangeBytes(server.url, one)
-    sum.requestHeaderBytes += exchange.requestHeaderBytes / sent.length
-    sum.responseHeaderBytes += exchange.responseHeaderBytes / sent.length
-    sum.responseBodyBytes += exchange.responseBodyBytes / sent.length
+    sum.requestHeaderBytes += exchange.requestHeaderBytes
+    sum.responseHeaderBytes += exchange.responseHeaderBytes
+    sum.responseBodyBytes += exchange.responseBodyBytes
   }
   return {
-    wire: { variant: key, requests: sent.length, ...sum },
+    wire: {
+      variant: key,
+      requests: sent.length,
+      requestHeaderBytes: sum.requestHeaderBytes / sent.length,
+      responseHeaderBytes: sum.responseHeaderBytes / sent.length,
+      responseBodyBytes: sum.responseBodyBytes / sent.length,
+    },
     state: { variant: key, sizes: await sizesOf(server) },
   }
 }

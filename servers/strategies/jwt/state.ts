@@ -35,5 +35,9 @@ const verifiedTokenState = (): StateSize =>
 const deniedInMemoryState = (): StateSize =>
   weighEntries('denied token', {
     make: () => new Map<string, number>(),
-    add: (denied, n) => denied.set(randomUUID(), expiresAtS + n),
+    // As a notification brings it: the name is a part of its text, which stays as long as the part does.
+    add: (denied, n) => {
+      const payload = parsedAnew(`${randomUUID()} ${expiresAtS + n}`)
+      denied.set(payload.slice(0, payload.indexOf(' ')), expiresAtS + n)
+    },
   })
