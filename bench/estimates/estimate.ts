@@ -1,7 +1,9 @@
 import { metrics } from '../metrics/table.ts'
+import type { Bursty } from '../record/bursty.ts'
 import type { AbsentEstimate, Estimate } from '../record/estimate.ts'
-import type { LifecycleBatch } from '../record/lifecycle.ts'
+import type { Lifecycle } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
+import { burstyOf } from './bursty.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
 import { type Answer, type Figure, type Question, questionsOf } from './figure.ts'
 import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
@@ -13,10 +15,15 @@ import { type Verdict, verdictsOf } from './verdicts.ts'
 import { warningsOf } from './warnings.ts'
 
 export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'> & {
-  /** Calls of sign-ins; absent or empty where none were measured. */
-  readonly calls?: readonly LifecycleBatch[]
+  /** Calls of sign-ins; absent where none were measured. */
+  readonly lifecycle?: Pick<Lifecycle, 'batches'> | undefined
+  /** Slices of strategies with a clock of their own. */
+  readonly bursty?: Pick<Bursty, 'slices'> | undefined
 }
-export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle'>
+export type EstimateOutput = Pick<
+  Results,
+  'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle' | 'bursty'
+>
 
 /**
  * Everything that can be said from the record: absolute figures, costs over the control, the first candidate against
@@ -24,7 +31,7 @@ export type EstimateOutput = Pick<Results, 'estimates' | 'absent' | 'noiseBands'
  * doubts about the run; and what a `tune` command was to answer. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
  */
 export function estimate(input: EstimateInput): EstimateOutput {
-  const { plan, slices, warmUps, calls = [] } = input
+  const { plan, slices, warmUps, lifecycle, bursty } = input
   const everyone = participants(plan, slices)
   const comparisons = comparisonsOf(everyone)
   const merged = createMergedHistograms()
@@ -50,7 +57,8 @@ export function estimate(input: EstimateInput): EstimateOutput {
     noiseBands,
     warnings: warningsOf({ plan, slices, warmUps, figures, withoutBand }),
     ...tuningOf(input),
-    ...(calls.length === 0 ? {} : { lifecycle: lifecycleOf(calls) }),
+    ...(lifecycle === undefined ? {} : { lifecycle: lifecycleOf(lifecycle.batches) }),
+    ...(bursty === undefined ? {} : { bursty: burstyOf(bursty.slices, plan) }),
   }
 }
 

@@ -50,3 +50,13 @@ test('a run too short for intervals says that no cost can be given', () => {
     'No cost can be given: fewer than 3 restarts have enough valid slices.',
   ])
 })
+
+test('what works on a clock of its own is read by its total, because a median leaves out what is rare', () => {
+  const results = exampleResults({ restarts: 4, rounds: 3 })
+  const variants = results.plan.variants.map((variant) =>
+    variant.id === 'session' ? { ...variant, periodic: { everyMs: 1000, what: 'looked up again' } } : variant,
+  )
+  const sentences = headline({ ...results, plan: { ...results.plan, variants } }).join(' ')
+  expect(sentences).toMatch(/Session [\d.]+ us in total \(median [\d.]+ ±[\d.]+\) of app CPU/)
+  expect(sentences).not.toMatch(/JWT HS256 [\d.]+ us in total/)
+})

@@ -12,6 +12,7 @@ import type { RunFolder } from '../results/run-folder.ts'
 import type { Admission } from './admission.ts'
 import type { Decide } from './decide.ts'
 import type { MeasuringEnvironment } from './measuring-environment.ts'
+import { measurePeriodicWork } from './periodic-work.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
 import { ratesOf, restartsBegun } from './resuming.ts'
@@ -156,6 +157,7 @@ async function measureOneSet(
       }),
   })
   await untilAborted(work, signal)
+  if (place.group === 'default') await untilAborted(measurePeriodicWork(running, place, started, rates), signal)
   // Last, because it writes: what slices read is as it was.
   if (plan.lifecycle && place.group === 'default') await untilAborted(measureSignIns(running, place, started), signal)
 }

@@ -30,6 +30,7 @@ export function recordPlan(
         ...(variant.traits.userDeletion === undefined ? {} : { userDeletion: variant.traits.userDeletion }),
         carrier: carrierText(planned.variant.traits.carrier),
         ...(admission?.credentialBytes === undefined ? {} : { credentialBytes: admission.credentialBytes }),
+        ...(variant.traits.periodic === undefined ? {} : { periodic: variant.traits.periodic }),
         ...(planned.deployment === undefined ? {} : { deployment: planned.deployment }),
         state: admission?.state ?? 'measured',
       }

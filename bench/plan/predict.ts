@@ -1,5 +1,5 @@
 import { roundsOf, serversOf } from './order.ts'
-import { lifecycleVariants, type Plan, type PlannedLoad, type PlannedVariant } from './plan.ts'
+import { isPeriodic, lifecycleVariants, type Plan, type PlannedLoad, type PlannedVariant } from './plan.ts'
 
 /**
  * What each step took on two cores with Node 20 (docs/method.md): the prediction is made of these, and replaced by the
@@ -29,8 +29,9 @@ export function predictSeconds(plan: Plan): number {
   const groups = plan.productionFlags
     ? plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set) + predicted.idleBeforeProductionS, 0)
     : 0
+  const periods = plan.sets.flat().reduce((sum, planned) => sum + periodicSeconds(plan, planned), 0)
   const signIns = plan.lifecycle ? lifecycleVariants(plan).length * predicted.lifecycleS : 0
-  return predicted.setUpS + plan.restarts * (perRestart + groups + signIns)
+  return predicted.setUpS + plan.restarts * (perRestart + groups + periods + signIns)
 }
 
 function secondsOfSet(plan: Plan, set: number): number {
@@ -51,4 +52,12 @@ function sliceSeconds(plan: Plan, load: PlannedLoad, { deployment }: PlannedVari
   const atOnce = Math.min(load.connections, deployment?.poolSize ?? plan.poolSize)
   const slowest = (load.leastResponses * roundTripS) / atOnce
   return Math.min(Math.max(load.sliceMs / 1000, slowest), Math.max(3, load.sliceMs / 1000))
+}
+
+/** Two silences of a period with windows behind them, and two periods under load. */
+function periodicSeconds(plan: Plan, planned: PlannedVariant): number {
+  const load = plan.loads.find(({ mode }) => mode === 'fixed-rate')
+  if (load === undefined || !isPeriodic(planned)) return 0
+  const everyS = (planned.variant.traits.periodic?.everyMs ?? 0) / 1000
+  return 4 * everyS + 14 * (load.sliceMs / 1000 + predicted.betweenSlicesS) + 0.8
 }

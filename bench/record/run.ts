@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { revocationEvents } from '../../servers/contract/revocation.ts'
+import { burstySchema } from './bursty.ts'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
 import { lifecycleSchema } from './lifecycle.ts'
 import { microSchema } from './micro.ts'
@@ -47,6 +48,8 @@ export const variantRecordSchema = z.object({
   credentialBytes: z.number().nonnegative().optional(),
   /** Absent where nothing is varied; else the id tells it behind an `@`: `session@pool=2`. */
   deployment: deploymentSchema.optional(),
+  /** What it does on a clock of its own, rare and dear, and how often; absent where there is nothing. */
+  periodic: z.object({ everyMs: z.number().positive(), what: z.string() }).optional(),
   /** `measured`, or why not: the gate refused it, a need was missing, its server died. */
   state: z.union([z.literal('measured'), z.object({ leftOut: z.string() })]),
 })
@@ -284,5 +287,7 @@ export const resultsSchema = z.object({
   tuning: tuningSchema.optional(),
   /** Register, login, refresh and logout; absent where they were not measured. */
   lifecycle: lifecycleSchema.optional(),
+  /** Strategies with a clock of their own: hits and misses apart; absent where there were none. */
+  bursty: burstySchema.optional(),
 })
 export type Results = z.infer<typeof resultsSchema>

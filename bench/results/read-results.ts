@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
+import { type BurstySlice, burstySliceSchema } from '../record/bursty.ts'
 import { type LifecycleBatch, lifecycleBatchSchema } from '../record/lifecycle.ts'
 import { type Results, resultsSchema, schemaVersion, warmUpSchema } from '../record/run.ts'
 import { sliceSchema } from '../record/slice.ts'
@@ -18,12 +19,14 @@ const headSchema = resultsSchema.omit({
   noiseBands: true,
   tuning: true,
   lifecycle: true,
+  bursty: true,
 })
 const lineSchema = z.union([
   z.object({ head: headSchema }),
   z.object({ warmUp: warmUpSchema }),
   z.object({ slice: sliceSchema }),
   z.object({ call: lifecycleBatchSchema }),
+  z.object({ bursty: burstySliceSchema }),
 ])
 
 /**
@@ -73,6 +76,7 @@ function rebuild(path: string, analyse: Analyse): Results {
   const slices: Results['slices'] = []
   const warmUps: Results['warmUps'] = []
   const calls: LifecycleBatch[] = []
+  const bursty: BurstySlice[] = []
   let head: z.infer<typeof headSchema> | undefined
   lines.forEach((line, index) => {
     let value: unknown
@@ -89,12 +93,13 @@ function rebuild(path: string, analyse: Analyse): Results {
     if ('head' in parsed.data) head = parsed.data.head
     else if ('slice' in parsed.data) slices.push(parsed.data.slice)
     else if ('call' in parsed.data) calls.push(parsed.data.call)
+    else if ('bursty' in parsed.data) bursty.push(parsed.data.bursty)
     else warmUps.push(parsed.data.warmUp)
   })
   if (head === undefined)
     throw usageError('usage.results', `${path} does not say what was measured: its first line is missing.`)
   const run = head.run.state === 'running' ? { ...head.run, state: 'interrupted' as const } : head.run
-  return assemble({ ...head, run }, slices, warmUps, analyse, calls)
+  return assemble({ ...head, run }, slices, warmUps, analyse, calls, bursty)
 }
 
 function parseJson(text: string, path: string): unknown {

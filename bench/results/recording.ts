@@ -1,4 +1,5 @@
-import type { LifecycleBatch } from '../record/lifecycle.ts'
+import type { Bursty, BurstySlice } from '../record/bursty.ts'
+import type { Lifecycle, LifecycleBatch } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
 import type { Slice } from '../record/slice.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -8,11 +9,15 @@ export type ResultsHead = Omit<
   Results,
   'slices' | 'warmUps' | 'estimates' | 'absent' | 'noiseBands' | 'tuning' | 'lifecycle'
 >
-export type Analysis = Pick<Results, 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle'>
+export type Analysis = Pick<
+  Results,
+  'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle' | 'bursty'
+>
 
 /** What an analysis is made of. */
 export type AnalysedRecord = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signings' | 'environment'> & {
-  readonly calls?: readonly LifecycleBatch[]
+  readonly lifecycle?: Pick<Lifecycle, 'batches'> | undefined
+  readonly bursty?: Pick<Bursty, 'slices'> | undefined
 }
 
 /** A line of slices.ndjson. The last `head` wins: it is written anew whenever it changes. */
@@ -21,6 +26,7 @@ export type RecordLine =
   | { readonly warmUp: Results['warmUps'][number] }
   | { readonly slice: Slice }
   | { readonly call: LifecycleBatch }
+  | { readonly bursty: BurstySlice }
 
 /**
  * The record of a run as it grows: every slice is on disk before the next one begins, `results.json` is assembled
@@ -32,6 +38,7 @@ export class Recording {
   readonly #slices: Slice[]
   readonly #warmUps: Results['warmUps']
   readonly #calls: LifecycleBatch[]
+  readonly #bursty: BurstySlice[]
   #head: ResultsHead
 
   constructor(
@@ -39,11 +46,12 @@ export class Recording {
     head: ResultsHead,
     analyse: (results: AnalysedRecord) => Analysis,
     /** What an earlier part of the same run measured; it stands in the folder already. */
-    earlier: Pick<Results, 'slices' | 'warmUps' | 'lifecycle'> = { slices: [], warmUps: [] },
+    earlier: Pick<Results, 'slices' | 'warmUps' | 'lifecycle' | 'bursty'> = { slices: [], warmUps: [] },
   ) {
     this.#slices = [...earlier.slices]
     this.#warmUps = [...earlier.warmUps]
     this.#calls = [...(earlier.lifecycle?.batches ?? [])]
+    this.#bursty = [...(earlier.bursty?.slices ?? [])]
     this.#folder = folder
     this.#head = head
     this.#analyse = analyse
@@ -80,9 +88,14 @@ export class Recording {
     this.#folder.append({ call: batch })
   }
 
+  addBursty(slice: BurstySlice): void {
+    this.#bursty.push(slice)
+    this.#folder.append({ bursty: slice })
+  }
+
   /** The whole of it, with the analysis of what has been measured so far. */
   results(): Results {
-    return assemble(this.#head, this.#slices, this.#warmUps, this.#analyse, this.#calls)
+    return assemble(this.#head, this.#slices, this.#warmUps, this.#analyse, this.#calls, this.#bursty)
   }
 }
 
@@ -93,10 +106,15 @@ export function assemble(
   warmUps: Results['warmUps'],
   analyse: (results: AnalysedRecord) => Analysis,
   calls: readonly LifecycleBatch[] = [],
+  bursty: readonly BurstySlice[] = [],
 ): Results {
   const { plan, environment } = head
   const signings = head.signings === undefined ? {} : { signings: head.signings }
-  const record = { plan, slices: [...slices], warmUps: [...warmUps], ...signings, environment, calls }
+  const more = {
+    ...(calls.length === 0 ? {} : { lifecycle: { batches: [...calls] } }),
+    ...(bursty.length === 0 ? {} : { bursty: { slices: [...bursty] } }),
+  }
+  const record = { plan, slices: [...slices], warmUps: [...warmUps], ...signings, environment, ...more }
   const analysis = analyse(record)
   return {
     schemaVersion: head.schemaVersion,
@@ -115,6 +133,7 @@ export function assemble(
     warnings: [...head.warnings, ...analysis.warnings],
     ...(analysis.tuning === undefined ? {} : { tuning: analysis.tuning }),
     ...(analysis.lifecycle === undefined ? {} : { lifecycle: analysis.lifecycle }),
+    ...(analysis.bursty === undefined ? {} : { bursty: analysis.bursty }),
   }
 }
 

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import type { Bursty } from '../record/bursty.ts'
+import { burstySection } from './bursty.ts'
+
+const figure = (value: number) => ({ value, low: value - 1, high: value + 1 })
+const bursty: Bursty = {
+  slices: [],
+  variants: [
+    {
+      variant: 'session',
+      everyMs: 2000,
+      requestsPerSecond: 2000,
+      restarts: 10,
+      hitUs: figure(60),
+      missUs: figure(140),
+      atUserRate: [{ requestsPerUserPerMinute: 1, cpuUs: figure(137) }],
+      check: {
+        derivedMissShare: 0.312,
+        measuredMissShare: { absent: 'no valid slice' },
+        derivedUs: figure(85),
+        measuredUs: figure(86),
+        differenceUs: figure(1),
+        agrees: true,
+      },
+    },
+  ],
+}
+
+test('hit, miss, the cost at a rate and the check stand in one row, and what is missing says why', () => {
+  const section = burstySection({ ...exampleResults({ restarts: 3, rounds: 2 }), bursty })
+  const [row] = section?.rows ?? []
+  const texts = row?.cells.map((cell) => (cell.kind === 'text' ? cell.text : cell.kind === 'figure' ? cell.value : '–'))
+  expect(row?.label).toBe('Session')
+  expect(texts).toEqual(['2 s', '60.0', '140', '137', '31.2', '–', '85.0', '86.0', '1.00', 'yes'])
+  expect(section?.columns).toHaveLength(texts?.length ?? 0)
+})
+
+test('a run without such strategies shows nothing', () => {
+  expect(burstySection(exampleResults({ restarts: 3, rounds: 2 }))).toBeUndefined()
+})
