@@ -6,6 +6,7 @@ import type { CommandContext } from './command-context.ts'
 export function announceSweep({ progress }: CommandContext, plan: Plan): void {
   const candidates = plan.sets.flat().filter(({ role }) => role === 'candidate')
   const isSweep =
+    plan.purpose !== undefined ||
     candidates.some(({ deployment }) => deployment !== undefined) ||
     plan.loads.filter(({ mode }) => mode === 'saturation').length > 1
   if (!isSweep) return

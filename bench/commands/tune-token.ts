@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { planCpusHere } from '../environment/cpu-plan.ts'
 import { planInputSchema } from '../plan/input.ts'
 import { type TokenGridInput, tokenGridDefaults, tokenTuningPlan } from '../plan/token-grid.ts'
+import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { measureAndReport } from './measure-and-report.ts'
 import { continueRun, resumeDescription } from './resume.ts'
@@ -47,6 +48,7 @@ async function tuneToken(context: CommandContext, input: TokenGridInput): Promis
   const plan = tokenTuningPlan(input, 'absent' in cpus ? cpus : true)
   for (const { combination, reason } of plan.tokenGrid?.leftOut ?? [])
     context.progress.write(`Not in the grid: ${combination}: ${reason}\n`)
+  announceSweep(context, plan)
   const results = await measureAndReport(context, 'tune', plan)
   return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
 }
