@@ -38,6 +38,10 @@ export function logTicks(min: number, max: number): { readonly value: number }[]
   return ticks.length < 3 ? evenTicks(min, max) : ticks
 }
 
+/** Whether a tick is a power of ten; rounded, because logarithms are not exact. */
+export const isDecade = ({ value }: { readonly value: number }): boolean =>
+  Number.isInteger(Number(Math.log10(value).toFixed(6)))
+
 /** Round numbers at even distances, for a range too narrow for decades. */
 function evenTicks(min: number, max: number): { readonly value: number }[] {
   const rough = (max - min) / 5

@@ -29,7 +29,7 @@ export interface PlainTable {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** One state of a figure's switch, for example one load mode. On paper all panels are shown. */
+/** One state of a figure's switch, for example one load mode. On paper all panels are shown, unless they are many. */
 export interface Panel {
   readonly key: string
   readonly label: string

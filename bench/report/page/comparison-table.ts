@@ -25,48 +25,69 @@ function cellNode(cell: Cell | undefined, amongFigures: boolean): HTMLTableCellE
   }
 }
 
+/** More rows than this are not read at a stretch. */
+const mostRowsOpen = 60
+
+/** Tables one below the other; where they are long together, all but the first wait behind their titles. */
+export function comparisonTables(sections: readonly Section[]): readonly HTMLElement[] {
+  const rows = sections.reduce((sum, section) => sum + section.rows.length, 0)
+  return sections.map((section, index) =>
+    rows > mostRowsOpen && index > 0 ? closedTable(section) : comparisonTable(section),
+  )
+}
+
+/** A table behind its title. */
+const closedTable = (section: Section): HTMLElement =>
+  element(
+    'details',
+    { class: 'comparison' },
+    element('summary', {}, section.title),
+    element('p', { class: 'note' }, section.note),
+    scrollable(section.title, tableOf(section)),
+  )
+
 /** One comparison table with its title and what it says. */
-export function comparisonTable(section: Section): HTMLElement {
-  const isFigures = (index: number): boolean => section.rows.some(({ cells }) => cells[index]?.kind === 'figure')
-  return element(
+const comparisonTable = (section: Section): HTMLElement =>
+  element(
     'div',
     { class: 'comparison' },
     element('h3', {}, section.title),
     element('p', { class: 'note' }, section.note),
-    scrollable(
-      section.title,
+    scrollable(section.title, tableOf(section)),
+  )
+
+function tableOf(section: Section): HTMLTableElement {
+  const isFigures = (index: number): boolean => section.rows.some(({ cells }) => cells[index]?.kind === 'figure')
+  return element(
+    'table',
+    {},
+    element('caption', { class: 'unseen' }, section.title),
+    element(
+      'thead',
+      {},
       element(
-        'table',
+        'tr',
         {},
-        element('caption', { class: 'unseen' }, section.title),
-        element(
-          'thead',
-          {},
+        element('th', { scope: 'col' }, 'Variant'),
+        ...section.columns.map(({ label, unit }, index) =>
           element(
-            'tr',
-            {},
-            element('th', { scope: 'col' }, 'Variant'),
-            ...section.columns.map(({ label, unit }, index) =>
-              element(
-                'th',
-                { scope: 'col', ...(isFigures(index) ? { class: 'figure' } : {}) },
-                label,
-                unit === '' ? undefined : element('span', { class: 'unit' }, unit),
-              ),
-            ),
+            'th',
+            { scope: 'col', ...(isFigures(index) ? { class: 'figure' } : {}) },
+            label,
+            unit === '' ? undefined : element('span', { class: 'unit' }, unit),
           ),
         ),
+      ),
+    ),
+    element(
+      'tbody',
+      {},
+      ...section.rows.map(({ label, cells }) =>
         element(
-          'tbody',
+          'tr',
           {},
-          ...section.rows.map(({ label, cells }) =>
-            element(
-              'tr',
-              {},
-              element('th', { scope: 'row' }, label),
-              ...section.columns.map((_, index) => cellNode(cells[index], isFigures(index))),
-            ),
-          ),
+          element('th', { scope: 'row' }, label),
+          ...section.columns.map((_, index) => cellNode(cells[index], isFigures(index))),
         ),
       ),
     ),

@@ -50,8 +50,7 @@ export function estimatesTable(data: ReportData): HTMLElement {
   }
   load.addEventListener('change', fill)
   filter.addEventListener('input', fill)
-  fill()
-  return element(
+  const details = element(
     'details',
     { class: 'all-estimates' },
     element('summary', {}, `All ${data.estimates.length} estimates, with unit, load and interval`),
@@ -75,4 +74,7 @@ export function estimatesTable(data: ReportData): HTMLElement {
       ),
     ),
   )
+  // Thousands of rows, which most readers never open.
+  details.addEventListener('toggle', fill, { once: true })
+  return details
 }

@@ -24,6 +24,9 @@ export interface Figure {
   draw(drawing: Drawing): void
 }
 
+/** Of more panels than these, paper shows the one that is chosen. */
+const mostOnPaper = 4
+
 /** Plots of a panel stand side by side from this width on. */
 const sideBySide = 720
 const gap = 32
@@ -40,7 +43,7 @@ export function createFigure(definition: ChartDefinition, data: ReportData): Fig
   }
   const node = element(
     'figure',
-    { id: definition.id, class: 'chart' },
+    { id: definition.id, class: panels.length > mostOnPaper ? 'chart one-on-paper' : 'chart' },
     element('figcaption', {}, element('h2', {}, definition.title)),
     panels.length > 1 ? panelSwitch(definition, panels, show) : undefined,
     ...frames.map((frame) => frame.node),

@@ -1,5 +1,6 @@
 import type { Fact, ReportData } from '../report-data.ts'
-import { comparisonTable } from './comparison-table.ts'
+import { answerParts, type Part, tuningTables } from './answer-parts.ts'
+import { comparisonTables } from './comparison-table.ts'
 import { element } from './element.ts'
 import { estimatesTable } from './estimates-table.ts'
 import { factsList, gateList, warningsList } from './facts-list.ts'
@@ -11,19 +12,14 @@ const emphasised = (sentence: string): readonly Node[] =>
     .split(/(−?[\d.,]*\d µs)/)
     .map((part, index) => (index % 2 === 1 ? element('strong', {}, part) : document.createTextNode(part)))
 
-/** A part of the report with its place in the contents. */
-interface Part {
-  readonly id: string
-  readonly title: string
-  readonly short: string
-  readonly content: readonly (Node | undefined)[]
-}
+/** Further sentences stand below in small: a headline is read in one go. */
+const mostInHeadline = 7
 
 /** The whole report, top to bottom. */
 export function layout(data: ReportData, figures: readonly Figure[]): HTMLElement {
   const high = data.warnings.filter(({ severity }) => severity === 'high')
-  const parts = partsOf(data)
-  const first = [...calibrationPart(data), ...microPart(data), ...tuningPart(data), ...tokenPart(data)]
+  const parts = [...tuningTables(data), ...partsOf(data)]
+  const first = answerParts(data)
   return element(
     'main',
     {},
@@ -36,8 +32,15 @@ export function layout(data: ReportData, figures: readonly Figure[]): HTMLElemen
       element(
         'div',
         { class: 'headline' },
-        ...data.headline.map((sentence) => element('p', {}, ...emphasised(sentence))),
+        ...data.headline.slice(0, mostInHeadline).map((sentence) => element('p', {}, ...emphasised(sentence))),
       ),
+      data.headline.length <= mostInHeadline
+        ? undefined
+        : element(
+            'ul',
+            { class: 'further' },
+            ...data.headline.slice(mostInHeadline).map((sentence) => element('li', {}, ...emphasised(sentence))),
+          ),
       high.length === 0 ? undefined : warningsList(high),
       contents([...first, ...figures, ...parts]),
     ),
@@ -57,78 +60,13 @@ const contents = (all: readonly Pick<Part, 'id' | 'short'>[]): HTMLElement =>
     element('ul', {}, ...all.map(({ id, short }) => element('li', {}, element('a', { href: `#${id}` }, short)))),
   )
 
-/** What a calibration found: before everything else, because it is what was asked. */
-function calibrationPart({ calibration }: ReportData): readonly Part[] {
-  if (calibration === undefined) return []
-  return [
-    {
-      id: 'calibration',
-      title: 'Known costs, and what they say of this machine',
-      short: 'Calibration',
-      content: [
-        ...calibration.sections.map(comparisonTable),
-        ...calibration.notes.map((note) => element('p', { class: 'note' }, note)),
-        factsList(calibration.facts, 'wide'),
-      ],
-    },
-  ]
-}
-
-/** The steps in process: their tables stand above the figures, because they are what was asked. */
-function microPart({ micro }: ReportData): readonly Part[] {
-  if (micro === undefined) return []
-  return [
-    {
-      id: 'micro',
-      title: 'The authentication step in process',
-      short: 'Step in process',
-      content: [
-        ...micro.sections.map(comparisonTable),
-        ...micro.notes.map((note) => element('p', { class: 'note' }, note)),
-      ],
-    },
-  ]
-}
-
-/** Which pool is recommended, before the charts that show why. */
-function tuningPart({ tuning }: ReportData): readonly Part[] {
-  if (tuning === undefined || tuning.sections.length + tuning.notes.length === 0) return []
-  return [
-    {
-      id: 'tuning',
-      title: 'Which pool, and what others would cost',
-      short: 'Recommended',
-      content: [
-        ...tuning.sections.map(comparisonTable),
-        ...tuning.notes.map((note) => element('p', { class: 'note' }, note)),
-      ],
-    },
-  ]
-}
-
-/** Which token is recommended, likewise. */
-function tokenPart({ tokenTuning }: ReportData): readonly Part[] {
-  if (tokenTuning === undefined) return []
-  return [
-    {
-      id: 'tokens',
-      title: 'Which token, and what others would cost',
-      short: 'Tokens',
-      content: [
-        ...tokenTuning.sections.map(comparisonTable),
-        ...tokenTuning.notes.map((note) => element('p', { class: 'note' }, note)),
-      ],
-    },
-  ]
-}
-
 function partsOf(data: ReportData): readonly Part[] {
   const some: readonly (Part | undefined)[] = [
     {
       id: 'tables',
       title: 'All variants compared',
       short: 'Tables',
-      content: [...data.sections.map(comparisonTable), estimatesTable(data)],
+      content: [...comparisonTables(data.sections), estimatesTable(data)],
     },
     data.pairwise.length === 0
       ? undefined
@@ -136,19 +74,19 @@ function partsOf(data: ReportData): readonly Part[] {
           id: 'pairs',
           title: 'Candidates against one another',
           short: 'Candidates',
-          content: data.pairwise.map(comparisonTable),
+          content: comparisonTables(data.pairwise),
         },
     {
       id: 'properties',
       title: 'Queries, revocation, credentials',
       short: 'Queries and revocation',
-      content: [comparisonTable(data.properties)],
+      content: comparisonTables([data.properties]),
     },
     ...data.extras.map((section, index) => ({
       id: `extra-${index + 1}`,
       title: section.title,
       short: section.title,
-      content: [comparisonTable(section)],
+      content: comparisonTables([section]),
     })),
     { id: 'gate', title: 'Checked before measuring', short: 'Gate', content: [gateList(data)] },
     data.noiseBands.length === 0
@@ -168,7 +106,7 @@ function partsOf(data: ReportData): readonly Part[] {
         },
     data.warnings.length === 0
       ? undefined
-      : { id: 'warnings', title: 'Warnings', short: 'Warnings', content: [warningsList(data.warnings)] },
+      : { id: 'warnings', title: 'Warnings', short: 'Warnings', content: warningsPart(data.warnings) },
     data.absent.length === 0
       ? undefined
       : {
@@ -188,6 +126,20 @@ function partsOf(data: ReportData): readonly Part[] {
     { id: 'method', title: 'How this was made', short: 'Method', content: [factsList(data.method)] },
   ]
   return some.filter((part) => part !== undefined)
+}
+
+/** More lesser warnings than these are counted, and open at a click. */
+const mostLesserWarnings = 8
+
+function warningsPart(warnings: ReportData['warnings']): readonly Node[] {
+  const lesser = warnings.filter(({ severity }) => severity === 'low')
+  if (lesser.length <= mostLesserWarnings) return [warningsList(warnings)]
+  const high = warnings.filter(({ severity }) => severity === 'high')
+  return [
+    ...(high.length === 0 ? [] : [warningsList(high)]),
+    element('p', { class: 'note' }, `${lesser.length} lesser warnings, of single figures that need care.`),
+    element('details', {}, element('summary', {}, 'The lesser warnings'), warningsList(lesser)),
+  ]
 }
 
 /** One line for figures that are absent for the same reason in the same variants: often dozens are. */

@@ -1,6 +1,16 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, RevocationView, VariantView } from '../../report-data.ts'
-import { datasetTitle, logAxis, logTicks, quiet, rangeWithZero, tickText, tooltipColours, valueAxis } from '../axis.ts'
+import {
+  datasetTitle,
+  isDecade,
+  logAxis,
+  logTicks,
+  quiet,
+  rangeWithZero,
+  tickText,
+  tooltipColours,
+  valueAxis,
+} from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords } from '../lookup.ts'
 import { pointLook } from '../point-look.ts'
@@ -131,7 +141,7 @@ function config(all: readonly Entry[], axis: string, surface: Surface): ChartCon
           ...seconds,
           afterBuildTicks: (built: { ticks: { value: number }[] }) => {
             // Whole decades: the range is wide.
-            built.ticks = logTicks(range.min, range.max).filter(({ value }) => Number.isInteger(decade(value)))
+            built.ticks = logTicks(range.min, range.max).filter(isDecade)
           },
           ticks: { ...seconds.ticks, callback: (value: string | number) => secondsText(Number(value)) },
         },
@@ -153,6 +163,3 @@ function config(all: readonly Entry[], axis: string, surface: Surface): ChartCon
     },
   }
 }
-
-/** The decade of a tick; rounded, because logarithms are not exact. */
-const decade = (value: number): number => Number(Math.log10(value).toFixed(6))

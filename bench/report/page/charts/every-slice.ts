@@ -46,7 +46,7 @@ export const everySlice: ChartDefinition = {
         data,
         data.loads.filter(({ mode }) => mode === figure.mode),
         (load, variant) => seriesOf(data, load, variant, figure),
-        (load, series) => panelOf(load, series, figure),
+        (load, series) => panelOf(load, series, figure, data.loads),
       ),
     ),
 }
@@ -65,13 +65,13 @@ const figureOf = (point: SlicePoint, { metric }: Figure): number => point.values
 const middle = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-function panelOf(load: LoadView, series: readonly Series[], figure: Figure): Panel {
+function panelOf(load: LoadView, series: readonly Series[], figure: Figure, loads: readonly LoadView[]): Panel {
   const doubtful = series.reduce((sum, { points }) => sum + points.filter(({ doubts }) => doubts.length > 0).length, 0)
   const text = (value: number): string =>
     `${value.toLocaleString('en-US', { maximumSignificantDigits: 4 })} ${figure.unit}`
   return {
     key: `${figure.metric} ${load.key}`,
-    label: `${figure.name}, ${load.mode === 'fixed-rate' ? load.short : load.mode}`,
+    label: `${figure.name}, ${loads.filter(({ mode }) => mode === load.mode).length > 1 || load.mode === 'fixed-rate' ? load.short : load.mode}`,
     note: `${load.title}. ${figure.title}, absolute, one point a slice, in order of measuring; shades alternate with restarts. ${doubtful === 0 ? 'No slice shown was doubtful.' : `Hollow points, ${doubtful} of them, are doubtful and left out of estimates.`}`,
     legend: { entries: series.map(({ variant }) => variant), lines: false },
     plots: [

@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { DistributionView, LoadView, VariantView } from '../../report-data.ts'
-import { datasetTitle, logAxis, quiet, tooltipColours } from '../axis.ts'
+import { datasetTitle, isDecade, logAxis, logTicks, narrow, quiet, tooltipColours } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { panelsPerLoad } from '../lookup.ts'
 import { heightOfRows, rowAxis, rowLabel } from '../rows.ts'
@@ -92,7 +92,16 @@ function config(series: readonly Series[], surface: Surface): ChartConfiguration
       interaction: { mode: 'nearest', intersect: true },
       layout: { padding: { right: 12 } },
       scales: {
-        x: { ...time, border: { color: theme.rule }, ticks: { ...time.ticks, maxRotation: 0 } },
+        x: {
+          ...time,
+          border: { color: theme.rule },
+          afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
+            const ticks = logTicks(time.min, time.max)
+            // Names of five digits would run into one another.
+            axis.ticks = narrow(surface.width) && ticks.length > 6 ? ticks.filter(isDecade) : ticks
+          },
+          ticks: { ...time.ticks, maxRotation: 0 },
+        },
         y: {
           min: -0.18,
           max: series.length,
