@@ -98,4 +98,26 @@ describe.skipIf(browserAbsent)('the HTML report of a tuning with 22 variants at 
     expect(await shown.textContent()).not.toBe(first)
     await page.close()
   })
+
+  it('keeps further tables and the table of all estimates closed until they are asked for', async () => {
+    const { page } = await report.visit(1280, 'light')
+    expect(await page.locator('#tables details.comparison').count()).toBe(4)
+    expect(await page.locator('#tables details.comparison table').first().isVisible()).toBe(false)
+    await page.locator('#tables details.comparison > summary').first().click()
+    expect(await page.locator('#tables details.comparison table').first().isVisible()).toBe(true)
+    expect(await page.locator('.all-estimates tbody tr').count()).toBe(0)
+    await page.locator('.all-estimates > summary').click()
+    await page.locator('.all-estimates tbody tr').first().waitFor()
+    await page.close()
+  })
+
+  it('prints one panel of a figure that has many, and all of one that has few', async () => {
+    const { page } = await report.visit(688, 'light')
+    await page.emulateMedia({ media: 'print' })
+    const printed = (figure: string): Promise<number> => page.locator(`${figure} .panel:visible`).count()
+    expect(await printed('#pools')).toBe(3)
+    expect(await printed('#scalability')).toBe(1)
+    expect(await overflow(page)).toBe(0)
+    await page.close()
+  })
 })

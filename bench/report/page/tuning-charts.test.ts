@@ -4,6 +4,7 @@ import { exampleResults } from '../../estimates/slice.fixture.ts'
 import { exampleSweep } from '../../estimates/tuning/pool-sweep.fixture.ts'
 import { project } from '../projection.ts'
 import type { HeatCell, ReportData, ScalabilityView } from '../report-data.ts'
+import { charts } from './chart-list.ts'
 import { costAgainstDistance } from './charts/cost-against-distance.ts'
 import { poolHeatMap } from './charts/pool-heat-map.ts'
 import { poolWait } from './charts/pool-wait.ts'
@@ -29,6 +30,13 @@ describe('charts of the tuning of a pool', () => {
         expect(note, `${chart.id} ${key}`).toMatch(/µs|[Rr]equests per second/)
         expect(note, `${chart.id} ${key}`).toContain('95 %')
       }
+    }
+  })
+
+  it('give every panel of a figure a name of its own, those that any run has included', () => {
+    for (const chart of charts) {
+      const labels = chart.panels(data).map(({ label }) => label)
+      expect(new Set(labels).size, `${chart.id}: ${labels.join('; ')}`).toBe(labels.length)
     }
   })
 
