@@ -29,7 +29,7 @@ export const poolGridDefaults = {
   dbDelay: '0',
   tokens: 'HS256,RS256,ES256',
   restarts: 5,
-  rounds: 2,
+  rounds: 3,
 } as const
 
 /** A p95 of so many responses has 25 beyond it; behind a small pool and a distance, more would take seconds. */
