@@ -88,7 +88,7 @@ function panelOf(load: LoadView, event: (typeof events)[number], all: readonly E
     key: event.id === 'logout' ? load.key : `${load.key}/${event.id}`,
     label: `${load.short}, ${event.short}`,
     note: [
-      `${load.title}. ${entries[0]?.cost.metricLabel ?? 'CPU per request'} over the control, 95 % intervals, against ${event.against} (logarithmic).`,
+      `${load.title}. ${entries[0]?.cost.metricLabel ?? 'CPU per request'} over the control in µs, 95 % intervals, against ${event.against} (logarithmic).`,
       'At the left edge: from the next request on.',
       ...(unbounded.length === 0 ? [] : [`Without a bound, and so not drawn: ${unbounded.join(', ')}.`]),
       ...(entries.every(({ lag }) => lag.measured)
