@@ -3,7 +3,7 @@ import { resolveRate } from '../measure/rate.ts'
 import { measureRestart, type RestartPlace } from '../measure/restart.ts'
 import type { WarmUp } from '../measure/warm-up.ts'
 import { type IsActive, orderOfSets, serversOf } from '../plan/order.ts'
-import { checkedKey, type Plan } from '../plan/plan.ts'
+import { checkedKey, lifecycleRestarts, type Plan } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
@@ -159,7 +159,8 @@ async function measureOneSet(
   await untilAborted(work, signal)
   if (place.group === 'default') await untilAborted(measurePeriodicWork(running, place, started, rates), signal)
   // Last, because it writes: what slices read is as it was.
-  if (plan.lifecycle && place.group === 'default') await untilAborted(measureSignIns(running, place, started), signal)
+  if (place.restart < lifecycleRestarts(plan) && place.group === 'default')
+    await untilAborted(measureSignIns(running, place, started), signal)
 }
 
 async function countBackends({ probes }: MeasuringEnvironment, applicationName: string): Promise<number | undefined> {

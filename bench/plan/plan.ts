@@ -180,6 +180,15 @@ export const plannedVariants = (plan: Plan): readonly PlannedVariant[] => {
   return [...seen.values()]
 }
 
+/**
+ * Restarts whose servers are asked for sign-ins: each takes seconds (a password hash is slow on purpose), and five are
+ * enough for an interval of what costs a hundred times its noise.
+ */
+const mostLifecycleRestarts = 5
+
+export const lifecycleRestarts = (plan: Plan): number =>
+  plan.lifecycle ? Math.min(plan.restarts, mostLifecycleRestarts) : 0
+
 /** Whose sign-ins are measured: every candidate's, and the control's, which shows what a login costs without any. */
 export const lifecycleVariants = (plan: Plan): readonly PlannedVariant[] =>
   plan.sets.flatMap((set) => set.filter(({ role }) => role !== 'twin'))

@@ -1,5 +1,12 @@
 import { roundsOf, serversOf } from './order.ts'
-import { isPeriodic, lifecycleVariants, type Plan, type PlannedLoad, type PlannedVariant } from './plan.ts'
+import {
+  isPeriodic,
+  lifecycleRestarts,
+  lifecycleVariants,
+  type Plan,
+  type PlannedLoad,
+  type PlannedVariant,
+} from './plan.ts'
 
 /**
  * What each step took on two cores with Node 20 (docs/method.md): the prediction is made of these, and replaced by the
@@ -30,8 +37,8 @@ export function predictSeconds(plan: Plan): number {
     ? plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set) + predicted.idleBeforeProductionS, 0)
     : 0
   const periods = plan.sets.flat().reduce((sum, planned) => sum + periodicSeconds(plan, planned), 0)
-  const signIns = plan.lifecycle ? lifecycleVariants(plan).length * predicted.lifecycleS : 0
-  return predicted.setUpS + plan.restarts * (perRestart + groups + periods + signIns)
+  const signIns = lifecycleRestarts(plan) * lifecycleVariants(plan).length * predicted.lifecycleS
+  return predicted.setUpS + plan.restarts * (perRestart + groups + periods) + signIns
 }
 
 function secondsOfSet(plan: Plan, set: number): number {
