@@ -40,10 +40,16 @@ export function alone<T>(
   })
 }
 
-/** Whether a table is there, in the connection's own schema. */
+/**
+ * Whether a table is there, in the connection's own schema. Read from the catalogue: `to_regclass` may answer from a
+ * cache that nobody has told yet of a table which another server has just made.
+ */
 export async function tableExists(connection: Pick<CountedDatabase, 'query'>, table: string): Promise<boolean> {
   const { rows } = await connection.query<{ there: boolean }>({
-    text: "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL AS there",
+    text: `SELECT EXISTS (
+  SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = current_schema() AND c.relname = $1
+) AS there`,
     values: [table],
   })
   return rows[0]?.there ?? false
