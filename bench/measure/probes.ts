@@ -78,6 +78,8 @@ export interface Load {
 export interface Probes {
   database(applicationName: string): Promise<DatabaseReading | Absent>
   machine(): MachineReading | Absent
+  /** Frequency of the server's cores, read right after load, over what it usually is then. Absent: not shown here. */
+  frequencyRatio?(): number | undefined
   /** Whether server and database were given the same cores; absent: nothing was pinned. */
   readonly sharedCores: boolean | undefined
 }

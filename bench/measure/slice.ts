@@ -38,6 +38,7 @@ export async function measureSlice(
   const machineBefore = probes.machine()
   const result = await applyLoad(request, server.key, load)
   const machineAfter = probes.machine()
+  const frequencyRatio = probes.frequencyRatio?.()
   const appAfter = await server.snapshot()
   const databaseAfter = await probes.database(server.applicationName)
   const processes = companionsDifference(companionsBefore, await readCompanions(server))
@@ -70,7 +71,17 @@ export async function measureSlice(
     ...(processes.length === 0 ? {} : { processes }),
     machine,
   }
-  return { ...slice, doubts: judge(slice, result, request.mayIdle ?? false, probes, databaseBefore, databaseAfter) }
+  return {
+    ...slice,
+    doubts: judge(
+      slice,
+      result,
+      { mayIdle: request.mayIdle ?? false, frequencyRatio },
+      probes,
+      databaseBefore,
+      databaseAfter,
+    ),
+  }
 }
 
 function applyLoad(
@@ -205,7 +216,7 @@ function machineDifference(before: MachineReading | Absent, after: MachineReadin
 function judge(
   slice: Omit<Slice, 'doubts'>,
   result: LoadResult,
-  mayIdle: boolean,
+  { mayIdle, frequencyRatio }: { readonly mayIdle: boolean; readonly frequencyRatio: number | undefined },
   probes: Probes,
   before: DatabaseReading | Absent,
   after: DatabaseReading | Absent,
@@ -225,6 +236,7 @@ function judge(
     meanLatencyUs: slice.latency.meanNs / 1000,
     idleTurnShare: slice.driver.idleTurnShare,
     clockStepMs: result.clockStepMs,
+    frequencyRatio,
     scheduleLagP99Us: scheduleLagP99Us(slice.scheduleLag),
     unsent: slice.unsent,
     appRequests: slice.app.requests,

@@ -57,6 +57,7 @@ describe('doubtsOf', () => {
     ['foreign-backends', { foreignBackends: 2 }],
     ['backend-ended', { backendEnded: true }],
     ['clock-step', { clockStepMs: -11 }],
+    ['frequency-change', { frequencyRatio: 0.85 }],
   ])('doubts for %s alone: %j', (code, facts) => {
     expect(codes(facts)).toEqual([code])
   })

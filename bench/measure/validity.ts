@@ -12,6 +12,8 @@ export interface SliceFacts {
   readonly meanLatencyUs: number
   readonly idleTurnShare: number
   readonly clockStepMs: number
+  /** Frequency of the server's cores at the slice's end over what it was at the ends of others. */
+  readonly frequencyRatio?: number | undefined
   readonly scheduleLagP99Us?: number | undefined
   readonly unsent?: number | undefined
   readonly appRequests: number
@@ -58,6 +60,8 @@ const limits = {
   scheduleLagUs: 1000,
   littlesLaw: 0.05,
   clockStepMs: 10,
+  /** CPU time of the same work is that much longer or shorter. */
+  frequencyChange: 0.1,
   /** Of the slice's length. /proc/stat counts in ticks of 10 ms, so short slices see steal in steps. */
   stealShare: 0.05,
   /** Kernel work for loopback is charged to whoever runs it; beyond this share somebody else was at work. */
@@ -168,6 +172,14 @@ const rules: readonly Rule[] = [
     loads: all,
     judge: ({ clockStepMs }) =>
       Math.abs(clockStepMs) > limits.clockStepMs ? `the clock moved by ${Math.round(clockStepMs)} ms` : undefined,
+  },
+  {
+    code: 'frequency-change',
+    loads: all,
+    judge: ({ frequencyRatio = 1 }) =>
+      Math.abs(frequencyRatio - 1) > limits.frequencyChange
+        ? `the cores ran at ${percent(frequencyRatio)} of their usual frequency`
+        : undefined,
   },
 ]
 

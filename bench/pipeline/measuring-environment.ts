@@ -3,6 +3,7 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
+import { cpuFrequencyKhz, watchFrequency } from '../environment/cpu-frequency.ts'
 import { type CpuPlan, planCpusHere } from '../environment/cpu-plan.ts'
 import { type DatabaseCounters, openDatabaseCounters } from '../environment/database-counters.ts'
 import { RunLock } from '../environment/lock-file.ts'
@@ -240,7 +241,9 @@ function databaseLost(postgres: PostgresHandle, reason: string): AuthcostError {
 /** @param shared others may use this database too, so that their activity is looked for */
 function makeProbes(counters: () => DatabaseCounters, shared: boolean, cpus: CpuPlan | Absent): Probes {
   const serverCpus = 'absent' in cpus ? undefined : [...new Set([cpus.servers, cpus.database])].join(',')
+  const watch = 'absent' in cpus ? undefined : watchFrequency(() => cpuFrequencyKhz(cpus.servers))
   return {
+    ...(watch === undefined ? {} : { frequencyRatio: () => watch.ratio() }),
     sharedCores: 'absent' in cpus ? undefined : cpus.serversShareWithDatabase,
     async database(applicationName) {
       const cpu = await counters().backendCpu(applicationName)

@@ -41,7 +41,12 @@ const inMs = (figure: LifecycleFigure): LifecycleFigure =>
 
 const cpuName = (cpu: LifecycleMetric): string => (cpu === 'totalCpuUs' ? 'app and database CPU' : 'app CPU')
 
-const variantsOf = ({ calls }: Lifecycle): readonly string[] => [...new Set(calls.map(({ variant }) => variant))]
+/** Those that were asked, in the order of the plan; the calls have that of the first restart. */
+function variantsOf({ plan }: Results, { calls }: Lifecycle): readonly string[] {
+  const called = new Set(calls.map(({ variant }) => variant))
+  const planned = plan.variants.map(({ id }) => id).filter((id) => called.has(id))
+  return [...new Set([...planned, ...called])]
+}
 
 function callSection(results: Results, lifecycle: Lifecycle, cpu: LifecycleMetric): Section {
   const hash = lifecycle.passwordHash.find(({ metric }) => metric === cpu)?.figure
@@ -53,7 +58,7 @@ function callSection(results: Results, lifecycle: Lifecycle, cpu: LifecycleMetri
     title: 'Signing in and out',
     note: `Each call alone, on one connection: ${cpuName(cpu)} per call, and response times.${hashText} The column without it is a login of a user whose stored hash costs next to nothing to check.`,
     columns: callColumns.map(({ label, metric, unit }) => ({ label, unit: metric === 'cpu' ? `${unit} CPU` : unit })),
-    rows: variantsOf(lifecycle).map((variant) => ({
+    rows: variantsOf(results, lifecycle).map((variant) => ({
       variant,
       label: labelOf(results, variant),
       cells: callColumns.map((column) => callCell(lifecycle, variant, column, cpu)),
