@@ -181,8 +181,8 @@ export const plannedVariants = (plan: Plan): readonly PlannedVariant[] => {
 }
 
 /**
- * Restarts whose servers are asked for sign-ins: each takes seconds (a password hash is slow on purpose), and five are
- * enough for an interval of what costs a hundred times its noise.
+ * Restarts whose servers are asked for sign-ins: each takes seconds (a password hash is slow on purpose), and all ten
+ * would take a standard run beyond its six minutes. Their intervals are over these five.
  */
 const mostLifecycleRestarts = 5
 

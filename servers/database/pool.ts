@@ -118,7 +118,7 @@ export class CountedPool implements CountedDatabase {
     }
   }
 
-  /** Notes what somebody who asks for a connection finds: what arrivals see is what there is on average. */
+  /** Notes what somebody who asks for a connection finds; in a closed loop that is without the one who asks. */
   arrived(): void {
     const { waitingCount, totalCount, idleCount } = this.#pool
     const seen = this.#seen
