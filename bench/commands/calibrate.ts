@@ -1,10 +1,11 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { calibrationOf } from '../estimates/calibration.ts'
-import { type PlanInput, planInputSchema } from '../plan/input.ts'
+import type { PlanInput } from '../plan/input.ts'
 import { makePlan, type Plan, type PlannedLoad } from '../plan/plan.ts'
 import type { Results } from '../record/run.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { measureAndReport } from './measure-and-report.ts'
+import { addPlanOptions } from './plan-options.ts'
 
 /** Known costs from well below to well above what is measured for real. */
 export const knownCosts: readonly string[] = [
@@ -37,12 +38,7 @@ export function calibrateCommand(context: CommandContext, exit: (code: ExitCode)
     .description(
       'Runs known costs through the same path as everything else and says what was recovered of them. Exit code 1 when a known amount of CPU was missed at saturation, or could not be looked for.',
     )
-  for (const [name, value] of Object.entries(optionNames)) {
-    const shape: Record<string, { readonly description?: string | undefined }> = planInputSchema.shape
-    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    command.addOption(new Option(`--${flag} ${value}`, shape[name]?.description ?? ''))
-  }
-  return command.action(async (options: PlanInput) => {
+  return addPlanOptions(command, optionNames).action(async (options: PlanInput) => {
     exit(await calibrate(context, options))
   })
 }

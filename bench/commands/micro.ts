@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { resolveVariants } from '../launch/strategy-file.ts'
 import { stepsInProcess } from '../pipeline/in-process-steps.ts'
@@ -6,6 +6,7 @@ import { type PlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { measureAndReport } from './measure-and-report.ts'
+import { addPlanOptions } from './plan-options.ts'
 
 /** What people choose between, with every verifier for one shared and one public key. Each row fills one set. */
 export const defaultVariants: readonly string[] = [
@@ -45,12 +46,7 @@ export function microCommand(context: CommandContext, exit: (code: ExitCode) => 
       'Times parsing, hashing, looking up, verifying and checking claims with tinybench, on the code that the servers run, and says what share of the cost over HTTP the step explains.',
     )
     .argument('[variants...]', 'what to time; default: sessions, JWTs with every verifier, sealed cookies')
-  for (const [name, value] of Object.entries(optionNames)) {
-    const shape: Record<string, { readonly description?: string | undefined }> = planInputSchema.shape
-    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    command.addOption(new Option(`--${flag} ${value}`, shape[name]?.description ?? ''))
-  }
-  return command
+  return addPlanOptions(command, optionNames)
     .option('--keep-node-flags', planInputSchema.shape.keepNodeFlags.description)
     .option('--no-http', 'in process only: nothing is compared with the cost over HTTP')
     .action(async (variants: string[], { http, ...options }: PlanInput & { readonly http: boolean }) => {

@@ -9,6 +9,7 @@ import { planFromFile } from '../plan/plan-file.ts'
 import type { Results } from '../record/run.ts'
 import { readResults } from '../results/read-results.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { measureAndReport } from './measure-and-report.ts'
 
 export const resumeDescription =
@@ -39,7 +40,7 @@ export async function continueRun(
   const resumed = readResumed(path, { restarts, redis, ...('postgres' in given ? { postgres } : {}) })
   const { plan, earlier } = resumed
   const results = await measureAndReport(context, earlier.run.command, plan, { decide: makeDecide(plan), resumed })
-  return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
+  return exitCodeOf(results)
 }
 
 /** An earlier run that is to go on: whole restarts are added to it, in its own folder. */

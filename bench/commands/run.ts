@@ -6,7 +6,9 @@ import { type PlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, variantTexts } from '../plan/plan.ts'
 import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { measureAndReport } from './measure-and-report.ts'
+import { addPlanOptions, described, withDefault } from './plan-options.ts'
 import { profileTable } from './profile-table.ts'
 import { continueRun, resumeDescription } from './resume.ts'
 
@@ -36,19 +38,13 @@ const optionNames = {
   maxCells: '<n>',
 } as const satisfies Partial<Record<keyof PlanInput, string>>
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
 /** `run`: measures variants and writes a report; what happens when no command is named. */
 export function runCommand(context: CommandContext, exit: (code: ExitCode) => void): Command {
   const command = new Command('run')
     .summary('measure variants against the control and write a report (default)')
     .description('Measures what authentication costs per request. Control and twin are always added.')
     .argument('[variants...]', planInputSchema.shape.variants.description)
-  for (const [name, value] of Object.entries(optionNames)) {
-    const shape: Record<string, { readonly description?: string | undefined }> = planInputSchema.shape
-    command.addOption(new Option(`--${kebab(name)} ${value}`, describe(name, shape[name]?.description ?? '')))
-  }
-  return command
+  return addPlanOptions(command, optionNames, describedWithDefault)
     .addOption(new Option('--vary <name=values>', planInputSchema.shape.vary.description).argParser(collect))
     .option('--keep-node-flags', planInputSchema.shape.keepNodeFlags.description)
     .option('--resume <folder>', resumeDescription)
@@ -64,10 +60,10 @@ export function runCommand(context: CommandContext, exit: (code: ExitCode) => vo
 /** Given several times, all count. */
 const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value]
 
-function describe(name: string, description: string): string {
+function describedWithDefault(name: string): string {
   const parsed = planInputSchema.safeParse({})
   const value: unknown = parsed.success ? Object.entries(parsed.data).find(([field]) => field === name)?.[1] : undefined
-  return value === undefined ? description : `${description} (default: ${String(value)})`
+  return value === undefined ? described(name) : withDefault(described(name), value)
 }
 
 /** The config file, overlaid by what was typed. */
@@ -77,15 +73,9 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
   return { ...base, ...given, ...(variants.length === 0 ? {} : { variants: [...variants] }) }
 }
 
-/** Codes of warnings after which a variant must not pass for a sound one. */
-const wrongAnswers = ['false-accept', 'false-refusal', 'wrong-refusal'] as const
-
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
   const plan = makePlan(input, await resolveVariants(variantTexts(input)))
   announceSweep(context, plan)
   const results = await measureAndReport(context, 'run', plan, { decide: makeDecide(plan) })
-  const invalid =
-    results.plan.variants.some(({ state }) => state !== 'measured') ||
-    results.warnings.some(({ code }) => wrongAnswers.some((wrong) => wrong === code))
-  return invalid ? 3 : 0
+  return exitCodeOf(results)
 }

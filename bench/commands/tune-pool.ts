@@ -1,15 +1,12 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { makeDecide } from '../pipeline/decide.ts'
-import { planInputSchema } from '../plan/input.ts'
 import { type PoolGridInput, poolGridDefaults, poolTuningPlan } from '../plan/pool-grid.ts'
 import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { measureAndReport } from './measure-and-report.ts'
+import { described, withDefault } from './plan-options.ts'
 import { continueRun, resumeDescription } from './resume.ts'
-
-const shape: Record<string, { readonly description?: string | undefined }> = planInputSchema.shape
-const described = (name: string): string => shape[name]?.description ?? ''
-const withDefault = (description: string, value: string | number): string => `${description} (default: ${value})`
 
 /** `tune pool`: which pool size, at which concurrency and distance to the database. */
 export function tunePoolCommand(context: CommandContext, exit: (code: ExitCode) => void): Command {
@@ -31,8 +28,8 @@ export function tunePoolCommand(context: CommandContext, exit: (code: ExitCode) 
     .option('--rounds <n>', withDefault('rounds per restart', rounds))
     .option('--slice <duration>', described('slice'))
     .option('--plain-grid', 'measure every cell in every restart, settled or not')
-    .addOption(new Option('--sessions <n>', described('sessions')))
-    .addOption(new Option('--users <n>', described('users')))
+    .option('--sessions <n>', described('sessions'))
+    .option('--users <n>', described('users'))
     .option('--seed <n>', described('seed'))
     .option('--out <folder>', described('out'))
     .option('--postgres <where>', described('postgres'))
@@ -51,5 +48,5 @@ async function tunePool(context: CommandContext, input: PoolGridInput, plainGrid
   announceSweep(context, plan)
   const decide = plainGrid ? undefined : makeDecide(plan)
   const results = await measureAndReport(context, 'tune', plan, { decide })
-  return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
+  return exitCodeOf(results)
 }

@@ -1,15 +1,12 @@
 import { Command } from 'commander'
 import { planCpusHere } from '../environment/cpu-plan.ts'
-import { planInputSchema } from '../plan/input.ts'
 import { type TokenGridInput, tokenGridDefaults, tokenTuningPlan } from '../plan/token-grid.ts'
 import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { measureAndReport } from './measure-and-report.ts'
+import { described, withDefault } from './plan-options.ts'
 import { continueRun, resumeDescription } from './resume.ts'
-
-const shape: Record<string, { readonly description?: string | undefined }> = planInputSchema.shape
-const described = (name: string): string => shape[name]?.description ?? ''
-const withDefault = (description: string, value: number): string => `${description} (default: ${value})`
 
 /** `tune token`: the cheapest token that meets given needs, and what the second choice would cost. */
 export function tuneTokenCommand(context: CommandContext, exit: (code: ExitCode) => void): Command {
@@ -50,5 +47,5 @@ async function tuneToken(context: CommandContext, input: TokenGridInput): Promis
     context.progress.write(`Not in the grid: ${combination}: ${reason}\n`)
   announceSweep(context, plan)
   const results = await measureAndReport(context, 'tune', plan)
-  return results.plan.variants.some(({ state }) => state !== 'measured') ? 3 : 0
+  return exitCodeOf(results)
 }
