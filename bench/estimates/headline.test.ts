@@ -60,3 +60,13 @@ test('what works on a clock of its own is read by its total, because a median le
   expect(sentences).toMatch(/Session [\d.]+ us in total \(median [\d.]+ ±[\d.]+\) of app CPU/)
   expect(sentences).not.toMatch(/JWT HS256 [\d.]+ us in total/)
 })
+
+test('without a noise band the headline says neither that there is a difference nor that there is none', () => {
+  const results = exampleResults(options)
+  const estimates = results.estimates.map(({ verdict: _, ...estimate }) => estimate)
+  const [, comparison] = headline({ ...results, estimates })
+  expect(comparison).toMatch(
+    /Session seems cheaper than JWT ES256 by .*; seems dearer than JWT HS256 by .*; the twin gave no noise band/,
+  )
+  expect(comparison).not.toContain('no difference')
+})

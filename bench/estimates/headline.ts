@@ -113,16 +113,22 @@ function comparisonSentence(load: Load, here: readonly Estimate[], candidates: r
       .filter(verdict)
       .map((pair) => {
         const by = ` by ${format(Math.abs(pair.value))} us (±${halfWidth(pair)})`
-        return labelOf(candidates, pair.variant) + (pair.verdict === 'different' ? by : '')
+        return labelOf(candidates, pair.variant) + (pair.verdict === 'no-difference-shown' ? '' : by)
       })
       .join(', ')
   const cheaper = list(({ verdict, value }) => verdict === 'different' && value > 0)
   const dearer = list(({ verdict, value }) => verdict === 'different' && value < 0)
-  const undecided = list(({ verdict }) => verdict !== 'different')
+  const undecided = list(({ verdict }) => verdict === 'no-difference-shown')
+  // Without a twin there is no noise band, and so no verdict: neither "different" nor "no difference shown".
+  const seemsCheaper = list(({ verdict, value }) => verdict === undefined && value > 0)
+  const seemsDearer = list(({ verdict, value }) => verdict === undefined && value <= 0)
   const parts = [
     ...(cheaper === '' ? [] : [`is cheaper than ${cheaper}`]),
     ...(dearer === '' ? [] : [`is dearer than ${dearer}`]),
     ...(undecided === '' ? [] : [`shows no difference from ${undecided}`]),
+    ...(seemsCheaper === '' ? [] : [`seems cheaper than ${seemsCheaper}`]),
+    ...(seemsDearer === '' ? [] : [`seems dearer than ${seemsDearer}`]),
+    ...(seemsCheaper + seemsDearer === '' ? [] : ['the twin gave no noise band to hold that against']),
   ]
   return [`${capitalised(inWords(load))}, ${measured(metric)}, ${first.label} ${parts.join('; ')}.`]
 }
