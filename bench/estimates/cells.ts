@@ -5,7 +5,7 @@ import { type Load, loadKey, type Slice } from '../record/slice.ts'
 export interface Cell {
   readonly load: Load
   readonly group: Slice['group']
-  /** Rounds a restart must keep to count: 2, or 1 where only one was made of each. */
+  /** Rounds a restart must keep to count: 2, or 1 where only one was planned. */
   readonly leastRounds: number
   /** Variant, then restart (set and number), then its slices, doubtful ones included. */
   readonly variants: ReadonlyMap<string, ReadonlyMap<string, readonly Slice[]>>
@@ -24,10 +24,10 @@ export function cellsOf(slices: readonly Slice[]): Cell[] {
     entry(restarts, `${slice.set}/${slice.restart}`, (): Slice[] => []).push(slice)
   }
   return [...cells.values()].map((cell) => {
-    const roundsMade = [...cell.variants.values()].flatMap((restarts) =>
-      [...restarts.values()].map(({ length }) => length),
+    const roundsPlanned = [...cell.variants.values()].flatMap((restarts) =>
+      [...restarts.values()].map((made) => made.filter(({ further }) => further !== true).length),
     )
-    return { ...cell, leastRounds: Math.min(2, Math.max(...roundsMade)) }
+    return { ...cell, leastRounds: Math.min(2, Math.max(...roundsPlanned)) }
   })
 }
 

@@ -89,12 +89,23 @@ export function fakeServers(costs: Readonly<Record<string, FakeServer['costUs']>
     }))
     return answered(requests, durationMs)
   }
+  /** With the mean latency that so many connections have by Little's law. */
+  const closedLoop = async (
+    key: string,
+    what: string,
+    durationMs: number,
+    connections: number,
+  ): Promise<LoadResult> => {
+    const result = await apply(key, what, durationMs)
+    const meanNs = (connections * durationMs * 1e6) / result.requests
+    return { ...result, latency: { ...result.latency, meanNs } }
+  }
   const load: Load = {
     warmUp: async () => {
       journal.push('warm-up together')
     },
-    saturate: (key, { durationMs }) => apply(key, 'saturate', durationMs),
-    unloaded: (key, { durationMs }) => apply(key, 'unloaded', durationMs),
+    saturate: (key, { durationMs, connections }) => closedLoop(key, 'saturate', durationMs, connections ?? 10),
+    unloaded: (key, { durationMs }) => closedLoop(key, 'unloaded', durationMs, 1),
     openLoop: (key, { durationMs, seed }) => apply(key, `open loop ${seed}`, durationMs),
   }
   return { servers, load, journal, change }

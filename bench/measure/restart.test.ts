@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { roundsOf } from '../plan/order.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import type { Slice } from '../record/slice.ts'
-import { blindProbes, fakeServers } from './fake-servers.fixture.ts'
+import { blindProbes, fakeServers, reading } from './fake-servers.fixture.ts'
 import { measureRestart, type RestartOptions } from './restart.ts'
 
 const planOf = (seed: number): Plan => makePlan({ profile: 'quick', variants: ['session', 'jwt:alg=HS256'], seed })
@@ -25,6 +25,7 @@ async function run(plan: Plan, more: Partial<RestartOptions>, servers: readonly 
       signal: new AbortController().signal,
       idleMs: 0,
       rateOf: () => 1500,
+      onFurtherRound: (slices) => void events.push(`further ${slices}`),
       onWarmUp: (warmUps) => void events.push(`warm ${warmUps.length}`),
       onSlice: (slice) => {
         slices.push(slice)
@@ -80,6 +81,31 @@ describe('measureRestart', () => {
     expect(new Set(seeds).size).toBe(rounds)
     for (let round = 0; round < rounds; round++)
       expect(new Set(seeds.slice(round * names.length, (round + 1) * names.length)).size).toBe(1)
+  })
+
+  it('measures a round again in an order of its own where a disturbance spoiled too many', async () => {
+    // Two of three rounds at saturation lose the control to another client of the database.
+    let spoiled = 0
+    const { work, slices, events } = await run(
+      plan,
+      {
+        probes: {
+          ...blindProbes,
+          database: async (applicationName) =>
+            reading({ foreignBackends: applicationName === 'application-none' && spoiled++ < 4 ? 1 : 0 }),
+        },
+      },
+      names,
+    )
+    await work
+    const saturated = slices.filter(({ load }) => load.mode === 'saturation')
+    const roundsOfSlices = [...new Set(saturated.map(({ round }) => round))]
+    expect(roundsOfSlices).toEqual([0, 1, 2, 3])
+    expect(saturated.filter(({ further }) => further === true).map(({ round }) => round)).toEqual(names.map(() => 3))
+    expect(events.filter((event) => event === `further ${names.length}`)).toHaveLength(1)
+    // Rounds at the fixed rate follow, undisturbed.
+    expect(slices.at(-1)?.load.mode).toBe('fixed-rate')
+    expect(slices.filter(({ load, further }) => load.mode === 'fixed-rate' && further === true)).toEqual([])
   })
 
   it('passes over a variant whose server was never started', async () => {

@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { openLoopConnections } from '../load/open-loop.ts'
-import { type IsActive, roundsOf } from '../plan/order.ts'
+import { furtherRound, type IsActive, type PlannedRound, roundsOf } from '../plan/order.ts'
 import type { Plan, PlannedLoad, PlannedVariant } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import type { Signing } from '../record/signing.ts'
 import type { Load as LoadRecord, Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
+import { wantsFurtherRound } from './further-rounds.ts'
 import type { Load, MeasuredServer, Probes } from './probes.ts'
 import { measureSignings } from './signings.ts'
 import { measureSlice } from './slice.ts'
@@ -41,6 +42,8 @@ export interface RestartOptions {
   onWarmUp(warmUps: readonly WarmUp[]): void
   /** Called between slices, never while one runs. */
   onSlice(slice: Slice): void
+  /** Doubtful slices make one more round of so many slices. */
+  onFurtherRound(slices: number): void
   /** What issuing credentials took. Absent: it is not measured. */
   onSignings?: ((signings: readonly Signing[]) => void) | undefined
   /** About to be measured; for the progress display. */
@@ -53,34 +56,66 @@ export async function measureRestart(started: StartedSet, options: RestartOption
   if (options.idleMs > 0) await setTimeout(options.idleMs, undefined, { signal })
   const warmUps = await warmUp(started, signal, { ...defaultWarmUp, connections: plan.connections })
   options.onWarmUp(warmUps)
-  for (const { load: planned, round, order } of roundsOf(plan, place.set, place.restart, options.isActive)) {
-    const load = resolveLoad(planned, (choice) => options.rateOf(choice, warmUps))
-    for (const [position, variant] of order.entries()) {
-      signal.throwIfAborted()
-      const server = started.serverOf(variant.key)
-      // Left out by the gate, with a message.
-      if (server === undefined) continue
-      await server.become?.(variant.key)
-      options.onStart({ variant, load, round })
-      const slice = await measureSlice(
-        {
-          place: { ...place, round, position, variant: variant.key, role: variant.role },
-          load,
-          sliceMs: planned.sliceMs,
-          ...(planned.mode === 'saturation'
-            ? { leastResponses: planned.leastResponses, mayIdle: planned.mayIdle }
-            : {}),
-          // Every variant of a round meets the same arrivals.
-          seed: createRandom(plan.seed, `arrivals/${place.set}/${place.restart}/${round}`).below(2 ** 32),
-        },
-        server,
-        started.load,
-        options.probes,
-      )
-      options.onSlice(slice)
+  const rounds = roundsOf(plan, place.set, place.restart, options.isActive)
+  const further = new Map<PlannedLoad, number>()
+  const blocks = new Map<string, Slice[]>()
+  for (const [index, round] of rounds.entries()) {
+    const slices = blocks.get(round.block) ?? []
+    blocks.set(round.block, slices)
+    slices.push(...(await measureRound(started, options, round, warmUps)))
+    if (rounds.slice(index + 1).some(({ block }) => block === round.block)) continue
+    while (wantsFurtherRound(round.load, slices)) {
+      const number = further.get(round.load) ?? 0
+      further.set(round.load, number + 1)
+      const more = furtherRound(plan, place.set, place.restart, round, number)
+      options.onFurtherRound(more.order.length)
+      slices.push(...(await measureRound(started, options, more, warmUps)))
     }
   }
   options.onSignings?.(await measureSignings(started, options))
+}
+
+/** Each variant of one round, one after the other. */
+async function measureRound(
+  started: StartedSet,
+  options: RestartOptions,
+  { load: planned, round, order, further }: PlannedRound,
+  warmUps: readonly WarmUp[],
+): Promise<Slice[]> {
+  const { plan, place, signal } = options
+  const load = resolveLoad(planned, (choice) => options.rateOf(choice, warmUps))
+  const slices: Slice[] = []
+  for (const [position, variant] of order.entries()) {
+    signal.throwIfAborted()
+    const server = started.serverOf(variant.key)
+    // Left out by the gate, with a message.
+    if (server === undefined) continue
+    await server.become?.(variant.key)
+    options.onStart({ variant, load, round })
+    const slice = await measureSlice(
+      {
+        place: {
+          ...place,
+          round,
+          ...(further === undefined ? {} : { further }),
+          position,
+          variant: variant.key,
+          role: variant.role,
+        },
+        load,
+        sliceMs: planned.sliceMs,
+        ...(planned.mode === 'saturation' ? { leastResponses: planned.leastResponses, mayIdle: planned.mayIdle } : {}),
+        // Every variant of a round meets the same arrivals.
+        seed: createRandom(plan.seed, `arrivals/${place.set}/${place.restart}/${round}`).below(2 ** 32),
+      },
+      server,
+      started.load,
+      options.probes,
+    )
+    options.onSlice(slice)
+    slices.push(slice)
+  }
+  return slices
 }
 
 function resolveLoad(planned: PlannedLoad, rateOf: (choice: RateChoice) => number): LoadRecord {

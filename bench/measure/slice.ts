@@ -7,7 +7,10 @@ import type { DatabaseReading, Load, MachineReading, MeasuredServer, Probes } fr
 import { doubtsOf } from './validity.ts'
 
 /** Where a slice stands in the run. */
-export type SlicePlace = Pick<Slice, 'set' | 'restart' | 'round' | 'position' | 'variant' | 'role' | 'group'>
+export type SlicePlace = Pick<
+  Slice,
+  'set' | 'restart' | 'round' | 'further' | 'position' | 'variant' | 'role' | 'group'
+>
 
 export interface SliceRequest {
   readonly place: SlicePlace

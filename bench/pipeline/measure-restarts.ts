@@ -146,6 +146,7 @@ async function measureOneSet(
             recording.changeHead({ signings: [...(recording.head.signings ?? []), ...signings] }),
         }
       : {}),
+    onFurtherRound: (slices) => clock.add(slices),
     onStart: ({ variant, load, round }) =>
       progress.slice({
         variant: variant.key,

@@ -5,7 +5,7 @@ import { predictSeconds } from '../plan/predict.ts'
 /** How far a run has come and how long it will still take: predicted first, from its own restarts later. */
 export class RunClock {
   readonly #plan: Plan
-  readonly #slicesPlanned: number
+  #slicesPlanned: number
   readonly #nowMs: () => number
   readonly #startedMs: number
   readonly #predictedMs: number
@@ -21,6 +21,11 @@ export class RunClock {
     const groups = plan.productionFlags ? 2 : 1
     this.#slicesPlanned = plan.restarts * groups * slicesPerRestart(plan, leftOut)
     this.#predictedMs = predictSeconds(plan) * 1000
+  }
+
+  /** More slices than planned are to be measured. */
+  add(slices: number): void {
+    this.#slicesPlanned += slices
   }
 
   sliceDone(): void {

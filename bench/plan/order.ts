@@ -8,6 +8,10 @@ export interface PlannedRound {
   /** 0-based within the restart and the load; unique in them, so that slices of a round can be paired by it. */
   readonly round: number
   readonly order: readonly PlannedVariant[]
+  /** Rounds of one block have the same load and the same variants. */
+  readonly block: string
+  /** Added to the planned ones. */
+  readonly further?: true
 }
 
 /** A server process of a restart, and the variants it serves in turn: they differ in what can be changed while it lives. */
@@ -44,7 +48,7 @@ export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsA
       return Array.from({ length: load.rounds }, (_, lap) => {
         const round = blockIndex * load.rounds + lap
         const random = createRandom(plan.seed, `order/${set}/${restart}/${index}/${round}`)
-        return { load, round, order: shuffle([...beside, ...active], random) }
+        return { load, round, order: shuffle([...beside, ...active], random), block: `${index}/${blockIndex}` }
       })
     }),
   )
@@ -53,6 +57,24 @@ export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsA
     if (load?.mode === 'bad-traffic') return []
     return load?.mode === 'saturation' ? withBadTraffic(rounds, inOrder.flat(), load.connections) : rounds
   })
+}
+
+/**
+ * One more round like `last`, in an order of its own.
+ *
+ * @param number 0-based among the further rounds of its load in this restart
+ */
+export function furtherRound(
+  plan: Plan,
+  set: number,
+  restart: number,
+  last: PlannedRound,
+  number: number,
+): PlannedRound {
+  const planned = roundsOf(plan, set, restart).filter(({ load }) => load === last.load).length
+  const round = planned + number
+  const random = createRandom(plan.seed, `order/${set}/${restart}/further/${last.block}/${round}`)
+  return { ...last, further: true, round, order: shuffle([...last.order], random) }
 }
 
 /** Each round of bad traffic right behind the same round without, so that the two can be compared in pairs. */

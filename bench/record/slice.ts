@@ -112,6 +112,8 @@ export const sliceSchema = z.object({
   set: z.int().nonnegative(),
   restart: z.int().nonnegative(),
   round: z.int().nonnegative(),
+  /** Of a round added because planned ones had doubtful slices; absent in planned rounds. */
+  further: z.literal(true).optional(),
   /** Position within the round. */
   position: z.int().nonnegative(),
   /** Variant id, or `none#twin` for the twin of the control. */
