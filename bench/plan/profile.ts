@@ -66,7 +66,7 @@ export const profiles: readonly Profile[] = [
   {
     name: 'thorough',
     summary:
-      'most of an hour: several rates, Postgres restarted per replicate, production flags as a group of their own',
+      'about half an hour: several rates, Postgres restarted per replicate, production flags as a group of their own',
     variants: sessionsAgainst('HS256', 'RS256', 'ES256', 'EdDSA'),
     restarts: 16,
     rounds: 4,

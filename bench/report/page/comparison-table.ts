@@ -38,23 +38,21 @@ export function comparisonTables(sections: readonly Section[]): readonly HTMLEle
 
 /** A table behind its title. */
 const closedTable = (section: Section): HTMLElement =>
-  element(
-    'details',
-    { class: 'comparison' },
-    element('summary', {}, section.title),
-    element('p', { class: 'note' }, section.note),
-    scrollable(section.title, tableOf(section)),
-  )
+  element('details', { class: 'comparison' }, element('summary', {}, section.title), ...noteAndTable(section))
 
 /** One comparison table with its title and what it says. */
 const comparisonTable = (section: Section): HTMLElement =>
-  element(
-    'div',
-    { class: 'comparison' },
-    element('h3', {}, section.title),
-    element('p', { class: 'note' }, section.note),
-    scrollable(section.title, tableOf(section)),
-  )
+  element('div', { class: 'comparison' }, element('h3', {}, section.title), ...noteAndTable(section))
+
+/** The only table of a part: the part's title is its own. */
+export const onlyTable = (section: Section): readonly HTMLElement[] => [
+  element('div', { class: 'comparison' }, ...noteAndTable(section)),
+]
+
+const noteAndTable = (section: Section): readonly HTMLElement[] => [
+  element('p', { class: 'note' }, section.note),
+  scrollable(section.title, tableOf(section)),
+]
 
 function tableOf(section: Section): HTMLTableElement {
   const isFigures = (index: number): boolean => section.rows.some(({ cells }) => cells[index]?.kind === 'figure')

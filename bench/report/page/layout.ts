@@ -1,6 +1,6 @@
 import type { Fact, ReportData } from '../report-data.ts'
 import { answerParts, type Part, tuningTables } from './answer-parts.ts'
-import { comparisonTables } from './comparison-table.ts'
+import { comparisonTables, onlyTable } from './comparison-table.ts'
 import { element } from './element.ts'
 import { estimatesTable } from './estimates-table.ts'
 import { factsList, gateList, warningsList } from './facts-list.ts'
@@ -80,13 +80,13 @@ function partsOf(data: ReportData): readonly Part[] {
       id: 'properties',
       title: 'Queries, revocation, credentials',
       short: 'Queries and revocation',
-      content: comparisonTables([data.properties]),
+      content: onlyTable(data.properties),
     },
     ...data.extras.map((section, index) => ({
       id: `extra-${index + 1}`,
       title: section.title,
       short: section.title,
-      content: comparisonTables([section]),
+      content: onlyTable(section),
     })),
     { id: 'gate', title: 'Checked before measuring', short: 'Gate', content: [gateList(data)] },
     data.noiseBands.length === 0
