@@ -6,8 +6,9 @@ import type { TokenCell, TokenCost, TokenRecommendation } from '../record/token-
 import { withMicroSign } from './figure-text.ts'
 import { loadTitle } from './load-view.ts'
 import { figureCell } from './microseconds.ts'
-import type { Cell, Section, TokenBarView, TokenTuningView } from './report-data.ts'
+import type { Cell, Section } from './report-data.ts'
 import { labelOf } from './sections.ts'
+import type { TokenBarView, TokenTuningView } from './tuning-view.ts'
 
 /** What a `tune token` run shows besides the ordinary report; words for terminal, Markdown and page alike. */
 export interface TokenReport {

@@ -2,7 +2,7 @@ import { connectionsText, distanceText, isBounded, strategyLabel } from '../esti
 import type { Results } from '../record/run.ts'
 import type { PoolCell, PoolTuning, Scalability, TuningFigure } from '../record/tuning.ts'
 import { uslThroughput } from '../statistics/usl.ts'
-import type { HeatCell, HeatMapView, PoolWaitView, ScalabilityView, SeriesView } from './report-data.ts'
+import type { HeatCell, HeatMapView, PoolWaitView, ScalabilityView, SeriesView } from './tuning-view.ts'
 import { boundedView } from './tuning-words.ts'
 
 type Plan = Pick<Results['plan'], 'variants'>

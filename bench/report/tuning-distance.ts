@@ -1,8 +1,8 @@
 import { connectionsText, millisecondsText, strategyLabel } from '../estimates/tuning/pool-words.ts'
 import type { Results } from '../record/run.ts'
 import type { PoolTuning, TuningFigure } from '../record/tuning.ts'
-import type { DistanceView } from './report-data.ts'
 import { ascending, seriesOf } from './tuning-charts.ts'
+import type { DistanceView } from './tuning-view.ts'
 
 /** What is drawn against distance. */
 interface Drawn {

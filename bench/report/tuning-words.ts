@@ -1,5 +1,6 @@
 import type { Bounded, TuningFigure } from '../record/tuning.ts'
-import type { BoundedView, Cell } from './report-data.ts'
+import type { Cell } from './report-data.ts'
+import type { BoundedView } from './tuning-view.ts'
 
 /** Three digits of the value, and enough to see one of its half-width: at most two decimals, as elsewhere in reports. */
 function decimalsFor(value: number, half: number): number {

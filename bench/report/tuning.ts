@@ -1,9 +1,10 @@
 import type { Results } from '../record/run.ts'
-import type { Section, TuningView } from './report-data.ts'
+import type { Section } from './report-data.ts'
 import { breakEvenSections, crossingSection } from './tuning-break-even.ts'
 import { heatMaps, poolWaits, scalabilityViews } from './tuning-charts.ts'
 import { distanceViews } from './tuning-distance.ts'
 import { cellSections, comparisonSections, recommendationSection, scalabilitySection } from './tuning-sections.ts'
+import type { TuningView } from './tuning-view.ts'
 
 /** What a `tune pool` run shows instead of the ordinary headline and tables. */
 export interface TuningReport {

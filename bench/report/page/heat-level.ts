@@ -1,4 +1,4 @@
-import type { HeatCell, HeatMapView } from '../report-data.ts'
+import type { HeatCell, HeatMapView } from '../tuning-view.ts'
 
 /** Up to how many times worse than the best of its column a cell is, from the strongest colour to the second palest. */
 export const heatBounds = [1.05, 1.1, 1.25, 1.5, 2] as const

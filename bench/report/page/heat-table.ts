@@ -1,4 +1,4 @@
-import type { HeatCell, HeatMapView } from '../report-data.ts'
+import type { HeatCell, HeatMapView } from '../tuning-view.ts'
 import { tickText } from './axis.ts'
 import { element, svg } from './element.ts'
 import { heatBounds, heatLevels } from './heat-level.ts'

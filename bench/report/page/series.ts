@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { SeriesView } from '../report-data.ts'
+import type { SeriesView } from '../tuning-view.ts'
 import { datasetTitle, quiet, type Range, tooltipColours } from './axis.ts'
 import type { LegendEntry, PlainTable, Surface } from './chart-definition.ts'
 import { pointLook } from './point-look.ts'

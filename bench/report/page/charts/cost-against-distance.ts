@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { DistanceView } from '../../report-data.ts'
+import type { DistanceView } from '../../tuning-view.ts'
 import { rangeWithZero, tickText, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { extentOf, lineThroughPoints, placesOf, seriesEntries, seriesOptions, seriesTable, ticksAt } from '../series.ts'

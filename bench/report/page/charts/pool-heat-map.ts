@@ -1,4 +1,5 @@
-import type { HeatMapView, ReportData } from '../../report-data.ts'
+import type { ReportData } from '../../report-data.ts'
+import type { HeatMapView } from '../../tuning-view.ts'
 import type { ChartDefinition, Panel } from '../chart-definition.ts'
 import { heatKey, heatTable } from '../heat-table.ts'
 

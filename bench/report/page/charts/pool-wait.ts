@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { PoolWaitView, SeriesView } from '../../report-data.ts'
+import type { PoolWaitView, SeriesView } from '../../tuning-view.ts'
 import { logAxis, type Range } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import {

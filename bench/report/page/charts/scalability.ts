@@ -1,5 +1,5 @@
 import type { ChartConfiguration, Plugin } from 'chart.js'
-import type { BoundedView, ScalabilityView } from '../../report-data.ts'
+import type { BoundedView, ScalabilityView } from '../../tuning-view.ts'
 import { logAxis, type Range, rangeWithZero, tickText, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { aroundPlaces, extentOf, placesOf, pointsWithBars, seriesOptions, seriesTable, ticksAt } from '../series.ts'

@@ -1,5 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { LoadView, ReportData, TokenBarView, VariantView } from '../../report-data.ts'
+import type { LoadView, ReportData, VariantView } from '../../report-data.ts'
+import type { TokenBarView } from '../../tuning-view.ts'
 import { quiet, type Range, rangeWithZero, tooltipColours, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { barNames, barTitle, barWhiskers, figureRoom, heightOfRows, rowAxis, rowFigures, zeroAndBand } from '../rows.ts'
