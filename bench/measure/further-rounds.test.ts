@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
-import type { PlannedLoad } from '../plan/plan.ts'
+import type { PlannedLoad } from '../plan/planned-load.ts'
 import type { Slice } from '../record/slice.ts'
 import { mostFurtherRounds, wantsFurtherRound } from './further-rounds.ts'
 

@@ -1,4 +1,4 @@
-import type { PlannedLoad } from '../plan/plan.ts'
+import type { PlannedLoad } from '../plan/planned-load.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 
 /** No more rounds than this share of the planned ones are added, so that a bad hour cannot make a run endless. */

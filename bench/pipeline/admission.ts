@@ -3,12 +3,13 @@ import type { Secrets } from '../../servers/contract/strategy.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
-import { checkedKey, mostServersAtOnce, type Plan, type PlannedVariant, plannedVariants } from '../plan/plan.ts'
+import { mostServersAtOnce, type Plan, plannedVariants } from '../plan/plan.ts'
+import { checkedKey, type PlannedVariant } from '../plan/planned-variant.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { bytesOf, type VariantBytes } from './bytes.ts'
 import { revocationLagsOf } from './revocation.ts'
-import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
+import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 
 /** Requests sent, untimed, to count what a request asks of the database. */
 const requestsToCount = 200

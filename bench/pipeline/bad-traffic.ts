@@ -1,10 +1,11 @@
 import { badKindsOf, makeBadCredentials } from '../gate/bad-credentials.ts'
 import { httpSender } from '../gate/http-sender.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
-import { checkedKey, type Plan, type PlannedVariant } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import { checkedKey, type PlannedVariant } from '../plan/planned-variant.ts'
 import type { Results } from '../record/run.ts'
 import type { Admission } from './admission.ts'
-import type { ServerSurroundings, StartedServer } from './server-set.ts'
+import type { ServerSurroundings, StartedServer } from './started-server.ts'
 
 /** Of each kind: enough that no credential is met twice in a row, few enough that making them takes no time. */
 const credentialsOfAKind = 64

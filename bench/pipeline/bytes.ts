@@ -1,7 +1,7 @@
 import type { RequestHeaders } from '../gate/credential.ts'
 import { exchangeBytes } from '../gate/wire-bytes.ts'
 import type { ServerProcess } from '../launch/server.ts'
-import type { PlannedVariant } from '../plan/plan.ts'
+import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { Warning } from '../record/run.ts'
 import type { StateRecord, WireBytes } from '../record/state.ts'
 

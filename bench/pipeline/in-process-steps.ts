@@ -2,13 +2,15 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import { measureSteps, type StepUnderTest } from '../micro/measure-steps.ts'
 import { StepProcess } from '../micro/step-process.ts'
 import { orderOfSets } from '../plan/order.ts'
-import type { Plan, PlannedVariant } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { MicroRecord, MicroTask } from '../record/micro.ts'
 import { createRandom } from '../statistics/random.ts'
 import { createZipf } from '../statistics/zipf.ts'
 import type { Running } from './measure-restarts.ts'
 import { Resources } from './resources.ts'
-import { measuringNodeFlags, prepareServer } from './server-set.ts'
+import { measuringNodeFlags } from './server-set.ts'
+import { prepareServer } from './started-server.ts'
 
 /** Distinct places of the walk: more than caches of a processor remember of a token, and few enough to prepare. */
 const walkLength = 4096

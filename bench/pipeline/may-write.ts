@@ -1,4 +1,4 @@
-import type { PlannedVariant } from '../plan/plan.ts'
+import type { PlannedVariant } from '../plan/planned-variant.ts'
 
 /** Session tables say whether they are written to; an opaque credential without such a table is a library's own affair. */
 export const mayWrite = ({ variant }: PlannedVariant): boolean =>

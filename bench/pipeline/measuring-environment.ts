@@ -25,7 +25,8 @@ import { type Distances, startDistances } from './distances.ts'
 import { mayWrite } from './may-write.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
-import { measuringNodeFlags, runLifetimeS } from './server-set.ts'
+import { measuringNodeFlags } from './server-set.ts'
+import { runLifetimeS } from './started-server.ts'
 
 /** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */
 const roundTripSamples = 1000

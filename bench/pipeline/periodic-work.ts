@@ -1,7 +1,8 @@
 import { openLoopConnections } from '../load/open-loop.ts'
 import { measureBursty } from '../measure/bursty.ts'
 import type { RestartPlace, StartedSet } from '../measure/restart.ts'
-import { isPeriodic, type Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import { isPeriodic } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import type { Running } from './measure-restarts.ts'
 

@@ -1,10 +1,12 @@
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
-import { checkedKey, type Plan, type PlannedLoad, plannedLabel, plannedVariants } from '../plan/plan.ts'
+import { type Plan, plannedVariants } from '../plan/plan.ts'
+import type { PlannedLoad } from '../plan/planned-load.ts'
+import { checkedKey, plannedLabel } from '../plan/planned-variant.ts'
 import { predictSeconds } from '../plan/predict.ts'
 import type { PlanRecord, VariantRecord } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import type { Admission } from './admission.ts'
-import { runLifetimeS } from './server-set.ts'
+import { runLifetimeS } from './started-server.ts'
 
 /** The plan as results.json holds it. Rates that were shares stand there once the first warm-up has fixed them. */
 export function recordPlan(

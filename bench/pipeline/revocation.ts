@@ -2,9 +2,9 @@ import { promiseOf, type RevocationEvent, revocationEvents } from '../../servers
 import { httpSender } from '../gate/http-sender.ts'
 import { needsPeer, promisedLag } from '../gate/promised-lag.ts'
 import { type LagTarget, lagClock, measureRevocationLag } from '../gate/revocation-lag.ts'
-import type { PlannedVariant } from '../plan/plan.ts'
+import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RevocationLag } from '../record/run.ts'
-import { needsPool, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
+import { needsPool, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 
 export interface RevocationOptions {
   readonly surroundings: ServerSurroundings

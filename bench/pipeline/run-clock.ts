@@ -1,5 +1,6 @@
 import { roundsOf } from '../plan/order.ts'
-import { checkedKey, type Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import { checkedKey } from '../plan/planned-variant.ts'
 import { predictSeconds } from '../plan/predict.ts'
 
 /** How far a run has come and how long it will still take: predicted first, from its own restarts later. */

@@ -18,7 +18,7 @@ import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
 import { continued, requireSame } from './resuming.ts'
 import { runWarnings } from './run-warnings.ts'
-import type { ServerSurroundings } from './server-set.ts'
+import type { ServerSurroundings } from './started-server.ts'
 import { countWrites } from './writes.ts'
 
 export interface RunOptions {

@@ -1,156 +1,17 @@
 import { setTimeout } from 'node:timers/promises'
-import type { CounterSnapshot } from '../../servers/contract/counters.ts'
-import { AuthcostError } from '../../servers/contract/errors.ts'
-import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
-import type { Secrets } from '../../servers/contract/strategy.ts'
-import type { DelayProxy } from '../launch/delay/delay-proxy.ts'
-import { type ServerOptions, ServerProcess } from '../launch/server.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { DriverLoad } from '../measure/driver-load.ts'
 import type { MeasuredServer } from '../measure/probes.ts'
 import type { StartedSet } from '../measure/restart.ts'
 import type { PlannedServer } from '../plan/order.ts'
-import type { Plan, PlannedVariant } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { Slice } from '../record/slice.ts'
 import { badSharesOf, giveBadCredentials } from './bad-traffic.ts'
-import { type Companion, type CompanionSurroundings, startCompanions } from './companions.ts'
+import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 
 /** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
 export const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
-
-/** What every server of a run is started with. */
-export interface ServerSurroundings {
-  readonly plan: Plan
-  readonly databaseUrl: string
-  /** By the round trip they add, microseconds. */
-  readonly delayProxies?: ReadonlyMap<number, DelayProxy>
-  readonly databaseSchema: string
-  /** By variant id. */
-  readonly secrets: ReadonlyMap<string, Secrets>
-  /** The run's Redis, or why there is none; absent where no variant needs one. */
-  readonly redis?: CompanionSurroundings['redis']
-  /** Pins a process, all its threads, to the cores of the servers; does nothing where that cannot be done. */
-  pin(pid: number): Promise<void>
-}
-
-let started = 0
-
-/** A server with what it needs beside it. */
-export interface StartedServer {
-  readonly server: ServerProcess
-  readonly applicationName: string
-  readonly companions: readonly Companion[]
-  /** Opens pools: its own where `pool` says so, and those of its companions. */
-  warm(options: { readonly pool: boolean }): Promise<void>
-  /** The server's counters, with the queries that its companions made for it. */
-  snapshot(): Promise<CounterSnapshot>
-  /** The server first: what it needs must not go before it. */
-  stop(): Promise<void>
-}
-
-/** What one process of a variant is started with, and what stands beside it. */
-export interface PreparedServer {
-  readonly configuration: ServerOptions['configuration']
-  readonly companions: readonly Companion[]
-  stopCompanions(): Promise<void>
-}
-
-/** Starts what a variant needs beside its server, and says what the server is to be told. */
-export async function prepareServer(
-  planned: PlannedVariant,
-  surroundings: ServerSurroundings,
-  nodeFlags: readonly string[],
-): Promise<PreparedServer> {
-  const { plan } = surroundings
-  const applicationName = `authcost-${process.pid}-${++started}`
-  const secrets = surroundings.secrets.get(planned.variant.id) ?? {}
-  const { databaseSchema, redis } = surroundings
-  const { deployment = {} } = planned
-  const databaseUrl = databaseUrlAt(deployment.dbDelayUs ?? 0, surroundings)
-  const poolSize = deployment.poolSize ?? plan.poolSize
-  const companions = await startCompanions(planned, {
-    databaseUrl,
-    databaseSchema,
-    applicationName,
-    poolSize,
-    secrets,
-    nodeFlags,
-    ...(redis === undefined ? {} : { redis }),
-  })
-  return {
-    configuration: {
-      variantId: planned.variant.id,
-      strategy: planned.variant.strategy,
-      ...(planned.variant.file === undefined ? {} : { file: planned.variant.file }),
-      parameters: planned.variant.parameters,
-      secrets: Object.assign({}, withoutIssuerSecrets(secrets), ...companions.map((companion) => companion.secrets)),
-      host: '127.0.0.1',
-      port: 0,
-      databaseUrl,
-      databaseSchema,
-      applicationName,
-      poolSize,
-      insecureCookies: false,
-      accessLifetimeS: runLifetimeS,
-      logRequests: false,
-    },
-    companions,
-    stopCompanions: async () => {
-      await Promise.all(companions.map((companion) => companion.stop()))
-    },
-  }
-}
-
-/** Starts the server of one variant, on any core: starting and compiling may use them all. */
-export async function startServer(
-  planned: PlannedVariant,
-  surroundings: ServerSurroundings,
-  nodeFlags: readonly string[],
-): Promise<StartedServer> {
-  const { deployment = {} } = planned
-  const { configuration, companions, stopCompanions } = await prepareServer(planned, surroundings, nodeFlags)
-  try {
-    const server = await ServerProcess.start({
-      nodeFlags,
-      ...(deployment.uvThreadpoolSize === undefined
-        ? {}
-        : { env: { UV_THREADPOOL_SIZE: String(deployment.uvThreadpoolSize) } }),
-      configuration,
-    })
-    return {
-      server,
-      applicationName: configuration.applicationName,
-      companions,
-      warm: async ({ pool }) => {
-        await Promise.all([pool ? server.warmPool() : undefined, ...companions.map((companion) => companion.warm())])
-      },
-      snapshot: async () => withQueries(await server.snapshot(), companions),
-      stop: async () => {
-        await server.stop()
-        await stopCompanions()
-      },
-    }
-  } catch (error) {
-    await stopCompanions()
-    throw error
-  }
-}
-
-function databaseUrlAt(delayUs: number, { databaseUrl, delayProxies }: ServerSurroundings): string {
-  if (delayUs === 0) return databaseUrl
-  const proxy = delayProxies?.get(delayUs)
-  if (proxy === undefined) throw new AuthcostError('launch.delay', `No delay proxy was started for ${delayUs} us.`)
-  return proxy.url
-}
-
-async function withQueries(snapshot: CounterSnapshot, companions: readonly Companion[]): Promise<CounterSnapshot> {
-  let queries = snapshot.queries
-  for (const companion of companions) queries += (await companion.read()).queries
-  return { ...snapshot, queries }
-}
-
-/** Credentials outlive the run. */
-export const runLifetimeS = 24 * 3600
 
 export interface StartSetOptions {
   readonly servers: readonly PlannedServer[]
@@ -302,6 +163,3 @@ async function resizePool(started: StartedServer, size: number, { countBackends 
     await setTimeout(2)
   }
 }
-
-/** A server opens its pool only where its strategy has a statement to prepare; the others keep it closed. */
-export const needsPool = ({ variant }: PlannedVariant): boolean => variant.needs.includes('postgres')

@@ -9,7 +9,7 @@ import { LoadDriver } from '../load/load-driver.ts'
 import { makePlan, plannedVariants } from '../plan/plan.ts'
 import type { WriteCount } from '../record/run.ts'
 import { createSecrets } from './admission.ts'
-import { needsPool, runLifetimeS, type ServerSurroundings, startServer } from './server-set.ts'
+import { needsPool, runLifetimeS, type ServerSurroundings, startServer } from './started-server.ts'
 import { countWrites, writingEvents } from './writes.ts'
 
 const variants = ['session', 'session:touch=always', 'session:touch=900s', 'jwt:alg=HS256,denylist=postgres']

@@ -2,11 +2,11 @@ import type { WriteCounters } from '../environment/write-counters.ts'
 import type { RequestHeaders } from '../gate/credential.ts'
 import { httpSender, type Send } from '../gate/http-sender.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
-import type { PlannedVariant } from '../plan/plan.ts'
+import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { WriteCount } from '../record/run.ts'
 import type { Admission } from './admission.ts'
 import { mayWrite } from './may-write.ts'
-import { needsPool, type ServerSurroundings, type StartedServer, startServer } from './server-set.ts'
+import { needsPool, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 
 /** Requests of a pass: some thousands, so that pages are met again and pruned as they are in service. */
 const requestsOfPass = 3000

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { usageError } from '../../servers/contract/errors.ts'
 import { durationSchema } from './duration.ts'
 import { variantSets } from './variant-sets.ts'
 import { axisNames } from './vary.ts'
@@ -99,3 +100,30 @@ export const planInputSchema = z.strictObject({
 
 export type PlanInput = z.input<typeof planInputSchema>
 export type ParsedPlanInput = z.output<typeof planInputSchema>
+
+/**
+ * Parses what was asked for.
+ *
+ * @throws {AuthcostError} a usage error that names the wrong field.
+ */
+export function parsePlanInput(given: PlanInput): ParsedPlanInput {
+  const result = planInputSchema.safeParse(given)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  if (issue?.code === 'unrecognized_keys') {
+    throw usageError(
+      'usage.field',
+      `Unknown field "${issue.keys[0]}". Known: ${Object.keys(planInputSchema.shape).join(', ')}.`,
+    )
+  }
+  const field = String(issue?.path[0] ?? '')
+  const value: unknown = Object.entries(given).find(([name]) => name === field)?.[1]
+  const option = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  // An address may hold a password.
+  const shown = field === 'postgres' || field === 'redis' ? '' : ` ${JSON.stringify(value)}`
+  throw usageError(
+    'usage.field',
+    `${field}${shown} is not possible (${option} or ${field} in the config file): ${issue?.message ?? 'invalid'}.`,
+    result.error,
+  )
+}

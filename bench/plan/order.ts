@@ -1,6 +1,7 @@
 import { createRandom, shuffle } from '../statistics/random.ts'
-import { processKey } from './deployment.ts'
-import { mostServersAtOnce, type Plan, type PlannedLoad, type PlannedVariant } from './plan.ts'
+import { mostServersAtOnce, type Plan } from './plan.ts'
+import type { PlannedLoad } from './planned-load.ts'
+import { type PlannedVariant, processGroups } from './planned-variant.ts'
 
 /** One lap over variants that are compared with one another: each once, under one load, in an order of its own. */
 export interface PlannedRound {
@@ -122,16 +123,6 @@ export function serversOf(plan: Plan, set: number, restart: number): PlannedServ
       serves,
     }))
   })
-}
-
-/** By what cannot be changed in a live server; control and twin have one each. */
-function processGroups(variants: readonly PlannedVariant[]): Map<string, PlannedVariant[]> {
-  const groups = new Map<string, PlannedVariant[]>()
-  for (const planned of variants) {
-    const key = planned.role === 'candidate' ? processKey(planned.variant.id, planned.deployment) : planned.key
-    groups.set(key, [...(groups.get(key) ?? []), planned])
-  }
-  return groups
 }
 
 /** Connections to Postgres that the servers of the largest set may hold at once, whoever serves whom. */

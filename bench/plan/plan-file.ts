@@ -3,7 +3,8 @@ import { usageError } from '../../servers/contract/errors.ts'
 import { strategyNamed } from '../../servers/strategies/table.ts'
 import { deploymentSchema } from '../record/run.ts'
 import { tokenGridSchema } from '../record/token-tuning.ts'
-import type { Plan, PlannedVariant } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { PlannedVariant } from './planned-variant.ts'
 
 /** Raised when a plan of an older version would be misread. */
 const planFileVersion = 1

@@ -3,44 +3,13 @@ import { usageError } from '../../servers/contract/errors.ts'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import type { PlanRecord } from '../record/run.ts'
-import type { Slice } from '../record/slice.ts'
-import { type Deployment, deployedId, deploymentLabel, processKey } from './deployment.ts'
-import { type ParsedPlanInput, type PlanInput, planInputSchema } from './input.ts'
-import { type Profile, profiles, type RateChoice } from './profile.ts'
+import { type Deployment, deployedId } from './deployment.ts'
+import { type ParsedPlanInput, type PlanInput, parsePlanInput } from './input.ts'
+import { makeLoads, type PlannedLoad, warmUpConnections } from './planned-load.ts'
+import { controlKey, type PlannedVariant, processGroups, twinKey } from './planned-variant.ts'
+import { type Profile, profiles } from './profile.ts'
 import { variantSets } from './variant-sets.ts'
 import { type Axes, deploymentsOf, parseAxes, varyTexts } from './vary.ts'
-
-/** A variant in its part: `key` names it in slices, where the twin is `none#twin`. */
-export interface PlannedVariant {
-  readonly key: string
-  readonly role: Slice['role']
-  readonly variant: ResolvedVariant
-  /** Where and how its server runs, where the plan varies that; the key tells it (`session@pool=2`). */
-  readonly deployment?: Deployment
-}
-
-/** What is loaded, how long, and how often per restart; rates that are shares are fixed after the first warm-up. */
-export type PlannedLoad =
-  | {
-      readonly mode: 'saturation'
-      readonly connections: number
-      readonly sliceMs: number
-      readonly rounds: number
-      /** Few connections, a small pool or a distant database leave a server idle on purpose: no doubt then. */
-      readonly mayIdle: boolean
-      /** A slow cell goes on until so many responses have come. */
-      readonly leastResponses: number
-    }
-  | { readonly mode: 'fixed-rate'; readonly rate: RateChoice; readonly sliceMs: number; readonly rounds: number }
-  | { readonly mode: 'unloaded'; readonly sliceMs: number; readonly rounds: number }
-  | {
-      readonly mode: 'bad-traffic'
-      readonly connections: number
-      /** Share of requests that have to be refused. */
-      readonly badShare: number
-      readonly sliceMs: number
-      readonly rounds: number
-    }
 
 /** Everything that will be measured. Made once, by `makePlan`; nothing later changes it. */
 export interface Plan {
@@ -78,15 +47,9 @@ export interface Plan {
 /** More servers than this at once and each idles too long between its slices. */
 export const mostServersAtOnce = 8
 
-/** As recommended for a percentile of a slice: p95 of so many has fifty beyond it. */
-const leastResponses = 1000
-
 /** Bounds of a run that stops by its precision, where none are given. */
 const mostRestarts = 200
 const defaultMaxTimeMs = 30 * 60_000
-
-export const controlKey = 'none'
-export const twinKey = 'none#twin'
 
 /** The texts of the variants that an input asks for, by name, by set or by its profile; not yet looked up. */
 export function variantTexts(given: PlanInput): readonly string[] {
@@ -193,56 +156,10 @@ export const lifecycleRestarts = (plan: Plan): number =>
 export const lifecycleVariants = (plan: Plan): readonly PlannedVariant[] =>
   plan.sets.flatMap((set) => set.filter(({ role }) => role !== 'twin'))
 
-/** A longer clock is not waited for: what a hit and a miss cost does not depend on it. */
-const longestPeriodMs = 5000
-
-/** Whether what it does once a period for each user is measured apart (docs/method.md, Bursty cost). */
-export const isPeriodic = ({ role, variant, deployment }: PlannedVariant): boolean =>
-  role === 'candidate' &&
-  deployment === undefined &&
-  variant.traits.periodic !== undefined &&
-  variant.traits.periodic.everyMs <= longestPeriodMs
-
-/** What is checked once for a variant, however often it is deployed, is kept under this key. */
-export const checkedKey = ({ key, role, variant }: PlannedVariant): string => (role === 'candidate' ? variant.id : key)
-
-/** What the report calls it: `Session, pool 2`. */
-export function plannedLabel({ role, variant, deployment }: PlannedVariant): string {
-  if (role === 'twin') return `${variant.label} (twin)`
-  return deployment === undefined ? variant.label : `${variant.label}, ${deploymentLabel(deployment)}`
-}
-
 function profileOf(input: ParsedPlanInput): Profile {
   const profile = profiles.find(({ name }) => name === input.profile)
   if (profile === undefined) throw usageError('usage.profile', `There is no profile "${input.profile}".`)
   return profile
-}
-
-/**
- * Parses what was asked for.
- *
- * @throws {AuthcostError} a usage error that names the wrong field.
- */
-export function parsePlanInput(given: PlanInput): ParsedPlanInput {
-  const result = planInputSchema.safeParse(given)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') {
-    throw usageError(
-      'usage.field',
-      `Unknown field "${issue.keys[0]}". Known: ${Object.keys(planInputSchema.shape).join(', ')}.`,
-    )
-  }
-  const field = String(issue?.path[0] ?? '')
-  const value: unknown = Object.entries(given).find(([name]) => name === field)?.[1]
-  const option = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-  // An address may hold a password.
-  const shown = field === 'postgres' || field === 'redis' ? '' : ` ${JSON.stringify(value)}`
-  throw usageError(
-    'usage.field',
-    `${field}${shown} is not possible (${option} or ${field} in the config file): ${issue?.message ?? 'invalid'}.`,
-    result.error,
-  )
 }
 
 function dropDuplicates(variants: readonly ResolvedVariant[]): ResolvedVariant[] {
@@ -259,12 +176,7 @@ function candidate(variant: ResolvedVariant, deployment: Deployment | undefined)
 /** As many candidates a set as have room beside control and twin; those that can share a process count as one. */
 function makeSets(candidates: readonly PlannedVariant[]): PlannedVariant[][] {
   const control = parseVariant('none')
-  const byProcess = new Map<string, PlannedVariant[]>()
-  for (const planned of candidates) {
-    const key = processKey(planned.variant.id, planned.deployment)
-    byProcess.set(key, [...(byProcess.get(key) ?? []), planned])
-  }
-  const groups = [...byProcess.values()]
+  const groups = [...processGroups(candidates).values()]
   const sets: PlannedVariant[][] = []
   const size = mostServersAtOnce - 2
   for (let from = 0; from < groups.length; from += size) {
@@ -282,12 +194,6 @@ function axesOf({ vary, dbDelay }: ParsedPlanInput): Axes {
   return parseAxes([...vary, ...(dbDelay === undefined ? [] : [`dbDelay=${dbDelay}`])])
 }
 
-/** Where several numbers of connections are measured, servers are warmed up under the one nearest to the usual. */
-function warmUpConnections({ connections }: ParsedPlanInput, axes: Axes): number {
-  const [nearest] = [...axes.connections].sort((a, b) => Math.abs(a - connections) - Math.abs(b - connections))
-  return nearest ?? connections
-}
-
 function requireFewCells(cells: number, most: number): void {
   if (cells <= most) return
   throw usageError(
@@ -295,49 +201,6 @@ function requireFewCells(cells: number, most: number): void {
     `That makes ${cells} cells (variants as deployed times loads), more than ${most}. Vary less, or allow it with --max-cells ${cells}.`,
   )
 }
-
-function makeLoads(input: ParsedPlanInput, profile: Profile, axes: Axes): PlannedLoad[] {
-  const given = axes.rates.length > 0 ? axes.rates : input.rate === undefined ? [] : [input.rate]
-  const rates = given.length === 0 ? profile.fixedRate.rates : given.map((requestsPerSecond) => ({ requestsPerSecond }))
-  const { fixedRate, unloaded } = profile
-  const levels = axes.connections.length === 0 ? [input.connections] : axes.connections
-  const mayIdle = axes.connections.length > 0 || axes.poolSizes.length > 0 || axes.dbDelaysUs.some((us) => us > 0)
-  return [
-    ...levels.map((connections) => ({
-      mode: 'saturation' as const,
-      connections,
-      sliceMs: input.slice ?? profile.sliceMs,
-      rounds: input.rounds ?? profile.rounds,
-      mayIdle,
-      leastResponses,
-    })),
-    ...rates.map((rate) => ({
-      mode: 'fixed-rate' as const,
-      rate,
-      sliceMs: fixedRate.sliceMs,
-      rounds: fixedRate.rounds,
-    })),
-    ...(unloaded.rounds === 0 ? [] : [{ mode: 'unloaded' as const, ...unloaded }]),
-    ...badTrafficLoads(input, profile, warmUpConnections(input, axes)),
-  ]
-}
-
-/**
- * The share that was asked for, which shows whether refusing is right under load, and nothing but bad requests, which
- * shows what refusing costs: told from a tenth of the requests that cost would be ten times as uncertain.
- */
-const badTrafficLoads = (
-  { badShare, slice, rounds }: ParsedPlanInput,
-  profile: Profile,
-  connections: number,
-): PlannedLoad[] =>
-  [...new Set(badShare === 0 ? [] : [badShare, 1])].map((share) => ({
-    mode: 'bad-traffic' as const,
-    connections,
-    badShare: share,
-    sliceMs: slice ?? profile.sliceMs,
-    rounds: rounds ?? profile.rounds,
-  }))
 
 /** Anything that changes what or how much is measured makes a profile one's own. */
 const isCustom = (input: ParsedPlanInput): boolean =>

@@ -1,6 +1,7 @@
 import { usageError } from '../../servers/contract/errors.ts'
 import type { PlanInput } from './input.ts'
-import { makePlan, type Plan, type PlannedLoad, plannedVariants } from './plan.ts'
+import { makePlan, type Plan, plannedVariants } from './plan.ts'
+import type { PlannedLoad } from './planned-load.ts'
 
 /** What `tune pool` may be asked; lists as typed, with commas. */
 export interface PoolGridInput {

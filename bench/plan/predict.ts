@@ -1,12 +1,7 @@
 import { roundsOf, serversOf } from './order.ts'
-import {
-  isPeriodic,
-  lifecycleRestarts,
-  lifecycleVariants,
-  type Plan,
-  type PlannedLoad,
-  type PlannedVariant,
-} from './plan.ts'
+import { lifecycleRestarts, lifecycleVariants, type Plan } from './plan.ts'
+import type { PlannedLoad } from './planned-load.ts'
+import { isPeriodic, type PlannedVariant } from './planned-variant.ts'
 
 /**
  * What each step took on two cores with Node 20 (docs/method.md): the prediction is made of these, and replaced by the

@@ -1,0 +1,44 @@
+import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
+import type { Slice } from '../record/slice.ts'
+import { type Deployment, deploymentLabel, processKey } from './deployment.ts'
+
+/** A variant in its part: `key` names it in slices, where the twin is `none#twin`. */
+export interface PlannedVariant {
+  readonly key: string
+  readonly role: Slice['role']
+  readonly variant: ResolvedVariant
+  /** Where and how its server runs, where the plan varies that; the key tells it (`session@pool=2`). */
+  readonly deployment?: Deployment
+}
+
+export const controlKey = 'none'
+export const twinKey = 'none#twin'
+
+/** A longer clock is not waited for: what a hit and a miss cost does not depend on it. */
+const longestPeriodMs = 5000
+
+/** Whether what it does once a period for each user is measured apart (docs/method.md, Bursty cost). */
+export const isPeriodic = ({ role, variant, deployment }: PlannedVariant): boolean =>
+  role === 'candidate' &&
+  deployment === undefined &&
+  variant.traits.periodic !== undefined &&
+  variant.traits.periodic.everyMs <= longestPeriodMs
+
+/** What is checked once for a variant, however often it is deployed, is kept under this key. */
+export const checkedKey = ({ key, role, variant }: PlannedVariant): string => (role === 'candidate' ? variant.id : key)
+
+/** What the report calls it: `Session, pool 2`. */
+export function plannedLabel({ role, variant, deployment }: PlannedVariant): string {
+  if (role === 'twin') return `${variant.label} (twin)`
+  return deployment === undefined ? variant.label : `${variant.label}, ${deploymentLabel(deployment)}`
+}
+
+/** Variants by the process they could share: by what cannot be changed in a live server. Control and twin have one each. */
+export function processGroups(variants: readonly PlannedVariant[]): Map<string, PlannedVariant[]> {
+  const groups = new Map<string, PlannedVariant[]>()
+  for (const planned of variants) {
+    const key = planned.role === 'candidate' ? processKey(planned.variant.id, planned.deployment) : planned.key
+    groups.set(key, [...(groups.get(key) ?? []), planned])
+  }
+  return groups
+}
