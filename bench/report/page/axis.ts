@@ -1,4 +1,4 @@
-import type { ChartOptions } from 'chart.js'
+import type { ChartOptions, ChartType, TooltipItem } from 'chart.js'
 import type { Surface } from './chart-definition.ts'
 
 /** Options that every chart shares: no animation (a report is read, not watched), our own sizes and legends. */
@@ -118,8 +118,20 @@ export const tooltipColours = ({ theme, font }: Surface) => ({
 })
 
 /** A tooltip's title where each dataset is a variant. */
-export const datasetTitle = (items: readonly { readonly dataset: { readonly label?: string | undefined } }[]): string =>
+const datasetTitle = (items: readonly { readonly dataset: { readonly label?: string | undefined } }[]): string =>
   items[0]?.dataset.label ?? ''
+
+/** What a tooltip says of the points it stands at. */
+interface TooltipWords {
+  readonly title?: (items: TooltipItem<ChartType>[]) => string
+  readonly label: (item: TooltipItem<ChartType>) => string | string[]
+}
+
+/** A tooltip with these words, titled by the dataset unless they say otherwise; legends are the page's own. */
+export const tooltipOf = (surface: Surface, { title = datasetTitle, label }: TooltipWords) => ({
+  legend: { display: false },
+  tooltip: { ...tooltipColours(surface), callbacks: { title, label } },
+})
 
 /** A range that holds all values and zero, with a little air. */
 export function rangeWithZero(values: readonly number[]): Range {

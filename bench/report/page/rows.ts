@@ -1,10 +1,10 @@
-import type { Plugin } from 'chart.js'
+import type { ChartConfiguration, ChartType, Plugin, TooltipItem } from 'chart.js'
 import type { EstimateView, VariantView } from '../report-data.ts'
-import { narrow, tickFont } from './axis.ts'
+import { narrow, quiet, tickFont, tooltipOf } from './axis.ts'
 import type { Plot, Surface } from './chart-definition.ts'
 
 /** A row of a chart of named rows. */
-interface NamedRow {
+export interface NamedRow {
   readonly variant: VariantView
 }
 
@@ -38,14 +38,9 @@ export const heightOfRows =
       least,
     )
 
-/** The names of bars, and what a tooltip calls them. */
+/** The names of bars. */
 export const barNames = (rows: readonly NamedRow[], width: number): (string | string[])[] =>
   rows.map(({ variant }) => rowLabel(variant.label, width))
-
-export const barTitle =
-  (rows: readonly NamedRow[]) =>
-  (items: readonly { readonly dataIndex: number }[]): string =>
-    rows[items[0]?.dataIndex ?? -1]?.variant.label ?? ''
 
 /** The axis that names the rows: no lines, no frame, every name written. */
 export const rowAxis = (surface: Surface) => ({
@@ -53,6 +48,26 @@ export const rowAxis = (surface: Surface) => ({
   border: { display: false },
   ticks: { color: surface.theme.ink, font: tickFont(surface), autoSkip: false },
 })
+
+/** What a chart of horizontal bars needs beside its bars. */
+interface BarOptions {
+  readonly rows: readonly NamedRow[]
+  /** One a row. */
+  readonly figures: readonly RowFigure[]
+  readonly x: NonNullable<NonNullable<ChartConfiguration['options']>['scales']>[string]
+  readonly stacked: boolean
+  readonly label: (item: TooltipItem<ChartType>) => string
+}
+
+/** Horizontal bars: figures behind them, names left of them, a tooltip titled by the row. */
+export const barOptions = ({ rows, figures, x, stacked, label }: BarOptions, surface: Surface) =>
+  ({
+    ...quiet,
+    indexAxis: 'y',
+    layout: figureRoom(figures, surface),
+    scales: { x: { stacked, ...x }, y: { stacked, ...rowAxis(surface) } },
+    plugins: tooltipOf(surface, { title: (items) => rows[items[0]?.dataIndex ?? -1]?.variant.label ?? '', label }),
+  }) as const
 
 /** Whiskers on bars, in ink because they must show on every colour. */
 export const barWhiskers = ({ theme }: Surface) => ({

@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { SeriesView } from '../tuning-view.ts'
-import { datasetTitle, quiet, type Range, tooltipColours } from './axis.ts'
+import { quiet, type Range, tooltipOf } from './axis.ts'
 import type { LegendEntry, PlainTable, Surface } from './chart-definition.ts'
 import { pointLook } from './point-look.ts'
 
@@ -74,19 +74,12 @@ export const seriesOptions = (
   ...quiet,
   interaction: { mode: 'nearest', intersect: true },
   layout: { padding: { right: 12, top: 4 } },
-  plugins: {
-    legend: { display: false },
-    tooltip: {
-      ...tooltipColours(surface),
-      callbacks: {
-        title: datasetTitle,
-        label: ({ dataset, parsed }) => {
-          const point = series.find(({ label }) => label === dataset.label)?.points.find(({ x }) => x === parsed.x)
-          return `${xText(parsed.x ?? 0)}: ${point?.text ?? ''}`
-        },
-      },
+  plugins: tooltipOf(surface, {
+    label: ({ dataset, parsed }) => {
+      const point = series.find(({ label }) => label === dataset.label)?.points.find(({ x }) => x === parsed.x)
+      return `${xText(parsed.x ?? 0)}: ${point?.text ?? ''}`
     },
-  },
+  }),
 })
 
 /** The axis of a few measured sizes or counts: a line and a name at each, and nowhere else. */

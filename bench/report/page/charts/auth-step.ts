@@ -1,8 +1,9 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { ReportData, StepView, VariantView } from '../../report-data.ts'
-import { quiet, rangeWithZero, tickText, tooltipColours, valueAxis } from '../axis.ts'
+import { rangeWithZero, tickText } from '../axis.ts'
 import type { ChartDefinition, KeyColour, Panel, Surface } from '../chart-definition.ts'
-import { barNames, barTitle, barWhiskers, figureRoom, heightOfRows, rowAxis, rowFigures, zeroAndBand } from '../rows.ts'
+import { heightOfRows } from '../rows.ts'
+import { stackedBars } from '../stacked-bars.ts'
 
 interface Row {
   readonly variant: VariantView
@@ -79,64 +80,37 @@ function panelOf(rows: readonly Row[]): Panel {
 }
 
 function config(rows: readonly Row[], names: readonly string[], surface: Surface): ChartConfiguration {
-  const { theme } = surface
   const figures = rows.map(({ step }) => ({ text: step.figure, end: Math.max(sum(step), step.http?.highUs ?? 0) }))
-  const range = rangeWithZero([...figures.map(({ end }) => end), ...rows.map(({ step }) => step.http?.lowUs ?? 0)])
-  const bars = {
-    type: 'barWithErrorBars',
-    barPercentage: 0.62,
-    categoryPercentage: 1,
-    stack: 'step',
-    ...barWhiskers(surface),
-  } as const
   const partOf = (step: StepView, name: string): number => step.parts.find((part) => part.name === name)?.us ?? 0
-  return {
-    type: 'barWithErrorBars',
-    data: {
-      labels: barNames(rows, surface.width),
-      datasets: [
+  return stackedBars(
+    {
+      rows,
+      figures,
+      title: 'µs of CPU per call',
+      range: rangeWithZero([...figures.map(({ end }) => end), ...rows.map(({ step }) => step.http?.lowUs ?? 0)]),
+      parts: [
         ...names.map((name) => ({
-          ...bars,
           label: name,
-          backgroundColor: theme[colourOf(name)],
-          data: rows.map(({ step }, y) => ({ x: partOf(step, name), y, xMin: [], xMax: [] })),
+          colour: colourOf(name),
+          bars: rows.map(({ step }) => ({ length: partOf(step, name) })),
         })),
         {
-          ...bars,
           label: remains,
-          backgroundColor: theme.band,
-          data: rows.map(({ step }, y) =>
+          colour: colourOf(remains),
+          bars: rows.map(({ step }) =>
             step.http === undefined
-              ? { x: 0, y, xMin: [], xMax: [] }
-              : { x: remainder(step), y, xMin: step.http.lowUs, xMax: step.http.highUs },
+              ? { length: 0 }
+              : { length: remainder(step), interval: { low: step.http.lowUs, high: step.http.highUs } },
           ),
         },
       ],
-    },
-    options: {
-      ...quiet,
-      indexAxis: 'y',
-      layout: figureRoom(figures, surface),
-      scales: {
-        x: { stacked: true, ...valueAxis(surface, 'µs of CPU per call', range, 7) },
-        y: { stacked: true, ...rowAxis(surface) },
-      },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: barTitle(rows),
-            label: (item) => {
-              const step = rows[item.dataIndex]?.step
-              const name = item.dataset.label ?? ''
-              if (step === undefined) return name
-              return `${name}: ${name === remains ? (step.words[3] ?? '') : `${tickText(partOf(step, name))} µs`}`
-            },
-          },
-        },
+      words: (row, part) => {
+        const step = rows[row]?.step
+        const name = names[part]
+        if (step === undefined) return ''
+        return name === undefined ? (step.words[3] ?? '') : `${tickText(partOf(step, name))} µs`
       },
     },
-    plugins: [zeroAndBand(surface, undefined), rowFigures(figures, surface)],
-  }
+    surface,
+  )
 }

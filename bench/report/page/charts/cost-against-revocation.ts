@@ -1,16 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, RevocationView, VariantView } from '../../report-data.ts'
-import {
-  datasetTitle,
-  isDecade,
-  logAxis,
-  logTicks,
-  quiet,
-  rangeWithZero,
-  tickText,
-  tooltipColours,
-  valueAxis,
-} from '../axis.ts'
+import { isDecade, logAxis, logTicks, quiet, rangeWithZero, tickText, tooltipOf, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords } from '../lookup.ts'
 import { pointLook } from '../point-look.ts'
@@ -147,19 +137,12 @@ function config(all: readonly Entry[], axis: string, surface: Surface): ChartCon
         },
         y: valueAxis(surface, 'µs of CPU per request', rangeWithZero(all.flatMap(({ cost }) => [cost.low, cost.high]))),
       },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: datasetTitle,
-            label: ({ datasetIndex }) => {
-              const entry = entries[datasetIndex]
-              return [inWords(entry?.cost), `${axis.replace(', seconds', '')}: ${entry?.lag.words[0] ?? ''}`]
-            },
-          },
+      plugins: tooltipOf(surface, {
+        label: ({ datasetIndex }) => {
+          const entry = entries[datasetIndex]
+          return [inWords(entry?.cost), `${axis.replace(', seconds', '')}: ${entry?.lag.words[0] ?? ''}`]
         },
-      },
+      }),
     },
   }
 }

@@ -1,20 +1,10 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { quiet, type Range, rangeWithZero, tooltipColours, valueAxis } from '../axis.ts'
+import { type Range, rangeWithZero } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
-import {
-  bandOf,
-  barNames,
-  barTitle,
-  barWhiskers,
-  figureRoom,
-  heightOfRows,
-  rowAxis,
-  rowFigure,
-  rowFigures,
-  zeroAndBand,
-} from '../rows.ts'
+import { bandOf, heightOfRows, rowFigure } from '../rows.ts'
+import { stackedBars } from '../stacked-bars.ts'
 
 interface Row {
   readonly variant: VariantView
@@ -104,66 +94,37 @@ function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: 
 }
 
 function config(rows: readonly Row[], range: Range, band: number | undefined, surface: Surface): ChartConfiguration {
-  const { theme } = surface
-  const figures = rows.map((row) => {
-    const figure = rowFigure(row.total ?? row.app)
-    return { ...figure, end: Math.max(figure.end, row.app.high) }
-  })
-  const bars = {
-    type: 'barWithErrorBars',
-    barPercentage: 0.62,
-    categoryPercentage: 1,
-    stack: 'cpu',
-    ...barWhiskers(surface),
-  } as const
-  return {
-    type: 'barWithErrorBars',
-    data: {
-      labels: barNames(rows, surface.width),
-      datasets: [
+  return stackedBars(
+    {
+      rows,
+      range,
+      band,
+      title: 'µs of CPU per request',
+      figures: rows.map((row) => {
+        const figure = rowFigure(row.total ?? row.app)
+        return { ...figure, end: Math.max(figure.end, row.app.high) }
+      }),
+      parts: [
         {
-          ...bars,
           label: 'App CPU',
-          backgroundColor: theme.app,
-          data: rows.map((row, y) => {
-            const interval = hasDatabase(row) ? row.app : (row.total ?? row.app)
-            return { x: row.app.value, y, xMin: interval.low, xMax: interval.high }
-          }),
+          colour: 'app',
+          bars: rows.map((row) => ({
+            length: row.app.value,
+            interval: hasDatabase(row) ? row.app : (row.total ?? row.app),
+          })),
         },
         {
-          ...bars,
           label: 'Database CPU',
-          backgroundColor: theme.database,
-          data: rows.map((row, y) =>
+          colour: 'database',
+          bars: rows.map((row) =>
             hasDatabase(row) && row.total !== undefined && row.database !== undefined
-              ? { x: row.database.value, y, xMin: row.total.low, xMax: row.total.high }
-              : { x: 0, y, xMin: [], xMax: [] },
+              ? { length: row.database.value, interval: row.total }
+              : { length: 0 },
           ),
         },
       ],
+      words: (row, part) => inWords(part === 0 ? rows[row]?.app : rows[row]?.database),
     },
-    options: {
-      ...quiet,
-      indexAxis: 'y',
-      layout: figureRoom(figures, surface),
-      scales: {
-        x: { stacked: true, ...valueAxis(surface, 'µs of CPU per request', range, 7) },
-        y: { stacked: true, ...rowAxis(surface) },
-      },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: barTitle(rows),
-            label: (item) => {
-              const row = rows[item.dataIndex]
-              return `${item.dataset.label ?? ''}: ${inWords(item.datasetIndex === 0 ? row?.app : row?.database)}`
-            },
-          },
-        },
-      },
-    },
-    plugins: [zeroAndBand(surface, band), rowFigures(figures, surface)],
-  }
+    surface,
+  )
 }

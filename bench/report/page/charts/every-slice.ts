@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { LoadView, ReportData, SlicePoint, VariantView } from '../../report-data.ts'
-import { axisTitle, datasetTitle, logAxis, quiet, tickFont, tooltipColours } from '../axis.ts'
+import { axisTitle, logAxis, quiet, tickFont, tooltipOf } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { panelsPerLoad } from '../lookup.ts'
 import type { Shape } from '../theme.ts'
@@ -166,21 +166,14 @@ function config(all: readonly Series[], figure: Figure, surface: Surface): Chart
           max: Math.max(...values) * 1.07,
         }),
       },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: datasetTitle,
-            label: ({ datasetIndex, dataIndex }) => {
-              const point = series[datasetIndex]?.points[dataIndex]
-              if (point === undefined) return ''
-              const value = `${figureOf(point, figure).toPrecision(4)} ${figure.unit}, restart ${point.restart + 1}, round ${point.round + 1}`
-              return [value, ...point.doubts.map((doubt) => `doubtful, ${doubt}`)]
-            },
-          },
+      plugins: tooltipOf(surface, {
+        label: ({ datasetIndex, dataIndex }) => {
+          const point = series[datasetIndex]?.points[dataIndex]
+          if (point === undefined) return ''
+          const value = `${figureOf(point, figure).toPrecision(4)} ${figure.unit}, restart ${point.restart + 1}, round ${point.round + 1}`
+          return [value, ...point.doubts.map((doubt) => `doubtful, ${doubt}`)]
         },
-      },
+      }),
     },
     plugins: [
       {

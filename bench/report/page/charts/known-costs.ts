@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { CalibrationPoint, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { datasetTitle, logAxis, quiet, type Range, tooltipColours } from '../axis.ts'
+import { logAxis, quiet, type Range, tooltipOf } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { pointLook } from '../point-look.ts'
 
@@ -87,19 +87,12 @@ function config(all: readonly Entry[], what: string, surface: Surface): ChartCon
         x: logAxis(surface, 'injected, µs (measured in the server)', range),
         y: logAxis(surface, `recovered, ${what}`, range),
       },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: datasetTitle,
-            label: ({ datasetIndex }) => {
-              const [injected, recovered] = entries[datasetIndex]?.point.words ?? []
-              return [`injected ${injected ?? ''}`, `recovered ${recovered ?? ''}`]
-            },
-          },
+      plugins: tooltipOf(surface, {
+        label: ({ datasetIndex }) => {
+          const [injected, recovered] = entries[datasetIndex]?.point.words ?? []
+          return [`injected ${injected ?? ''}`, `recovered ${recovered ?? ''}`]
         },
-      },
+      }),
     },
     plugins: [
       {

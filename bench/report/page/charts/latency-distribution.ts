@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { DistributionView, LoadView, VariantView } from '../../report-data.ts'
-import { datasetTitle, isDecade, logAxis, logTicks, narrow, quiet, tooltipColours } from '../axis.ts'
+import { isDecade, logAxis, logTicks, narrow, quiet, tooltipOf } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { panelsPerLoad } from '../lookup.ts'
 import { heightOfRows, rowAxis, rowLabel } from '../rows.ts'
@@ -118,16 +118,11 @@ function config(series: readonly Series[], surface: Surface): ChartConfiguration
         },
       },
       plugins: {
-        legend: { display: false },
         filler: { propagate: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: datasetTitle,
-            label: ({ datasetIndex, parsed }) =>
-              `${(parsed.x ?? 0).toPrecision(3)} µs: ${Math.round((((parsed.y ?? 0) - baseOf(datasetIndex)) / ridgeHeight) * 100)} % of the peak`,
-          },
-        },
+        ...tooltipOf(surface, {
+          label: ({ datasetIndex, parsed }) =>
+            `${(parsed.x ?? 0).toPrecision(3)} µs: ${Math.round((((parsed.y ?? 0) - baseOf(datasetIndex)) / ridgeHeight) * 100)} % of the peak`,
+        }),
       },
     },
     plugins: [

@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { CurveView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, datasetTitle, logAxis, quiet, tickFont, tooltipColours } from '../axis.ts'
+import { axisTitle, logAxis, quiet, tickFont, tooltipOf } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, panelsPerLoad } from '../lookup.ts'
 import { pointLook } from '../point-look.ts'
@@ -147,16 +147,9 @@ function config(data: ReportData, load: LoadView, all: readonly Series[], surfac
           max: Math.max(...values) * 1.12,
         }),
       },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: datasetTitle,
-            label: ({ parsed }) => `${percentName(1 - 10 ** -(parsed.x ?? 0))}: ${(parsed.y ?? 0).toPrecision(4)} µs`,
-          },
-        },
-      },
+      plugins: tooltipOf(surface, {
+        label: ({ parsed }) => `${percentName(1 - 10 ** -(parsed.x ?? 0))}: ${(parsed.y ?? 0).toPrecision(4)} µs`,
+      }),
     },
   }
 }

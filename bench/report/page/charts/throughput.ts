@@ -1,9 +1,9 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { quiet, rangeWithZero, tooltipColours, valueAxis } from '../axis.ts'
+import { rangeWithZero, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
-import { barNames, barTitle, barWhiskers, figureRoom, heightOfRows, rowAxis, rowFigure, rowFigures } from '../rows.ts'
+import { barNames, barOptions, barWhiskers, heightOfRows, rowFigure, rowFigures } from '../rows.ts'
 
 interface Row {
   readonly variant: VariantView
@@ -66,25 +66,16 @@ function config(rows: readonly Row[], surface: Surface): ChartConfiguration {
         },
       ],
     },
-    options: {
-      ...quiet,
-      indexAxis: 'y',
-      layout: figureRoom(figures, surface),
-      scales: {
+    options: barOptions(
+      {
+        rows,
+        figures,
+        stacked: false,
         x: valueAxis(surface, 'requests per second', rangeWithZero(rows.map(({ estimate }) => estimate.high)), 6),
-        y: rowAxis(surface),
+        label: ({ dataIndex }) => inWords(rows[dataIndex]?.estimate),
       },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: barTitle(rows),
-            label: ({ dataIndex }) => inWords(rows[dataIndex]?.estimate),
-          },
-        },
-      },
-    },
+      surface,
+    ),
     plugins: [rowFigures(figures, surface)],
   }
 }

@@ -1,9 +1,10 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { LoadView, ReportData, VariantView } from '../../report-data.ts'
 import type { TokenBarView } from '../../tuning-view.ts'
-import { quiet, type Range, rangeWithZero, tooltipColours, valueAxis } from '../axis.ts'
+import { type Range, rangeWithZero } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
-import { barNames, barTitle, barWhiskers, figureRoom, heightOfRows, rowAxis, rowFigures, zeroAndBand } from '../rows.ts'
+import { heightOfRows } from '../rows.ts'
+import { stackedBars } from '../stacked-bars.ts'
 
 interface Row {
   readonly variant: VariantView
@@ -54,60 +55,23 @@ function panelOf(load: LoadView, rows: readonly Row[], range: Range): Panel {
 }
 
 function config(rows: readonly Row[], range: Range, surface: Surface): ChartConfiguration {
-  const { theme } = surface
-  const figures = rows.map(({ bar }) => ({ text: bar.figure, end: Math.max(bar.value, bar.high) }))
-  const bars = {
-    type: 'barWithErrorBars',
-    barPercentage: 0.62,
-    categoryPercentage: 1,
-    stack: 'cpu',
-    ...barWhiskers(surface),
-  } as const
-  return {
-    type: 'barWithErrorBars',
-    data: {
-      labels: barNames(rows, surface.width),
-      datasets: [
+  return stackedBars(
+    {
+      rows,
+      range,
+      title: 'µs of app CPU per request',
+      figures: rows.map(({ bar }) => ({ text: bar.figure, end: Math.max(bar.value, bar.high) })),
+      parts: [
+        { label: loop, colour: 'app', bars: rows.map(({ bar }) => ({ length: bar.eventLoopUs })) },
+        { label: outside, colour: 'checking', bars: rows.map(({ bar }) => ({ length: bar.outsideUs })) },
         {
-          ...bars,
-          label: loop,
-          backgroundColor: theme.app,
-          data: rows.map(({ bar }, y) => ({ x: bar.eventLoopUs, y, xMin: [], xMax: [] })),
-        },
-        {
-          ...bars,
-          label: outside,
-          backgroundColor: theme.checking,
-          data: rows.map(({ bar }, y) => ({ x: bar.outsideUs, y, xMin: [], xMax: [] })),
-        },
-        {
-          ...bars,
           label: unseparated,
-          backgroundColor: theme.reading,
-          data: rows.map(({ bar }, y) => ({ x: bar.unseparatedUs, y, xMin: bar.low, xMax: bar.high })),
+          colour: 'reading',
+          bars: rows.map(({ bar }) => ({ length: bar.unseparatedUs, interval: bar })),
         },
       ],
+      words: (row, part) => rows[row]?.bar.words[(part + 1) % 3] ?? '',
     },
-    options: {
-      ...quiet,
-      indexAxis: 'y',
-      layout: figureRoom(figures, surface),
-      scales: {
-        x: { stacked: true, ...valueAxis(surface, 'µs of app CPU per request', range, 7) },
-        y: { stacked: true, ...rowAxis(surface) },
-      },
-      plugins: {
-        legend: { display: false },
-        tooltip: {
-          ...tooltipColours(surface),
-          callbacks: {
-            title: barTitle(rows),
-            label: (item) =>
-              `${item.dataset.label ?? ''}: ${rows[item.dataIndex]?.bar.words[(item.datasetIndex + 1) % 3] ?? ''}`,
-          },
-        },
-      },
-    },
-    plugins: [zeroAndBand(surface, undefined), rowFigures(figures, surface)],
-  }
+    surface,
+  )
 }
