@@ -28,28 +28,48 @@ interface Noise {
 const usual: Noise = { restartSd: 0.006, sliceSd: 0.012, rounds: 2, outliers: 0.03 }
 
 function drawContest(truths: readonly Truth[], restarts: number, noise: Noise, random: Random): Contest {
-  const drawn = truths.map((truth) => {
+  const { rounds } = noise
+  const contenders = truths.length
+  // One array each for all values, by contender, restart and round: a simulation draws millions.
+  const slices = new Float64Array(contenders * restarts * rounds)
+  const latencies = new Float64Array(contenders * restarts)
+  truths.forEach((truth, contender) => {
     const scale = truth.noise ?? 1
-    return Array.from({ length: restarts }, () => {
+    for (let restart = 0; restart < restarts; restart++) {
+      const place = contender * restarts + restart
       const process = noise.restartSd * scale * random.normal()
-      const slices = Array.from({ length: noise.rounds }, () => {
+      for (let round = 0; round < rounds; round++) {
         const outlier = random.next() < noise.outliers ? 0.05 + 0.5 * random.next() ** 2 : 0
-        return Math.log(truth.throughput) + process + noise.sliceSd * scale * random.normal() - outlier
-      })
+        slices[place * rounds + round] =
+          Math.log(truth.throughput) + process + noise.sliceSd * scale * random.normal() - outlier
+      }
       // In a closed loop latency follows throughput; its tail has a noise of its own.
-      return { slices, latency: Math.log(truth.latency) - process + 1.5 * noise.restartSd * scale * random.normal() }
-    })
+      latencies[place] = Math.log(truth.latency) - process + 1.5 * noise.restartSd * scale * random.normal()
+    }
   })
-  const of = (contender: number, restart: number) => drawn[contender]?.[restart]
+  const differences = new Array<number>(rounds)
+  const ratios = new Float64Array(contenders * contenders * restarts)
+  for (let a = 0; a < contenders; a++) {
+    for (let b = a + 1; b < contenders; b++) {
+      for (let restart = 0; restart < restarts; restart++) {
+        for (let round = 0; round < rounds; round++) {
+          differences[round] =
+            (slices[(a * restarts + restart) * rounds + round] ?? Number.NaN) -
+            (slices[(b * restarts + restart) * rounds + round] ?? Number.NaN)
+        }
+        ratios[(a * contenders + b) * restarts + restart] = median(differences)
+      }
+    }
+  }
   return {
-    contenders: truths.length,
+    contenders,
     restarts,
-    throughput: (a, b, restart) => {
-      const [mine, theirs] = [of(a, restart), of(b, restart)]
-      if (mine === undefined || theirs === undefined) return undefined
-      return median(mine.slices.map((value, round) => value - (theirs.slices[round] ?? Number.NaN)))
-    },
-    latency: (a, b, restart) => (of(a, restart)?.latency ?? Number.NaN) - (of(b, restart)?.latency ?? Number.NaN),
+    throughput: (a, b, restart) =>
+      a < b
+        ? ratios[(a * contenders + b) * restarts + restart]
+        : -(ratios[(b * contenders + a) * restarts + restart] ?? 0),
+    latency: (a, b, restart) =>
+      (latencies[a * restarts + restart] ?? Number.NaN) - (latencies[b * restarts + restart] ?? Number.NaN),
   }
 }
 

@@ -81,7 +81,8 @@ export function standings(contest: Contest, margins: Margins = defaultMargins): 
   const most = Math.log(margins.mostLatency)
   const others = (a: number): number[] => indices.filter((b) => b !== a)
   const slow = new Set(indices.filter((a) => others(a).some((b) => (throughput(a, b)?.sureHigh ?? 0) < least)))
-  const rivals = (a: number): number[] => others(a).filter((b) => !slow.has(b))
+  const rivalsOf = indices.map((a) => others(a).filter((b) => !slow.has(b)))
+  const rivals = (a: number): number[] => rivalsOf[a] ?? []
   const fast = new Set(indices.filter((a) => rivals(a).every((b) => (throughput(a, b)?.low ?? -1) >= least)))
   return indices.map((a): Standing => {
     const inThroughput = worst(rivals(a).map((b) => throughput(a, b)))
@@ -100,22 +101,26 @@ export function standings(contest: Contest, margins: Margins = defaultMargins): 
 }
 
 /** Over the best of several rivals: whatever holds against each of them. */
-function worst(bounds: readonly (PairBounds | undefined)[]): LogRatio | undefined {
-  const known = bounds.filter((one) => one !== undefined)
-  if (known.length === 0) return undefined
-  const value = Math.min(0, ...known.map((one) => one.value))
-  const low = known.length < bounds.length ? Number.NEGATIVE_INFINITY : Math.min(0, ...known.map((one) => one.low))
-  const high = Math.min(0, ...known.map(({ sureHigh }) => sureHigh))
+function worst(bounds: readonly (Pick<PairBounds, 'value' | 'low' | 'sureHigh'> | undefined)[]): LogRatio | undefined {
+  let known = 0
+  let value = 0
+  let low = 0
+  let high = 0
+  for (const one of bounds) {
+    if (one === undefined) continue
+    known++
+    value = Math.min(value, one.value)
+    low = Math.min(low, one.low)
+    high = Math.min(high, one.sureHigh)
+  }
+  if (known === 0) return undefined
+  if (known < bounds.length) low = Number.NEGATIVE_INFINITY
   return { value, low: Math.min(low, value), high: Math.max(high, value) }
 }
 
 /** The same upside down: over the lowest latency of several rivals. */
 function highest(bounds: readonly (PairBounds | undefined)[]): LogRatio | undefined {
-  const turned = worst(
-    bounds.map((one) =>
-      one === undefined ? undefined : { ...one, value: -one.value, low: -one.high, sureHigh: -one.sureLow },
-    ),
-  )
+  const turned = worst(bounds.map((one) => one && { value: -one.value, low: -one.high, sureHigh: -one.sureLow }))
   return turned === undefined ? undefined : { value: -turned.value, low: -turned.high, high: -turned.low }
 }
 
@@ -126,10 +131,11 @@ function allPairs(
   { error }: Margins,
 ): (a: number, b: number) => PairBounds | undefined {
   const { contenders, restarts } = contest
-  const known = new Map<number, PairBounds>()
+  const byLook = samplesByLook(contest, metric)
+  const known = new Array<PairBounds | undefined>(contenders * contenders)
   const at = (a: number, b: number): number => a * contenders + b
   for (let look = firstLook; look <= restarts; look++) {
-    const samples = samplesUntil(contest, metric, look)
+    const samples = byLook[look - firstLook] ?? []
     if (samples.length === 0) continue
     const { variance, degrees } = pooled(samples, contenders, look)
     const spent = error * spentAtLook(look)
@@ -147,18 +153,18 @@ function allPairs(
       tighten(known, at(b, a), -center, half, sureHalf)
     }
   }
-  return (a, b) => known.get(at(a, b))
+  return (a, b) => known[at(a, b)]
 }
 
-function tighten(known: Map<number, PairBounds>, key: number, value: number, half: number, sureHalf: number): void {
-  const before = known.get(key)
-  known.set(key, {
+function tighten(known: (PairBounds | undefined)[], key: number, value: number, half: number, sureHalf: number): void {
+  const before = known[key]
+  known[key] = {
     value,
     low: Math.max(before?.low ?? Number.NEGATIVE_INFINITY, value - half),
     high: Math.min(before?.high ?? Number.POSITIVE_INFINITY, value + half),
     sureLow: Math.max(before?.sureLow ?? Number.NEGATIVE_INFINITY, value - sureHalf),
     sureHigh: Math.min(before?.sureHigh ?? Number.POSITIVE_INFINITY, value + sureHalf),
-  })
+  }
 }
 
 interface PairSample {
@@ -171,23 +177,31 @@ interface PairSample {
   readonly squares: number
 }
 
-/** Pairs with at least three restarts among the first `look`; those that got no new restart are left as they were. */
-function samplesUntil(contest: Contest, metric: 'throughput' | 'latency', look: number): PairSample[] {
-  const samples: PairSample[] = []
+/**
+ * For each look, from the third restart on, the pairs with at least three restarts among those until then; a pair that
+ * got no new restart is left as it was. Each ratio is asked for once, because a simulation asks for millions.
+ */
+function samplesByLook(contest: Contest, metric: 'throughput' | 'latency'): PairSample[][] {
+  const looks = Math.max(0, contest.restarts - firstLook + 1)
+  const byLook = Array.from({ length: looks }, (): PairSample[] => [])
   for (let a = 0; a < contest.contenders; a++) {
     for (let b = a + 1; b < contest.contenders; b++) {
       const values: number[] = []
-      for (let restart = 0; restart < look; restart++) {
+      for (let restart = 0; restart < contest.restarts; restart++) {
         const value = contest[metric](a, b, restart)
         if (value !== undefined && Number.isFinite(value)) values.push(value)
+        if (values.length >= firstLook) byLook[restart + 1 - firstLook]?.push(sampleOf(a, b, values))
       }
-      if (values.length < firstLook) continue
-      const center = mean(values)
-      const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
-      samples.push({ a, b, values: values.length, center, squares })
     }
   }
-  return samples
+  return byLook
+}
+
+function sampleOf(a: number, b: number, values: readonly number[]): PairSample {
+  const center = mean(values)
+  let squares = 0
+  for (const value of values) squares += (value - center) ** 2
+  return { a, b, values: values.length, center, squares }
 }
 
 /** Variance of a pair's difference over restarts, pooled over pairs, with the degrees of freedom of a two-way layout. */

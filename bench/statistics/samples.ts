@@ -17,7 +17,7 @@ export function quantileOfSorted(sorted: ArrayLike<number>, quantile: number): n
 
 /** Quantile type 7 of values in any order; see {@link quantileOfSorted}. */
 export const quantile = (values: readonly number[], at: number): number =>
-  quantileOfSorted(Float64Array.from(values).sort(), at)
+  quantileOfSorted(new Float64Array(values).sort(), at)
 
 /** The middle value, or the mean of the two middle ones. @throws {RangeError} when there is none */
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
