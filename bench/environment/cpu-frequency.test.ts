@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cpuFrequencyKhz, watchFrequency } from './cpu-frequency.ts'
-import { fakeSystemFiles } from './system-files.ts'
+import { fakeSystemFiles } from './system-files.fixture.ts'
 
 const at = (cpu: number, khz: string) => ({ [`/sys/devices/system/cpu/cpu${cpu}/cpufreq/scaling_cur_freq`]: khz })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatCpuList, parseCpuList } from './cpu-list.ts'
 import { planCpus } from './cpu-plan.ts'
-import { fakeSystemFiles } from './system-files.ts'
+import { fakeSystemFiles } from './system-files.fixture.ts'
 import { readTopology } from './topology.ts'
 
 const machine = (siblings: Readonly<Record<number, string>>, allowed: string, extra: Record<string, string> = {}) =>

@@ -12,9 +12,6 @@ export interface PostgresOptions extends Omit<PostgresRequest, 'lock'> {
   readonly lock?: RunLock
 }
 
-/** The default image: the newest major version that has been out for a while, on the smallest base. */
-export const defaultPostgresImage = 'postgres:18-alpine'
-
 /**
  * Starts or finds the Postgres to measure with. `auto`: a container when a Docker engine answers and has or gets the
  * image, else the embedded one, saying so.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decideOnPrecision, precisionFigures, restartsByPilot } from './precision.ts'
+import { decideOnPrecision, precisionFigures } from './precision.ts'
 import { exampleResults } from './slice.fixture.ts'
 
 const results = exampleResults({ restarts: 8, otherRounds: 3, estimated: false })
@@ -22,12 +22,4 @@ test('a wide target stops after 8 restarts, a narrow one names what is missing a
 
 test('a record without a usable figure never reads as precise', () => {
   expect(decideOnPrecision({ ...results, slices: [] }, 9, { kind: 'absolute', halfWidth: 1 }).action).toBe('continue')
-})
-
-test('a pilot of 4 asks for more restarts the narrower the target', () => {
-  const pilot = { ...results, slices: results.slices.filter(({ restart }) => restart < 4) }
-  const wide = restartsByPilot(pilot, { kind: 'relative', share: 0.5 })
-  const narrow = restartsByPilot(pilot, { kind: 'absolute', halfWidth: 0.2 })
-  expect(wide).toBeGreaterThanOrEqual(4)
-  expect(narrow).toBeGreaterThan(wide)
 })

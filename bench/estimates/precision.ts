@@ -1,12 +1,7 @@
 import { metricById } from '../metrics/table.ts'
 import type { Results } from '../record/run.ts'
 import type { Precision } from '../statistics/precision.ts'
-import {
-  decideSequentially,
-  type PrecisionFigure,
-  restartsAfterPilot,
-  type StoppingDecision,
-} from '../statistics/stopping.ts'
+import { decideSequentially, type PrecisionFigure, type StoppingDecision } from '../statistics/stopping.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
 import { questionsOf } from './figure.ts'
 import { sliceFigure } from './slice-figures.ts'
@@ -48,7 +43,3 @@ export const decideOnPrecision = (
   if (figures.length === 0) return { action: 'continue', tooWide: [] }
   return decideSequentially({ restarts, figures, precision })
 }
-
-/** The rule `pilot-4` on the record of the pilot's 4 restarts: how many restarts to make in all. */
-export const restartsByPilot = (record: Pick<Results, 'plan' | 'slices'>, precision: Precision): number =>
-  restartsAfterPilot(precisionFigures(record), precision)

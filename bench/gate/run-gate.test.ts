@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../record/run.ts'
-import { gateFailure, runGateOver } from './run-gate.ts'
+import { runGateOver } from './run-gate.ts'
 import {
   type Carelessness,
   credulous,
@@ -29,13 +29,11 @@ describe('the gate', () => {
   it.each(forms)('lets a correct %s server through', async (_name, make) => {
     const checks = await gate(await make())
     expect(failed(checks)).toEqual([])
-    expect(gateFailure(checks)).toBeUndefined()
   })
 
   it.each(forms)('fails a %s server that accepts everything, at every attack', async (_name, make) => {
     const checks = await gate(credulous(await make()))
     expect(failed(checks)).toEqual(names(checks.filter((check) => check.expected === 'refuse')))
-    expect(gateFailure(checks)).toContain('missing (expected to refuse, status 200)')
   })
 
   it('fails a server that refuses everything at what it must accept', async () => {

@@ -55,18 +55,6 @@ export async function runGateOver(target: GateTarget, send: Send): Promise<Check
   return checks
 }
 
-/**
- * One sentence on what a variant failed, for the reason why it is left out; undefined when it passed everything.
- *
- * @param checks of one variant.
- */
-export function gateFailure(checks: readonly Check[]): string | undefined {
-  const failed = checks.filter((check) => !check.passed)
-  if (failed.length === 0) return undefined
-  const list = failed.map(({ attack, expected, status }) => `${attack} (expected to ${expected}, status ${status})`)
-  return `The gate failed it before anything was timed: ${list.join('; ')}.`
-}
-
 const nameOf = (target: GateTarget): string => target.recordedAs ?? target.variant.id
 
 /** A refusal is 401, or 431 from Node itself for too long a header. A 500 or 503 refuses nothing: it failed. */

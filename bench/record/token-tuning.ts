@@ -71,7 +71,6 @@ export const tokenAnswerSchema = z.discriminatedUnion('state', [
   }),
   z.object({ state: z.literal('none'), reason: z.string() }),
 ])
-export type TokenAnswer = z.infer<typeof tokenAnswerSchema>
 
 /** The cheapest under one load, in app CPU per request. */
 export const tokenRecommendationSchema = z.object({

@@ -55,7 +55,6 @@ export const poolComparisonSchema = z.object({
   p95Ratio: figure,
   shown: z.enum(['non-inferior', 'inferior', 'undecided']),
 })
-export type PoolComparison = z.infer<typeof poolComparisonSchema>
 
 /** What a customary pool size costs against the recommended (else the best) pool. */
 export const customaryPoolSchema = z.object({

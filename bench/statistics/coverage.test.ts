@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Absent } from '../record/slice.ts'
 import { createRandom, type Random } from './random.ts'
 import { type Interval, intervalOfRestarts, restartInterval, restartRatioInterval } from './restart-interval.ts'
-import { decideSequentially, type PrecisionFigure, restartsAfterPilot } from './stopping.ts'
+import { decideSequentially, type PrecisionFigure } from './stopping.ts'
 
 // How often the 95 % intervals hold the truth, by simulation of A/A data as recorded (docs/method.md): identical
 // servers differ with an SD of 0.27 us, slices have noise that carries over within a restart, and a few per cent are
@@ -128,19 +128,6 @@ test('sequential-8 covers, with stops spread over its range', () => {
       if (decision.action === 'stop') return interval
       restarts.push(pairs(random, 4, 12, minus))
     }
-  })
-  expect(share).toBeGreaterThanOrEqual(0.93)
-})
-
-test('pilot-4 covers', () => {
-  const precision = { kind: 'absolute', halfWidth: 0.35 } as const
-  const share = coverage('pilot-4', 0, (random) => {
-    const restarts = times(4, () => pairs(random, 4, 12, minus))
-    const pilot = restartInterval(restarts)
-    if ('absent' in pilot) return pilot
-    const planned = Math.min(60, restartsAfterPilot([figureOf(pilot)], precision))
-    while (restarts.length < planned) restarts.push(pairs(random, 4, 12, minus))
-    return restartInterval(restarts)
   })
   expect(share).toBeGreaterThanOrEqual(0.93)
 })

@@ -153,16 +153,11 @@ export const hasEnoughBeyond = (count: number, quantile: number): boolean =>
   count * (1 - quantile) >= leastBeyondQuantile - 1e-6
 
 /**
- * The quantile in nanoseconds, linear within its bucket; undefined where fewer than 50 values lie beyond it.
+ * The quantile in nanoseconds, linear within its bucket, whatever its support (`hasEnoughBeyond`); undefined only for an
+ * empty histogram.
  *
  * @param quantile 0..1
  */
-export function quantileNs(histogram: DecodedHistogram, quantile: number): number | undefined {
-  if (!hasEnoughBeyond(histogram.count, quantile)) return undefined
-  return anyQuantileNs(histogram, quantile)
-}
-
-/** The quantile whatever its support, for drawing curves; undefined only for an empty histogram. */
 export function anyQuantileNs(histogram: DecodedHistogram, quantile: number): number | undefined {
   if (histogram.count === 0) return undefined
   const rank = quantile * histogram.count

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decideSequentially, restartsAfterPilot, restartsNeeded } from './stopping.ts'
+import { decideSequentially, restartsNeeded } from './stopping.ts'
 
 const narrow = { name: 'narrow', value: 20, halfWidth: 0.4, restartSd: 0.5 }
 const wide = { name: 'wide', value: 100, halfWidth: 2, restartSd: 2.4 }
@@ -36,10 +36,4 @@ test('a relative target is a share of the figure itself', () => {
   const precision = { kind: 'relative', share: 0.03 } as const
   expect(decideSequentially({ restarts: 8, figures: [narrow, wide], precision }).action).toBe('stop')
   expect(decideSequentially({ restarts: 8, figures: [{ ...narrow, value: 1 }], precision }).action).toBe('continue')
-})
-
-test('a pilot fixes the number by its widest figure, and never below itself', () => {
-  // Stein: ceil((scipy.stats.t.ppf(.975, 3) * 2.4 / 1) ** 2) = 59
-  expect(restartsAfterPilot([narrow, wide], within1us)).toBe(59)
-  expect(restartsAfterPilot([{ ...narrow, restartSd: 0.01 }], within1us)).toBe(4)
 })

@@ -33,9 +33,6 @@ export type StoppingDecision =
  */
 export const leastRestartsBeforeStopping = 8
 
-/** Restarts of a pilot that fixes the number once. */
-export const pilotRestarts = 4
-
 const targetOf = (precision: Precision, value: number): number =>
   precision.kind === 'absolute' ? precision.halfWidth : Math.abs(value) * precision.share
 
@@ -56,20 +53,6 @@ export function decideSequentially(state: StoppingState): StoppingDecision {
     tooWide: wide.map(({ name }) => name),
     restartsNeeded: Math.max(state.restarts + 1, largest(needed)),
   }
-}
-
-/**
- * The rule `pilot-4`: after 4 restarts the number is fixed, once and for all (Stein's two-stage rule: the pilot's own
- * t, which keeps the promise of the half-width on average).
- *
- * @returns restarts in all, at least the pilot's 4; Infinity where the target is 0.
- */
-export function restartsAfterPilot(figures: readonly PrecisionFigure[], precision: Precision): number {
-  const t = studentQuantile(0.975, pilotRestarts - 1)
-  return largest([
-    pilotRestarts,
-    ...figures.map((figure) => Math.ceil(((t * figure.restartSd) / targetOf(precision, figure.value)) ** 2)),
-  ])
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { controlVariant, parseVariant, splitVariant, strategies, strategyNamed } from './table.ts'
+import { parseVariant, splitVariant, strategies, strategyNamed } from './table.ts'
 
 describe('parseVariant', () => {
   it.each([
@@ -49,5 +49,5 @@ it('lists every strategy under a name of its own, with help for each parameter',
 })
 
 it('has a control that takes identity on trust', () => {
-  expect(controlVariant()).toMatchObject({ id: 'none', traits: { form: 'none' } })
+  expect(parseVariant('none')).toMatchObject({ id: 'none', traits: { form: 'none' } })
 })

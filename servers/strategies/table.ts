@@ -85,6 +85,3 @@ export function parseVariant(text: string): ResolvedVariant {
   }
   return strategyNamed(strategy).parse(raw)
 }
-
-/** The control: the same endpoint, identity taken on trust. */
-export const controlVariant = (): ResolvedVariant => none.parse({})

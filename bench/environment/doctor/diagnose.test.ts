@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fakeSystemFiles } from '../system-files.ts'
+import { fakeSystemFiles } from '../system-files.fixture.ts'
 import { cpuLimits, pinning, siblings } from './cores.ts'
 import { databaseClients, dockerProxy } from './database.ts'
 import { diagnose, doctorChecks } from './diagnose.ts'
