@@ -62,12 +62,14 @@ export async function measureRestarts(running: Running): Promise<void> {
   }
   let isActive: IsActive | undefined
   for (let restart = first; restart < plan.restarts; restart++) {
-    if (restart > first && plan.restartPostgres) {
-      running.progress.phase(`restart ${restart + 1} of ${plan.restarts}: restarting Postgres`)
-      await environment.restartPostgres()
+    if (restart > first) {
+      if (plan.restartPostgres) {
+        running.progress.phase(`restart ${restart + 1} of ${plan.restarts}: restarting Postgres`)
+        await environment.restartPostgres()
+      }
+      // Left by bad traffic and by what was measured; no server runs now, so nobody pays for it.
+      await environment.deleteExpiredRows()
     }
-    // Left by the gate, by bad traffic, by what was measured; no server runs now, so nobody pays for it.
-    await environment.deleteExpiredRows()
     for (const place of placesOf(plan, restart))
       await measureOneSet(running, place, { clock, rates, leftOut, noteLoad, isActive })
     clock.restartDone()
