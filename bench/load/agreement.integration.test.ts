@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import { startTestPostgres, type TestPostgres } from '../../servers/database/postgres.fixture.ts'
+import { smallPreparation } from '../../servers/database/prepare.fixture.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import { planCpusHere } from '../environment/cpu-plan.ts'
 import { pinProcess } from '../environment/pinning.ts'
@@ -36,15 +37,7 @@ const signal = new AbortController().signal
 beforeAll(async () => {
   postgres = await startTestPostgres()
   await prepareDatabase(
-    {
-      databaseUrl: postgres.url,
-      databaseSchema,
-      users,
-      sessions: users,
-      sessionSecret,
-      sessionLifetimeS: 3600,
-      writes: false,
-    },
+    { ...smallPreparation(postgres.url, databaseSchema), users, sessions: users, sessionSecret },
     () => {},
     signal,
   )

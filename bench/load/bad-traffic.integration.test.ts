@@ -7,6 +7,7 @@ import { identityBody, seededIdentity } from '../../servers/contract/identity.ts
 import type { Strategy } from '../../servers/contract/strategy.ts'
 import { absentDatabase } from '../../servers/database/pool.ts'
 import { startTestPostgres, type TestPostgres } from '../../servers/database/postgres.fixture.ts'
+import { smallPreparation } from '../../servers/database/prepare.fixture.ts'
 import { issueHeaders } from '../../servers/process/issue-headers.ts'
 import { startRealServer } from '../../servers/process/real-server.fixture.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
@@ -25,15 +26,7 @@ let driver: LoadDriver
 beforeAll(async () => {
   postgres = await startTestPostgres()
   await prepareDatabase(
-    {
-      databaseUrl: postgres.url,
-      databaseSchema,
-      users,
-      sessions: users,
-      sessionSecret,
-      sessionLifetimeS: 3600,
-      writes: false,
-    },
+    { ...smallPreparation(postgres.url, databaseSchema), users, sessions: users, sessionSecret },
     () => {},
     AbortSignal.timeout(60_000),
   )

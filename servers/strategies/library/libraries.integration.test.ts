@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ServerProcess } from '../../../bench/launch/server.ts'
+import { type ServerOptions, ServerProcess } from '../../../bench/launch/server.ts'
 import { identityBody, seededIdentity } from '../../contract/identity.ts'
 import { protocolVersion } from '../../contract/protocol.ts'
 import { startTestPostgres, type TestPostgres } from '../../database/postgres.fixture.ts'
@@ -18,18 +18,11 @@ beforeAll(async () => {
 })
 afterAll(() => postgres?.[Symbol.asyncDispose]())
 
-interface Asking {
-  readonly server: RunningServer
-  get(headers: Record<string, string>, path?: string): Promise<Response>
-  post(path: string, body: object | undefined, headers?: Record<string, string>): Promise<Response>
-}
-
-/** A server of the variant in this process, for as long as `work` takes. */
-async function withServer<T>(text: string, work: (asking: Asking) => Promise<T>): Promise<T> {
+/** What a server of the variant is told, in this process or in one of its own. */
+async function configurationOf(text: string): Promise<ServerOptions['configuration']> {
   const variant = parseVariant(text)
   const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
-  const server = await startServer({
-    protocolVersion,
+  return {
     variantId: variant.id,
     strategy: variant.strategy,
     parameters: variant.parameters,
@@ -43,7 +36,18 @@ async function withServer<T>(text: string, work: (asking: Asking) => Promise<T>)
     insecureCookies: false,
     accessLifetimeS: 600,
     logRequests: false,
-  })
+  }
+}
+
+interface Asking {
+  readonly server: RunningServer
+  get(headers: Record<string, string>, path?: string): Promise<Response>
+  post(path: string, body: object | undefined, headers?: Record<string, string>): Promise<Response>
+}
+
+/** A server of the variant in this process, for as long as `work` takes. */
+async function withServer<T>(text: string, work: (asking: Asking) => Promise<T>): Promise<T> {
+  const server = await startServer({ protocolVersion, ...(await configurationOf(text)) })
   const url = `http://127.0.0.1:${server.port}`
   try {
     return await work({
@@ -197,26 +201,7 @@ describe('a server process of the build', () => {
   it.each(['fastify-session', 'better-auth:cookieCache=on', 'secure-session', 'fastify-jwt'])(
     'runs %s under NODE_ENV=production, as measured',
     async (text) => {
-      const variant = parseVariant(text)
-      const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
-      await using server = await ServerProcess.start({
-        nodeFlags: [],
-        configuration: {
-          variantId: variant.id,
-          strategy: variant.strategy,
-          parameters: variant.parameters,
-          secrets: { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret },
-          host: '127.0.0.1',
-          port: 0,
-          databaseUrl: postgres.url,
-          databaseSchema,
-          applicationName: 'authcost-libraries-test',
-          poolSize: 2,
-          insecureCookies: false,
-          accessLifetimeS: 600,
-          logRequests: false,
-        },
-      })
+      await using server = await ServerProcess.start({ nodeFlags: [], configuration: await configurationOf(text) })
       await server.warmPool()
       const seeded = { nowMs: Date.now(), lifetimeS: 86_400, fresh: false }
       const [headers = {}] = await server.issue({ fromUserId: 10, toUserId: 10, ...seeded })
