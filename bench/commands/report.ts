@@ -33,7 +33,7 @@ function write(folder: string, name: string, text: string): void {
   } catch (cause) {
     throw new AuthcostError(
       'results.write',
-      `Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}.`,
+      `Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}. Choose another folder with --out.`,
       { cause },
     )
   }

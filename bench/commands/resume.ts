@@ -87,7 +87,7 @@ export function readResumed(path: string, options: ResumeOptions): Resumed {
   if (missing <= 0) {
     throw usageError(
       'usage.resume',
-      `${path} has its ${restartsWhole(earlier)} restarts. To add to it, ask for more with --restarts.`,
+      `${path} is finished (restarts: ${restartsWhole(earlier)}). To add to it, ask for more with --restarts.`,
     )
   }
   return { plan: { ...plan, restarts: restartsBegun(earlier) + missing }, path: folder, earlier }

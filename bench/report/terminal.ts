@@ -113,7 +113,7 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   add(
     dim,
     ...wrap(
-      `Intervals: 95 %, not adjusted. ~ no difference shown. – absent. ${results.plan.restarts} restarts, seed ${results.run.seed}.`,
+      `Intervals: 95 %, not adjusted. ~ no difference shown. – absent. ${results.plan.restarts} ${results.plan.restarts === 1 ? 'restart' : 'restarts'}, seed ${results.run.seed}.`,
       room,
     ),
   )

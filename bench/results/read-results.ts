@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
 import { type BurstySlice, burstySliceSchema } from '../record/bursty.ts'
@@ -54,7 +54,7 @@ function readJson(path: string): Results {
   if (version.success && version.data.schemaVersion !== schemaVersion) {
     throw usageError(
       'usage.results',
-      `${path} has schema version ${version.data.schemaVersion}; this authcost reads ${schemaVersion}.`,
+      `${path} has schema version ${version.data.schemaVersion}; this authcost reads ${schemaVersion}. Use the authcost that wrote it.`,
     )
   }
   const result = resultsSchema.safeParse(value)
@@ -96,16 +96,31 @@ function rebuild(path: string, analyse: Analyse): Results {
     else if ('bursty' in parsed.data) bursty.push(parsed.data.bursty)
     else warmUps.push(parsed.data.warmUp)
   })
-  if (head === undefined)
-    throw usageError('usage.results', `${path} does not say what was measured: its first line is missing.`)
+  if (head === undefined) {
+    const why =
+      lines.length === 0
+        ? 'is empty: the run ended before anything was measured. Start a new one.'
+        : 'does not say what was measured: its first line is missing.'
+    throw usageError('usage.results', `${path} ${why}`)
+  }
   const run = head.run.state === 'running' ? { ...head.run, state: 'interrupted' as const } : head.run
   return assemble({ ...head, run }, slices, warmUps, analyse, calls, bursty)
+}
+
+/** What was measured stands in the lines as well, whatever has happened to the file made of them. */
+function otherRecord(path: string): string {
+  const lines = join(dirname(path), 'slices.ndjson')
+  return existsSync(lines) ? ` What was measured may still be whole in ${lines}: name that file instead.` : ''
 }
 
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw usageError('usage.results', `${path} is not JSON: ${cause instanceof Error ? cause.message : cause}.`, cause)
+    throw usageError(
+      'usage.results',
+      `${path} is not JSON: ${cause instanceof Error ? cause.message : cause}.${otherRecord(path)}`,
+      cause,
+    )
   }
 }

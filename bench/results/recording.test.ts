@@ -56,6 +56,21 @@ describe('a record', () => {
     expect(whole.estimates.length).toBeGreaterThan(0)
   })
 
+  it('of a run that ended before anything was measured says so', () => {
+    const folder = RunFolder.create(out, 'a')
+    folder.close()
+    expect(() => readResults(folder.path, estimate)).toThrow(/ended before anything was measured/)
+  })
+
+  it('whose results.json is cut off names the lines it can be drawn from', () => {
+    const folder = RunFolder.create(out, 'a')
+    record(folder, true)
+    folder.write('results.json', '{"schemaVersion": 1, ')
+    folder.close()
+    expect(() => readResults(folder.path, estimate)).toThrow(/not JSON.*slices\.ndjson: name that file instead/)
+    expect(readResults(join(folder.path, 'slices.ndjson'), estimate).slices.length).toBeGreaterThan(0)
+  })
+
   it('of a run that crashed is rebuilt from its lines, as interrupted, with its own warnings once', () => {
     const folder = RunFolder.create(out, 'a')
     record(folder, false)

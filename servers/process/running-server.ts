@@ -101,7 +101,7 @@ async function listen(app: FastifyInstance, { host, port }: ServerConfiguration)
   } catch (error) {
     throw new AuthcostError(
       'server.port',
-      `The server cannot listen on ${host}:${port}. Is the port taken? 0 takes a free one.`,
+      `The server cannot listen on ${host}:${port}. Is the port taken? Name another, or 0 for a free one.`,
       {
         cause: error,
       },
