@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { AuthcostError } from '../servers/contract/errors.ts'
 import { calibrateCommand } from './commands/calibrate.ts'
 import { type CommandContext, type ExitCode, Interruption } from './commands/command-context.ts'
+import { compareCommand } from './commands/compare.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { microCommand } from './commands/micro.ts'
 import { reportCommand } from './commands/report.ts'
@@ -28,7 +29,8 @@ const context: CommandContext = {
     columns: process.stderr.columns ?? 80,
     write: (text) => process.stderr.write(text),
   },
-  width: process.stdout.columns ?? 100,
+  // COLUMNS is how a pipe is told the width of the terminal behind it.
+  width: process.stdout.columns ?? (Number.parseInt(process.env.COLUMNS ?? '', 10) || 100),
   colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
   signal: interruption.signal,
   argv: process.argv.slice(2),
@@ -42,17 +44,17 @@ const exit = (code: ExitCode) => {
 const program = new Command('authcost')
   .description('Measures what authentication costs per request: sessions in Postgres against JWTs, with intervals.')
   .version('0.1.0')
-  .showHelpAfterError('Run with --help for the options.')
   .addCommand(runCommand(context, exit), { isDefault: true })
   .addCommand(microCommand(context, exit))
   .addCommand(tuneCommand(context, exit))
   .addCommand(reportCommand(context, exit))
+  .addCommand(compareCommand(context, exit))
   .addCommand(serveCommand(context, exit))
   .addCommand(doctorCommand(context, exit))
   .addCommand(calibrateCommand(context, exit))
   .addCommand(strategiesCommand(context))
 const throwInside = (command: Command): void => {
-  command.exitOverride()
+  command.exitOverride().showHelpAfterError('Run with --help for the options.')
   command.commands.forEach(throwInside)
 }
 throwInside(program)

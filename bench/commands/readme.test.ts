@@ -7,6 +7,7 @@ import { makePlan } from '../plan/plan.ts'
 import { profiles } from '../plan/profile.ts'
 import { calibrateCommand } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
+import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
 import { microCommand } from './micro.ts'
 import { reportCommand } from './report.ts'
@@ -85,6 +86,7 @@ test('the table of other commands names exactly their options and defaults', () 
   ])
   const commands: readonly (readonly [string, Command])[] = [
     ['report', reportCommand(context, exit)],
+    ['compare', compareCommand(context, exit)],
     ['serve', serveCommand(context, exit)],
     ['tune pool', tunePoolCommand(context, exit)],
     ['tune token', tuneTokenCommand(context, exit)],

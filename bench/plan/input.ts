@@ -15,7 +15,7 @@ const wholeNumber = (minimum: number, maximum: number, what: string) =>
 const precisionSchema = z.string().regex(/^\d+(\.\d+)?(us|%)$/, { error: 'expected a width such as 1us or 5%' })
 
 /** Accepts `10%` and `0.1`. */
-const shareSchema = z
+export const shareSchema = z
   .union([z.string(), z.number()])
   .transform((given) => {
     const text = String(given).trim()

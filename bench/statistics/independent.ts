@@ -30,7 +30,10 @@ export function meanOfInterval(interval: {
 }
 
 /** Degrees of freedom of a sum of two independent variances (B. L. Welch, Biometrika 34, 1947). */
-function welchDegrees(a: { variance: number; degrees: number }, b: { variance: number; degrees: number }): number {
+export function welchDegrees(
+  a: { variance: number; degrees: number },
+  b: { variance: number; degrees: number },
+): number {
   const whole = a.variance + b.variance
   if (whole === 0) return a.degrees + b.degrees
   return whole ** 2 / (a.variance ** 2 / a.degrees + b.variance ** 2 / b.degrees)

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import type { Metric } from '../../metrics/metric.ts'
+import { metricById } from '../../metrics/table.ts'
+import type { Results } from '../../record/run.ts'
+import { fixtureVariants } from '../plan.fixture.ts'
+import { exampleResults, type FixtureOptions, fixtureLoads } from '../slice.fixture.ts'
+import { compareRuns } from './compare-runs.ts'
+import { runDifferences } from './run-differences.ts'
+
+const metric = (id: string): Metric => {
+  const found = metricById(id)
+  if (found === undefined) throw new Error(`no metric ${id}`)
+  return found
+}
+const cpu = [metric('totalCpuUsPerRequest')]
+const loads = fixtureLoads.filter(({ mode }) => mode === 'saturation')
+const results = (options: FixtureOptions): Results => exampleResults({ loads, ...options })
+const before = results({ seed: 1 })
+
+/** Everything on a machine that takes `factor` times as long. */
+const slower = (run: Results, factor: number): Results => ({
+  ...run,
+  slices: run.slices.map((slice) => ({
+    ...slice,
+    app: { ...slice.app, cpuUs: slice.app.cpuUs * factor },
+    database: 'absent' in slice.database ? slice.database : { ...slice.database, cpuUs: slice.database.cpuUs * factor },
+  })),
+})
+
+const dearerSession = fixtureVariants.map((variant) =>
+  variant.id === 'session' ? { ...variant, appSaturationUs: variant.appSaturationUs * 1.4 } : variant,
+)
+
+const verdictOf = (comparison: ReturnType<typeof compareRuns>, variant: string) =>
+  comparison.figures.find((figure) => figure.variant === variant)?.verdict
+
+test('a cost that rose by more than the limit is a regression, and only that one', () => {
+  const after = results({ seed: 2, variants: dearerSession })
+  const comparison = compareRuns(before, after, { metrics: cpu, scale: 'control', maxRegression: 0.05 })
+  expect(comparison.figures.filter(({ verdict }) => verdict === 'regression').map(({ variant }) => variant)).toEqual([
+    'session',
+  ])
+  // App CPU rose by 14 us of 61.5 us in all.
+  const change = comparison.figures.find(({ variant }) => variant === 'session')?.change
+  if (change === undefined || 'absent' in change) throw new Error('no change')
+  expect(change.low).toBeLessThan(0.4 * (34.9 / 61.5))
+  expect(change.high).toBeGreaterThan(0.4 * (34.9 / 61.5))
+})
+
+test('the same rise within a generous limit is shown to be within it', () => {
+  const after = results({ seed: 2, variants: dearerSession })
+  const comparison = compareRuns(before, after, { metrics: cpu, scale: 'control', maxRegression: 0.5 })
+  expect(verdictOf(comparison, 'session')).toBe('within-limit')
+})
+
+test('a machine that is slower as a whole is no regression, unless microseconds are asked for', () => {
+  const after = slower(results({ seed: 2 }), 1.3)
+  const relative = compareRuns(before, after, { metrics: cpu, scale: 'control', maxRegression: 0.1 })
+  expect(relative.figures.map(({ verdict }) => verdict)).not.toContain('regression')
+  const absolute = compareRuns(before, after, { metrics: cpu, scale: 'own-unit', maxRegression: 0.1 })
+  expect(verdictOf(absolute, 'jwt:alg=EdDSA')).toBe('regression')
+})
+
+test('without a limit nothing is a regression, and changes are told by their direction', () => {
+  const after = results({ seed: 2, variants: dearerSession })
+  expect(verdictOf(compareRuns(before, after, { metrics: cpu, scale: 'control' }), 'session')).toBe('worse')
+  expect(verdictOf(compareRuns(after, before, { metrics: cpu, scale: 'control' }), 'session')).toBe('better')
+})
+
+test('less throughput is worse', () => {
+  const comparison = compareRuns(before, results({ seed: 2, variants: dearerSession }), {
+    metrics: [metric('requestsPerSecond')],
+    scale: 'control',
+  })
+  expect(verdictOf(comparison, 'session')).toBe('worse')
+})
+
+test('within the noise band of the twins nothing is a regression', () => {
+  const noisyTwin = fixtureVariants.map((variant) =>
+    variant.role === 'twin' ? { ...variant, appSaturationUs: 25 } : variant,
+  )
+  const after = results({
+    seed: 2,
+    variants: noisyTwin.map((variant) => (variant.id === 'session' ? (dearerSession[2] ?? variant) : variant)),
+  })
+  const comparison = compareRuns(before, after, { metrics: cpu, scale: 'control', maxRegression: 0.05 })
+  expect(verdictOf(comparison, 'session')).toBe('undecided')
+})
+
+test('percentiles are compared one by one, over the control', () => {
+  const fixedRate = fixtureLoads.filter(({ mode }) => mode === 'fixed-rate')
+  const options = { loads: fixedRate, restarts: 4 }
+  const comparison = compareRuns(exampleResults({ ...options, seed: 3 }), exampleResults({ ...options, seed: 4 }), {
+    metrics: [metric('latencyUs')],
+    scale: 'control',
+    maxRegression: 0.5,
+  })
+  expect(new Set(comparison.figures.map(({ quantile }) => quantile)).size).toBeGreaterThan(1)
+  expect(comparison.figures.every(({ scale }) => scale === 'control')).toBe(true)
+})
+
+test('what only one run has is named with the reason', () => {
+  const after = results({ seed: 2, variants: fixtureVariants.filter(({ id }) => id !== 'jwt:alg=RS256') })
+  const { notCompared, figures } = compareRuns(before, after, { metrics: cpu, scale: 'control' })
+  expect(notCompared.map(({ variant, reason }) => [variant, reason])).toEqual([
+    ['jwt:alg=RS256', 'only in the earlier run'],
+  ])
+  expect(figures).toHaveLength(4)
+})
+
+test('runs of too few restarts have nothing to compare, and say why', () => {
+  const few = results({ seed: 2, restarts: 2 })
+  const { figures, notCompared } = compareRuns(before, few, { metrics: cpu, scale: 'control' })
+  expect(figures).toEqual([])
+  expect(notCompared[0]?.reason).toContain('later run: 2 of at least 3 restarts')
+})
+
+test('another machine makes runs incomparable, another Node does not', () => {
+  const { environment } = before
+  const after: Results = {
+    ...before,
+    environment: {
+      ...environment,
+      node: { ...environment.node, version: 'v22.0.0' },
+      machine: { ...environment.machine, cpuModel: 'Another CPU' },
+    },
+  }
+  expect(runDifferences(before, after).map(({ what, comparable }) => [what, comparable])).toEqual([
+    ['CPU model', false],
+    ['Node', true],
+  ])
+  expect(runDifferences(before, before)).toEqual([])
+})

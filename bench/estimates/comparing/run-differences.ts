@@ -1,0 +1,57 @@
+import type { Results } from '../../record/run.ts'
+
+/** Something in which two runs were not alike. */
+export interface RunDifference {
+  readonly what: string
+  readonly before: string
+  readonly after: string
+  /** Whether figures can be compared nevertheless: what a change of it does is often the very question. */
+  readonly comparable: boolean
+}
+
+/** What was not alike in two runs, in the order in which a reader wants to know it. */
+export function runDifferences(earlier: Results, later: Results): RunDifference[] {
+  const [before, after] = [aspectsOf(earlier), aspectsOf(later)]
+  return Object.keys(before).flatMap((what) => {
+    const [one, other] = [before[what], after[what]]
+    if (one === undefined || other === undefined || one.value === other.value) return []
+    return [{ what, before: one.value, after: other.value, comparable: one.comparable }]
+  })
+}
+
+function aspectsOf(results: Results): Readonly<Record<string, { value: string; comparable: boolean } | undefined>> {
+  const { environment, plan, tool } = results
+  const { machine, node, postgres, pinning } = environment
+  const must = (value: unknown) => ({ value: textOf(value), comparable: false })
+  const may = (value: unknown) => ({ value: textOf(value), comparable: true })
+  return {
+    platform: must(`${machine.platform} ${machine.arch}`),
+    'CPU model': must(machine.cpuModel),
+    'logical CPUs': must(machine.logicalCpus),
+    pinning: must('absent' in pinning ? 'none' : pinning),
+    'kind of Postgres': must(postgres.kind),
+    'route to Postgres': must(postgres.route),
+    'pool size': must(plan.poolSize),
+    'rows of sessions': must(plan.sessions),
+    users: must(plan.users),
+    popularity: must(plan.popularity.exponent),
+    "Node's own flags": must(plan.keepNodeFlags),
+    kernel: may(machine.kernel),
+    'Node flags': may(node.flags.join(' ')),
+    Node: may(node.version),
+    Postgres: may(postgres.version),
+    'settings of Postgres': may(changedSettings(postgres.settings)),
+    authcost: may(tool.version),
+    packages: may(changedSettings(environment.packages)),
+    profile: may(plan.profile),
+    'slice, ms': may(plan.sliceMs),
+  }
+}
+
+const changedSettings = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} ${value}`)
+    .sort()
+    .join(', ')
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
