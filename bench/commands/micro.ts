@@ -36,6 +36,7 @@ const optionNames = {
   postgres: '<where>',
   postgresImage: '<image>',
   redis: '<url>',
+  redisImage: '<image>',
 } as const satisfies Partial<Record<keyof PlanInput, string>>
 
 /** `micro`: the authentication step alone, in process, and what share of the cost over HTTP it explains. */

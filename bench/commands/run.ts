@@ -31,6 +31,7 @@ const optionNames = {
   postgres: '<where>',
   postgresImage: '<image>',
   redis: '<url>',
+  redisImage: '<image>',
   precision: '<width>',
   maxTime: '<duration>',
   dbDelay: '<durations>',

@@ -25,6 +25,7 @@ interface ServeOptions {
   readonly postgres: string
   readonly postgresImage: string
   readonly redis?: string
+  readonly redisImage?: string
   readonly insecureCookies: boolean
 }
 
@@ -38,6 +39,7 @@ export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => 
     .option('--postgres <where>', planInputSchema.shape.postgres.description, 'auto')
     .option('--postgres-image <image>', planInputSchema.shape.postgresImage.description, 'postgres:18-alpine')
     .option('--redis <url>', planInputSchema.shape.redis.description)
+    .option('--redis-image <image>', planInputSchema.shape.redisImage.description)
     .option(
       '--insecure-cookies',
       'drop Secure and the __Host- prefix, for browsers that refuse them on plain HTTP; loopback only',
@@ -89,7 +91,8 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   )
   const applicationName = 'authcost-serve'
   const poolSize = 10
-  const redis = await redisFor(variant, { url: options.redis, runId, lock, signal: context.signal })
+  const { redis: url, redisImage: image } = options
+  const redis = await redisFor(variant, { url, image, runId, lock, signal: context.signal })
   if (redis !== undefined && 'handle' in redis) resources.use(redis.handle)
   const companions = await startCompanions(
     { variant },

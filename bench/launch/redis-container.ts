@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { type ContainerRuntimeClient, GenericContainer, ImageName } from 'testcontainers'
+import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from 'testcontainers'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import type { RunLock } from '../environment/lock-file.ts'
+import { type SystemFiles, systemFiles } from '../environment/system-files.ts'
+import { processCpuUs } from './process-cpu.ts'
 import { answersPing, type RedisHandle } from './redis-handle.ts'
 
 /** Valkey on the smallest base; images that are there already are taken first, whichever of them it is. */
-const images = ['valkey/valkey:8-alpine', 'redis:7-alpine']
+const usualImages = ['valkey/valkey:8-alpine', 'redis:7-alpine']
 const pullTimeoutMs = 120_000
 
 class RedisContainer extends GenericContainer {
@@ -30,8 +32,21 @@ export interface RedisContainerRequest {
   readonly runId: string
   readonly lock: RunLock
   readonly cpus?: string
+  /** The only image to be used. Absent: one of those in use. */
+  readonly image?: string | undefined
   readonly signal: AbortSignal
 }
+
+/**
+ * Replaces the shell, so that what the engine knows as the container's process is the server. The password comes
+ * through the environment and a here-document, because command lines are seen by every user of the machine.
+ */
+const script = `exec "$(command -v valkey-server || command -v redis-server)" - <<EOF
+save ""
+appendonly no
+requirepass $PASSWORD
+EOF
+`
 
 /**
  * Starts a Redis in a container of its own, without persistence.
@@ -42,7 +57,7 @@ export async function startRedisContainer(
   request: RedisContainerRequest,
   engine: ContainerRuntimeClient,
 ): Promise<RedisHandle> {
-  const image = await obtainImage(engine, request.signal)
+  const image = await obtainImage(engine, request)
   const password = randomBytes(24).toString('hex')
   let id: string | undefined
   const stop = async (): Promise<void> => {
@@ -55,15 +70,11 @@ export async function startRedisContainer(
       id = created
       request.lock.addContainer(created)
     })
-      // The password comes through the environment of the container: its command line is seen by every user.
-      // Read from standard input, because a command line is seen by every user of the machine.
-      .withCommand([
-        'sh',
-        '-c',
-        `printf 'save ""\\nappendonly no\\nrequirepass %s\\n' "$PASSWORD" | ${program(image)} -`,
-      ])
+      .withCommand(['sh', '-c', script])
       .withEnvironment({ PASSWORD: password })
       .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
+      // Not the usual look at its ports: that runs programs inside, which a small image need not have.
+      .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
       .withStartupTimeout(30_000)
       .start()
     const host = container.getHost() === 'localhost' ? '127.0.0.1' : container.getHost()
@@ -71,11 +82,12 @@ export async function startRedisContainer(
     if (!(await answersPing({ host, port, password }, () => false, request.signal))) {
       throw new AuthcostError('redis.container', `The container of image ${image} does not answer.`)
     }
+    const serverPid = await pidOnThisMachine(engine, container.getId())
     return {
       kind: 'container',
       url: `redis://:${password}@${host}:${port}`,
       pid: undefined,
-      cpuUs: () => ({ absent: 'the CPU of a Redis in a container is not read' }),
+      cpuUs: () => (serverPid === undefined ? hidden : processCpuUs(serverPid)),
       onExit: () => undefined,
       [Symbol.asyncDispose]: stop,
     }
@@ -87,9 +99,24 @@ export async function startRedisContainer(
   }
 }
 
-const program = (image: string): string => (image.startsWith('valkey') ? 'valkey-server' : 'redis-server')
+const hidden = { absent: 'the process of the Redis in its container is not to be seen from here' }
 
-async function obtainImage(engine: ContainerRuntimeClient, signal: AbortSignal): Promise<string> {
+/** An engine in a virtual machine or elsewhere tells pids of its own, which are other processes here or none. */
+async function pidOnThisMachine(
+  engine: ContainerRuntimeClient,
+  id: string,
+  files: SystemFiles = systemFiles,
+): Promise<number | undefined> {
+  const { State } = await engine.container.inspect(engine.container.getById(id))
+  const name = files.read(`/proc/${State.Pid}/comm`)?.trim() ?? ''
+  return /^(?:redis|valkey)-server/.test(name) ? State.Pid : undefined
+}
+
+async function obtainImage(
+  engine: ContainerRuntimeClient,
+  { image: named, signal }: RedisContainerRequest,
+): Promise<string> {
+  const images = named === undefined ? usualImages : [named]
   for (const image of images) if (await engine.image.exists(ImageName.fromString(image))) return image
   const limit = AbortSignal.any([signal, AbortSignal.timeout(pullTimeoutMs)])
   const stopped = new Promise<never>((_, reject) => {
@@ -104,5 +131,8 @@ async function obtainImage(engine: ContainerRuntimeClient, signal: AbortSignal):
       if (limit.aborted) break
     }
   }
-  throw new AuthcostError('redis.container', `No image could be pulled (${images.join(', ')}).`)
+  throw new AuthcostError(
+    'redis.container',
+    `No image could be pulled (${images.join(', ')}). Name one that is here with --redis-image.`,
+  )
 }

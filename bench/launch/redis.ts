@@ -12,6 +12,8 @@ import { findRedisProgram, startRedisProgram } from './redis-program.ts'
 export interface RedisOptions {
   /** `redis://...`, where the user named one. */
   readonly url?: string | undefined
+  /** Image of a container, where the user named one: then no program is looked for. */
+  readonly image?: string | undefined
   /** With which all keys of the run begin: those are removed from a Redis of the user's own at the end. */
   readonly keyPrefix: string
   readonly runId: string
@@ -22,13 +24,14 @@ export interface RedisOptions {
 }
 
 /**
- * Finds or starts a Redis or Valkey: the one named, else a program on the PATH, else a container.
+ * Finds or starts a Redis or Valkey: the one named, else a container of the image named, else a program on the PATH,
+ * else a container of a usual image.
  *
  * @returns absent, with what to do, where none can be had: variants that need one are left out then.
  */
 export async function startRedis(options: RedisOptions): Promise<RedisHandle | Absent> {
   if (options.url !== undefined) return external(options.url, options.keyPrefix)
-  const program = findRedisProgram()
+  const program = options.image === undefined ? findRedisProgram() : undefined
   const failures: string[] = []
   if (program !== undefined) {
     try {
@@ -48,7 +51,9 @@ export async function startRedis(options: RedisOptions): Promise<RedisHandle | A
     }
   }
   const tried = [
-    ...(program === undefined ? ['neither redis-server nor valkey-server is on the PATH'] : []),
+    ...(program === undefined && options.image === undefined
+      ? ['neither redis-server nor valkey-server is on the PATH']
+      : []),
     ...(engine === undefined ? ['no Docker engine answers'] : []),
     ...failures,
   ]

@@ -209,7 +209,14 @@ async function prepareRedis(
 ): Promise<RunRedis | Absent | undefined> {
   const variants = plannedVariants(plan).map(({ variant }) => variant)
   const pinned = 'absent' in cpus ? undefined : cpus.database
-  const options = { url: plan.redis, runId, lock, ...(pinned === undefined ? {} : { cpus: pinned }), signal }
+  const options = {
+    url: plan.redis,
+    image: plan.redisImage,
+    runId,
+    lock,
+    ...(pinned === undefined ? {} : { cpus: pinned }),
+    signal,
+  }
   const redis = await redisFor(variants, options)
   if (!isThere(redis)) return redis
   const handle = resources.use(redis.handle)

@@ -71,6 +71,11 @@ export const planInputSchema = z.strictObject({
     .regex(/^rediss?:\/\//, { error: 'expected an address that begins with redis:// or rediss://' })
     .optional()
     .describe('Redis or Valkey for store=redis; default: one of our own, from a program or a container'),
+  redisImage: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('run Redis or Valkey in a container of this image, even where a program is on the PATH'),
   precision: precisionSchema
     .optional()
     .describe('stop when every interval of cost is at most this wide (half-width), for example 1us or 5%'),

@@ -64,6 +64,7 @@ const planFileSchema = z.object({
     /** A database of the user's is not written down: its address may hold a password. */
     postgres: z.enum(['auto', 'container', 'embedded', 'external']),
     postgresImage: z.string(),
+    redisImage: z.string().optional(),
     precision: z.string().optional(),
     maxTimeMs: z.number().positive().optional(),
     keepNodeFlags: z.boolean(),

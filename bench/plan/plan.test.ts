@@ -51,6 +51,7 @@ describe('what a user asks for', () => {
   it.each<[PlanInput, RegExp]>([
     [{ users: 500, sessions: 100 }, /--users 500 is more than --sessions 100/],
     [{ maxTime: '5m' }, /--max-time goes with --precision/],
+    [{ redis: 'redis://cache:6379', redisImage: 'redis:7' }, /leave one out/],
     [{ profile: 'quick', precision: '1us' }, /never stops by what it sees/],
     [{ variants: ['none'] }, /Nothing to measure/],
     [{ variants: ['sesion'] }, /sesion/],

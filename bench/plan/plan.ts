@@ -30,6 +30,8 @@ export interface Plan {
   readonly postgres: string
   readonly postgresImage: string
   readonly redis: string | undefined
+  /** Image of its container. Absent: a program on the PATH first, else a container of a usual image. */
+  readonly redisImage?: string | undefined
   readonly precision: string | undefined
   readonly maxTimeMs: number | undefined
   readonly keepNodeFlags: boolean
@@ -82,6 +84,9 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
       `--users ${input.users} is more than --sessions ${input.sessions}: every user needs a session.`,
     )
   }
+  if (input.redis !== undefined && input.redisImage !== undefined) {
+    throw usageError('usage.redis', '--redis names a server and --redis-image a container to start: leave one out.')
+  }
   if (input.maxTime !== undefined && input.precision === undefined) {
     throw usageError(
       'usage.max-time',
@@ -123,6 +128,7 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     postgres: input.postgres,
     postgresImage: input.postgresImage,
     redis: input.redis,
+    redisImage: input.redisImage,
     precision: input.precision,
     maxTimeMs: input.maxTime ?? (input.precision === undefined ? undefined : defaultMaxTimeMs),
     keepNodeFlags: input.keepNodeFlags,
