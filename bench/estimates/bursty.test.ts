@@ -25,13 +25,17 @@ interface Truth {
   readonly shares?: readonly number[]
   readonly restarts?: number
   readonly seed?: number
+  /** The variant's own period, where the windows were measured with a shorter one. */
+  readonly ownPeriodMs?: number
+  readonly users?: number
 }
 
 /** Slices whose hits and misses cost what they are said to; half of it in the database. */
 function slicesOf(truth: Truth = {}): BurstySlice[] {
   const { hitUs = 60, missUs = 140, unexplainedUs = 0, shares = [0.55, 0.42, 0.36, 0.31], restarts = 10 } = truth
   const random = createRandom(truth.seed ?? 1, 'bursty')
-  const steady = missShareOf(requestsPerSecond, everyMs, population.users, population.popularity.exponent)
+  const asked = truth.users ?? population.users
+  const steady = missShareOf(requestsPerSecond, everyMs, asked, population.popularity.exponent)
   const requests = 250
   return Array.from({ length: restarts }, (_, restart) => {
     const shared = 0.5 * random.normal()
@@ -41,7 +45,9 @@ function slicesOf(truth: Truth = {}): BurstySlice[] {
       const cpuUs = (perRequest * requests) / 2
       return {
         purpose,
-        everyMs,
+        everyMs: truth.ownPeriodMs ?? everyMs,
+        ...(truth.ownPeriodMs === undefined ? {} : { measuredEveryMs: everyMs }),
+        ...(truth.users === undefined ? {} : { users: truth.users }),
         misses,
         slice: {
           ...template,
@@ -87,6 +93,15 @@ describe('strategies with a clock of their own', () => {
       known(atUserRate.find((one) => one.requestsPerUserPerMinute === rate)?.cpuUs ?? { absent: 'no such rate' })
     expect(holds(at(60), 60 + 80 / (1 + 1 * 2))).toBe(true)
     expect(holds(at(0.1), 60 + 80 / (1 + (0.1 / 60) * 2))).toBe(true)
+  })
+
+  it("measured with a shorter period, derives a user's cost with the real one and checks with the short one", () => {
+    const found = only(slicesOf({ ownPeriodMs: 60_000, users: 300 }))
+    expect(found).toMatchObject({ everyMs: 60_000, measuredEveryMs: everyMs, users: 300 })
+    const perMinute = found.atUserRate.find(({ requestsPerUserPerMinute }) => requestsPerUserPerMinute === 1)
+    expect(holds(known(perMinute?.cpuUs ?? { absent: 'no such rate' }), 60 + 80 / 2)).toBe(true)
+    expect(found.check.derivedMissShare).toBeCloseTo(missShareOf(requestsPerSecond, everyMs, 300, 1), 10)
+    expect(found.check.agrees).toBe(true)
   })
 
   it('finds where the derived cost is not what is measured', () => {

@@ -22,10 +22,24 @@ export function burstyOf(slices: readonly BurstySlice[], { popularity, users }: 
       const own = slices.filter(({ slice }) => slice.variant === variant)
       const [first] = own
       if (first === undefined || first.slice.load.mode !== 'fixed-rate') return []
-      const { everyMs } = first
+      const { everyMs, measuredEveryMs, users: asked } = first
       const { requestsPerSecond } = first.slice.load
-      const derivedMissShare = missShareOf(requestsPerSecond, everyMs, users, popularity.exponent)
-      return [{ variant, everyMs, requestsPerSecond, ...estimated(own, everyMs, derivedMissShare) }]
+      const derivedMissShare = missShareOf(
+        requestsPerSecond,
+        measuredEveryMs ?? everyMs,
+        asked ?? users,
+        popularity.exponent,
+      )
+      return [
+        {
+          variant,
+          everyMs,
+          ...(measuredEveryMs === undefined ? {} : { measuredEveryMs }),
+          ...(asked === undefined ? {} : { users: asked }),
+          requestsPerSecond,
+          ...estimated(own, everyMs, derivedMissShare),
+        },
+      ]
     }),
   }
 }

@@ -9,6 +9,7 @@ import { type ClosedLoopConnections, closedLoop } from './closed-loop.ts'
 import { OpenLoopConnections } from './open-loop.ts'
 import type { CallsResult, LoadResult, ToDriver } from './protocol.ts'
 import { RawConnections } from './raw-connections.ts'
+import { Renewing } from './renewing.ts'
 import { mixBadRequests, type RequestSet, requestBytes, sequenceLength } from './request-set.ts'
 import { warmUpTogether } from './warm-up-together.ts'
 import { Window } from './window.ts'
@@ -27,6 +28,7 @@ export class DriverState {
   readonly #awake = new AwakeLoop()
   readonly #credentials = new Map<string, readonly Readonly<Record<string, string>>[]>()
   readonly #badCredentials = new Map<string, Message<'bad-credentials'>['credentials']>()
+  readonly #renewals = new Map<string, Message<'renewals'>['generations']>()
   /** Good requests of a variant at one address, shared by all targets there: they are most of the driver's memory. */
   readonly #goodRequests = new Map<string, readonly Buffer[]>()
   readonly #targets = new Map<string, Target>()
@@ -47,13 +49,17 @@ export class DriverState {
     this.#badCredentials.set(message.variant, message.credentials)
   }
 
+  setRenewals(message: Message<'renewals'>): void {
+    this.#renewals.set(message.variant, message.generations)
+  }
+
   /** Every connection is opened and has had an answer before a window counts on it. */
   async open(message: Message<'open'>): Promise<void> {
     const { url, driver, target } = message
     const set = this.#requestSet(message, driver === 'open-loop' ? 'open' : 'closed')
     const requestsKey = keyOf(message)
     if (driver === 'open-loop') {
-      const connections = await OpenLoopConnections.open(url, set, this.#window)
+      const connections = await OpenLoopConnections.open(url, set, this.#window, this.#renewing(message))
       await connections.run(new Float64Array(message.connections), 1000)
       this.#targets.set(target, { kind: 'open', connections, requestsKey })
       return
@@ -121,7 +127,9 @@ export class DriverState {
   #requestSet(message: Message<'open'>, kind: string): RequestSet {
     const { variant, url, connections, walk, badShare } = message
     const population = this.#population
-    const credentials = this.#credentials.get(variant)
+    const all = this.#credentials.get(variant)
+    // Only some have credentials to come with.
+    const credentials = message.renewEveryMs === undefined ? all : all?.slice(0, this.#renewalsOf(variant)[0]?.length)
     if (population === undefined || credentials === undefined) {
       throw new AuthcostError('load.credentials', `The driver was given no credentials for ${variant}.`)
     }
@@ -129,7 +137,7 @@ export class DriverState {
     // The walk depends on seed, restart and connection, never on the variant: every variant of a restart sees the same
     // users, and what depends on who they are (bytes, cache hits) varies between restarts as it does between seeds.
     const userOfRank = ranks(credentials.length, createRandom(population.seed, `ranks/${walk}`))
-    const good = this.#goodRequests.get(keyOf(message)) ?? credentials.map((headers) => requestBytes(host, headers))
+    const good = this.#goodRequests.get(keyOf(message)) ?? (all ?? []).map((headers) => requestBytes(host, headers))
     this.#goodRequests.set(keyOf(message), good)
     const bad = badShare === undefined ? [] : this.#badCredentialsOf(variant)
     const badKinds = bad.map((one) => one.kind)
@@ -149,6 +157,19 @@ export class DriverState {
         return sequence
       }),
     }
+  }
+
+  #renewing({ variant, url, renewEveryMs }: Message<'open'>): Renewing | undefined {
+    if (renewEveryMs === undefined) return undefined
+    const { host } = new URL(url)
+    const generations = this.#renewalsOf(variant).map((users) => users.map((headers) => requestBytes(host, headers)))
+    return new Renewing(generations, renewEveryMs)
+  }
+
+  #renewalsOf(variant: string): Message<'renewals'>['generations'] {
+    const generations = this.#renewals.get(variant)
+    if (generations !== undefined) return generations
+    throw new AuthcostError('load.renewals', `The driver was given no new credentials for ${variant}.`)
   }
 
   #badCredentialsOf(variant: string): Message<'bad-credentials'>['credentials'] {

@@ -24,6 +24,9 @@ async function handle(message: ToDriver): Promise<FromDriver> {
     case 'bad-credentials':
       state.setBadCredentials(message)
       return { type: 'done', requestId }
+    case 'renewals':
+      state.setRenewals(message)
+      return { type: 'done', requestId }
     case 'open':
       await state.open(message)
       return { type: 'done', requestId }

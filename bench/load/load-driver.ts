@@ -39,6 +39,10 @@ export class LoadDriver implements AsyncDisposable {
     await this.#ask({ type: 'bad-credentials', ...options }, graceMs)
   }
 
+  async setRenewals(options: Options<'renewals'>): Promise<void> {
+    await this.#ask({ type: 'renewals', ...options }, graceMs)
+  }
+
   /** Connects; answers when every connection has had its first answer and is held. */
   async open(options: Options<'open'>): Promise<void> {
     await this.#ask({ type: 'open', ...options }, graceMs)

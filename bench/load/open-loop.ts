@@ -4,6 +4,7 @@ import { countAnswer } from './count-answer.ts'
 import { drainTimeoutMs } from './in-flight.ts'
 import type { LoadResult } from './protocol.ts'
 import { RawConnection } from './raw-connection.ts'
+import type { Renewing } from './renewing.ts'
 import type { RequestSet } from './request-set.ts'
 import { nowNs, type Window } from './window.ts'
 
@@ -28,9 +29,11 @@ export class OpenLoopConnections {
   readonly #free: Sender[]
   readonly #set: RequestSet
   readonly #window: Window
+  readonly #renewing: Renewing | undefined
   #failure: Error | undefined
 
-  private constructor(senders: Sender[], set: RequestSet, window: Window) {
+  private constructor(senders: Sender[], set: RequestSet, window: Window, renewing: Renewing | undefined) {
+    this.#renewing = renewing
     this.#senders = senders
     this.#free = [...senders]
     this.#set = set
@@ -50,7 +53,8 @@ export class OpenLoopConnections {
     }
   }
 
-  static async open(url: string, set: RequestSet, window: Window): Promise<OpenLoopConnections> {
+  /** @param renewing which credential a user sends when; absent: always the same */
+  static async open(url: string, set: RequestSet, window: Window, renewing?: Renewing): Promise<OpenLoopConnections> {
     const senders = await Promise.all(
       set.sequences.map(async (sequence) => ({
         connection: await RawConnection.open(url),
@@ -59,7 +63,7 @@ export class OpenLoopConnections {
         dueNs: 0,
       })),
     )
-    return new OpenLoopConnections(senders, set, window)
+    return new OpenLoopConnections(senders, set, window, renewing)
   }
 
   /**
@@ -107,7 +111,8 @@ export class OpenLoopConnections {
   }
 
   #send(sender: Sender, dueNs: number, now: number): void {
-    const request = this.#set.requests[sender.sequence[sender.position] ?? 0]
+    const index = sender.sequence[sender.position] ?? 0
+    const request = this.#renewing === undefined ? this.#set.requests[index] : this.#renewing.requestOf(index, now)
     if (request === undefined) return
     sender.dueNs = dueNs
     sender.connection.send(request)

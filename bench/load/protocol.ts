@@ -64,6 +64,13 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     variant: z.string(),
     credentials: z.array(z.object({ kind: badKindSchema, requestHeaders: z.record(z.string(), z.string()) })),
   }),
+  /** Request headers of users 1..n, several for each: clients that come with a new credential go through them in turn. */
+  z.object({
+    type: z.literal('renewals'),
+    requestId: z.int(),
+    variant: z.string(),
+    generations: z.array(z.array(z.record(z.string(), z.string()))).min(2),
+  }),
   /** Connects to a server. Answers when every connection has had its first answers and nothing is in flight. */
   z.object({
     type: z.literal('open'),
@@ -78,6 +85,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     driver: z.enum(['autocannon', 'raw', 'open-loop']),
     /** Share of requests that have to be refused, drawn from the variant's bad credentials; absent: none. */
     badShare: z.number().positive().max(1).optional(),
+    /** Clients come with their next credential when theirs has been in use for so long, milliseconds; open loop only. */
+    renewEveryMs: z.number().positive().optional(),
   }),
   /** Unmeasured closed loop over several targets at once, until each has had so many responses. Sleeps between. */
   z.object({

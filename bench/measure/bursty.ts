@@ -1,21 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
+import { betweenWindowsMs, periodicSteps } from '../plan/periodic.ts'
 import type { BurstySlice } from '../record/bursty.ts'
 import type { Load as LoadRecord } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
 import type { Load, MeasuredServer, Probes } from './probes.ts'
 import { measureSlice, type SlicePlace } from './slice.ts'
 
-/** Times everything is left to run out, windows after it, and pairs of windows once the share of misses is steady. */
-const cycles = 2
-const fallingWindows = 4
-const steadyPairs = 3
-/** Uncounted, so that no window holds the waking up, nor the pause in which counters are read. */
-const betweenMs = 100
+const { cycles, fallingWindows, steadyPairs } = periodicSteps
 /** Past the end of the period, so that the last entry has run out too. */
 const marginMs = 50
 
 export interface BurstyOptions {
   readonly place: Omit<SlicePlace, 'round' | 'position'>
+  /** What the record says of it beside its windows. */
+  readonly recorded: Pick<BurstySlice, 'everyMs' | 'measuredEveryMs' | 'users'>
+  /** The period that is measured with. */
   readonly everyMs: number
   readonly load: Extract<LoadRecord, { mode: 'fixed-rate' }>
   readonly sliceMs: number
@@ -36,7 +35,7 @@ export async function measureBursty(
   probes: Probes,
   options: BurstyOptions,
 ): Promise<void> {
-  const { everyMs, place, signal } = options
+  const { everyMs, place, recorded, signal } = options
   let round = 0
   const arrivals = () => createRandom(options.seed, `bursty/${place.set}/${place.restart}/${round++}`).below(2 ** 32)
   const run = async (durationMs: number) => {
@@ -58,18 +57,18 @@ export async function measureBursty(
     )
     const { cacheMisses, touches } = slice.app.strategy
     const misses = cacheMisses ?? touches
-    if (misses !== undefined) options.onSlice({ purpose, everyMs, misses, slice })
+    if (misses !== undefined) options.onSlice({ purpose, ...recorded, misses, slice })
   }
   for (let cycle = 0; cycle < cycles; cycle++) {
     await setTimeout(everyMs + marginMs, undefined, { signal })
-    await run(betweenMs)
+    await run(betweenWindowsMs)
     for (let i = 0; i < fallingWindows; i++) await window('fit')
   }
   await run(2 * everyMs)
   // Apart, so that nothing is checked with what it was derived from.
   for (let i = 0; i < steadyPairs; i++) {
     for (const purpose of ['fit', 'check'] as const) {
-      await run(betweenMs)
+      await run(betweenWindowsMs)
       await window(purpose)
     }
   }

@@ -34,7 +34,10 @@ export class DriverLoad implements Load {
       if (modes.has('unloaded')) await this.#open(key, targetName(key, 'unloaded'), 1, 'raw')
       if (modes.has('fixed-rate'))
         await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
-      for (const share of badShares) await this.#open(key, badTargetName(key, share), connections, 'autocannon', share)
+      for (const share of badShares)
+        await this.#open(key, badTargetName(key, share), connections, 'autocannon', {
+          badShare: share,
+        })
     }
   }
 
@@ -58,6 +61,21 @@ export class DriverLoad implements Load {
     return this.#driver.openLoop({ target: targetName(key, 'fixed-rate'), ...request })
   }
 
+  /** The same with an open loop whose clients come with a new credential after so long; ends with its disposal. */
+  async renewing(key: string, everyMs: number): Promise<Load & AsyncDisposable> {
+    const target = `${targetName(key, 'fixed-rate')}/renewing`
+    await this.#open(key, target, openLoopConnections, 'open-loop', { renewEveryMs: everyMs })
+    return {
+      warmUp: (request) => this.warmUp(request),
+      saturate: (server, request) => this.saturate(server, request),
+      unloaded: (server, request) => this.unloaded(server, request),
+      openLoop: (_, request) => this.#driver.openLoop({ target, ...request }),
+      [Symbol.asyncDispose]: async () => {
+        if (this.#opened.delete(target)) await this.#driver.close(target)
+      },
+    }
+  }
+
   /** Where a server is reached: for tools that load it beside us. */
   urlOf(key: string): string | undefined {
     return this.#targets.get(key)?.url
@@ -73,7 +91,7 @@ export class DriverLoad implements Load {
     name: string,
     connections: number,
     driver: 'autocannon' | 'raw' | 'open-loop',
-    badShare?: number,
+    requests: { readonly badShare?: number; readonly renewEveryMs?: number } = {},
   ): Promise<void> {
     const target = this.#targets.get(key)
     if (target === undefined) return
@@ -84,7 +102,7 @@ export class DriverLoad implements Load {
       connections,
       driver,
       walk: this.#walk,
-      ...(badShare === undefined ? {} : { badShare }),
+      ...requests,
     })
     this.#opened.add(name)
   }

@@ -18,6 +18,11 @@ import { defaultWarmUp, type WarmUp, warmUp } from './warm-up.ts'
 export interface StartedSet extends AsyncDisposable {
   readonly servers: readonly MeasuredServer[]
   readonly load: Load
+  /**
+   * Load at a fixed rate by clients who come with a new credential once theirs has been in use for so long. Absent where
+   * nobody was given credentials for it.
+   */
+  renewing?(serverKey: string, everyMs: number): Promise<Load & AsyncDisposable>
   /** Who serves a variant in this restart; undefined where it was left out by the gate. */
   serverOf(variantKey: string): MeasuredServer | undefined
   /** Puts every server on its cores; before that, starting and compiling may use them all. */

@@ -58,8 +58,9 @@ async function addTrustingParts({ requests }: StepSurroundings, parts: PartList)
 }
 
 async function addSessionParts(surroundings: StepSurroundings, parts: PartList): Promise<StepParts> {
-  const { sessionParameters } = await import('../../servers/strategies/session/parameters.ts')
+  const { sessionLayout, sessionParameters } = await import('../../servers/strategies/session/parameters.ts')
   const parameters = sessionParameters.parse(surroundings.variant.parameters)
+  const layout = sessionLayout(parameters)
   const { idCheck, lookUpIn, sessionIdReader } = await import(
     '../../servers/strategies/session/create-session-strategy.ts'
   )
@@ -75,10 +76,10 @@ async function addSessionParts(surroundings: StepSurroundings, parts: PartList):
   }
   if (parameters.store === 'redis') {
     const { redisStore } = await import('../../servers/strategies/session/redis-store.ts')
-    return over(await redisStore(parameters, surroundings.context))
+    return over(await redisStore(parameters, layout, surroundings.context))
   }
   const { postgresStore } = await import('../../servers/strategies/session/postgres-store.ts')
-  return over(postgresStore(parameters, surroundings.context))
+  return over(postgresStore(parameters, layout, surroundings.context))
 }
 
 async function addJwtParts({ variant, context, requests }: StepSurroundings, parts: PartList): Promise<StepParts> {

@@ -3,6 +3,7 @@ import type { Secrets } from '../../servers/contract/strategy.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
+import { periodicLoad, periodicMeasurement, renewals } from '../plan/periodic.ts'
 import { mostServersAtOnce, type Plan, plannedVariants } from '../plan/plan.ts'
 import { checkedKey, type PlannedVariant } from '../plan/planned-variant.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
@@ -142,8 +143,26 @@ async function admit(
   }
   const queryCount = await countQueries(planned, running, headers, options)
   await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
+  await giveRenewals(planned, { issue: (request) => server.issue(request) }, options)
   const bytes = await bytesOf(planned, server, headers)
   return { planned, checks, queryCount, credentialBytes: meanBytes(headers), bytes, state: 'measured' }
+}
+
+/** Several credentials a user, where the first request with a new one is dear and that is measured. */
+async function giveRenewals(
+  planned: PlannedVariant,
+  { issue }: Pick<StartedServer['server'], 'issue'>,
+  { plan, driver }: AdmissionOptions,
+): Promise<void> {
+  const measurement = periodicMeasurement(planned)
+  if (measurement?.way !== 'new-credentials' || periodicLoad(plan) === undefined) return
+  const { users, generations } = renewals(plan, measurement)
+  const all: Readonly<Record<string, string>>[][] = []
+  for (let generation = 0; generation < generations; generation++) {
+    const request = { fromUserId: 1, toUserId: users, nowMs: Date.now(), lifetimeS: runLifetimeS, fresh: false }
+    all.push([...(await issue(request))])
+  }
+  await driver.setRenewals({ variant: planned.variant.id, generations: all })
 }
 
 async function countQueries(

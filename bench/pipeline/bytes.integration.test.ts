@@ -68,12 +68,22 @@ it('weighing leaves no rows behind', async () => {
   expect(each(await measured('session'))).toEqual(before)
 })
 
-it.each(['sealed', 'fastify-jwt', 'secure-session'])('%s keeps nothing', async (text) => {
-  expect(each(await measured(text))).toEqual([])
+it('sealed keeps nothing, and says all', async () => {
+  const found = await measured('sealed')
+  expect(each(found)).toEqual([])
+  expect(found.state).not.toHaveProperty('memory')
+})
+
+it.each(['fastify-jwt', 'secure-session'])('%s keeps nothing at rest, and its memory is not weighed', async (text) => {
+  const found = await measured(text)
+  expect(each(found)).toEqual([])
+  expect(found.state.memory).toEqual({ absent: expect.stringContaining('library') })
 })
 
 it.each(['fastify-session', 'better-auth'])('%s keeps a session in a table of its own', async (text) => {
-  const [row, ...others] = each(await measured(text))
+  const found = await measured(text)
+  const [row, ...others] = each(found)
+  expect(found.state.memory).toEqual({ absent: expect.stringContaining('library') })
   expect(others).toEqual([])
   expect(row?.[0]).toBe('postgres')
   expect(row?.[1]).toBeGreaterThan(150)

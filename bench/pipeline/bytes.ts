@@ -16,7 +16,7 @@ export interface VariantBytes {
 
 /** Counts the bytes of some exchanges and weighs what the variant keeps. Not in a server that is measured. */
 export async function bytesOf(
-  { key }: PlannedVariant,
+  { key, variant }: PlannedVariant,
   server: Pick<ServerProcess, 'url' | 'measureState'>,
   headers: readonly RequestHeaders[],
 ): Promise<VariantBytes> {
@@ -36,7 +36,11 @@ export async function bytesOf(
       responseHeaderBytes: sum.responseHeaderBytes / sent.length,
       responseBodyBytes: sum.responseBodyBytes / sent.length,
     },
-    state: { variant: key, sizes: await sizesOf(server) },
+    state: {
+      variant: key,
+      sizes: await sizesOf(server),
+      ...(variant.traits.memoryNotWeighed === undefined ? {} : { memory: { absent: variant.traits.memoryNotWeighed } }),
+    },
   }
 }
 

@@ -13,12 +13,12 @@ import type { RunFolder } from '../results/run-folder.ts'
 import type { Admission } from './admission.ts'
 import type { Decide } from './decide.ts'
 import type { MeasuringEnvironment } from './measuring-environment.ts'
-import { measurePeriodicWork } from './periodic-work.ts'
+import { measurePeriodicWork, measureShortenedPeriods, type StartShortened } from './periodic-work.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
 import { ratesOf, restartsBegun } from './resuming.ts'
 import { RunClock } from './run-clock.ts'
-import { startSet } from './server-set.ts'
+import { type StartSetOptions, startSet } from './server-set.ts'
 import { measureSignIns } from './sign-ins.ts'
 import type { ServerSurroundings } from './started-server.ts'
 
@@ -47,7 +47,7 @@ const productionIdleMs = 15_000
 
 /** All restarts of a plan, one after the other; after each the record is assembled and the stopping rule asked. */
 export async function measureRestarts(running: Running): Promise<void> {
-  const { plan, recording, environment } = running
+  const { plan, recording, environment, signal } = running
   const leftOut = new Set(
     running.admissions.flatMap(({ planned, state }) => (state === 'measured' ? [] : [planned.key])),
   )
@@ -70,8 +70,13 @@ export async function measureRestarts(running: Running): Promise<void> {
       // Left by bad traffic and by what was measured; no server runs now, so nobody pays for it.
       await environment.deleteExpiredRows()
     }
-    for (const place of placesOf(plan, restart))
+    for (const place of placesOf(plan, restart)) {
       await measureOneSet(running, place, { clock, rates, leftOut, noteLoad, isActive })
+      if (place.group !== 'default') continue
+      const start: StartShortened = (planned, periodMs) =>
+        startSet(setOptions(running, place, [{ key: planned.key, serves: [planned] }], periodMs))
+      await untilAborted(measureShortenedPeriods(running, place, rates, { start, leftOut }), signal)
+    }
     clock.restartDone()
     await running.afterServers?.(running, restart)
     running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
@@ -112,21 +117,10 @@ async function measureOneSet(
   const flags = place.group === 'production' ? ", production's Node flags" : ''
   progress.phase(`restart ${place.restart + 1} of ${plan.restarts}${flags}: starting and warming up`)
   signal.throwIfAborted()
-  await using started = await startSet({
-    servers: serversOf(plan, place.set, place.restart)
-      .map(({ key, serves }) => ({ key, serves: serves.filter((variant) => !leftOut.has(checkedKey(variant))) }))
-      .filter(({ serves }) => serves.length > 0),
-    surroundings: {
-      ...running.surroundings,
-      databaseUrl: environment.postgres.url,
-      delayProxies: environment.distances.proxies,
-    },
-    countBackends: (applicationName) => countBackends(environment, applicationName),
-    driver: running.driver,
-    group: place.group,
-    walk: String(place.restart),
-    onDeath: running.die,
-  })
+  const servers = serversOf(plan, place.set, place.restart)
+    .map(({ key, serves }) => ({ key, serves: serves.filter((variant) => !leftOut.has(checkedKey(variant))) }))
+    .filter(({ serves }) => serves.length > 0)
+  await using started = await startSet(setOptions(running, place, servers))
   const work = measureRestart(started, {
     plan,
     place,
@@ -166,6 +160,28 @@ async function measureOneSet(
   // Last, because it writes: what slices read is as it was.
   if (place.restart < lifecycleRestarts(plan) && place.group === 'default')
     await untilAborted(measureSignIns(running, place, started), signal)
+}
+
+function setOptions(
+  { surroundings, environment, driver, die }: Running,
+  { group, restart }: RestartPlace,
+  servers: StartSetOptions['servers'],
+  periodMs?: number,
+): StartSetOptions {
+  return {
+    servers,
+    surroundings: {
+      ...surroundings,
+      databaseUrl: environment.postgres.url,
+      delayProxies: environment.distances.proxies,
+      ...(periodMs === undefined ? {} : { periodMs }),
+    },
+    countBackends: (applicationName) => countBackends(environment, applicationName),
+    driver,
+    group,
+    walk: String(restart),
+    onDeath: die,
+  }
 }
 
 async function countBackends({ probes }: MeasuringEnvironment, applicationName: string): Promise<number | undefined> {

@@ -1,37 +1,98 @@
 import { openLoopConnections } from '../load/open-loop.ts'
 import { measureBursty } from '../measure/bursty.ts'
+import type { Load, MeasuredServer } from '../measure/probes.ts'
 import type { RestartPlace, StartedSet } from '../measure/restart.ts'
-import type { Plan } from '../plan/plan.ts'
-import { isPeriodic } from '../plan/planned-variant.ts'
+import { defaultWarmUp, warmUp } from '../measure/warm-up.ts'
+import {
+  type PeriodicMeasurement,
+  periodicLoad,
+  periodicMeasurement,
+  renewals,
+  shortenedRestarts,
+} from '../plan/periodic.ts'
+import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import type { Running } from './measure-restarts.ts'
 
-/** The variants of a set that do something dear on a clock of their own, at the first fixed rate, without interleaving. */
+type Rates = ReadonlyMap<RateChoice, number>
+
+/** The variants of a set that do something dear once a period for each user, on their own servers, not interleaved. */
 export async function measurePeriodicWork(
-  { plan, environment, recording, progress, signal }: Running,
-  { set, restart, group }: RestartPlace,
+  running: Running,
+  place: RestartPlace,
   started: StartedSet,
-  rates: ReadonlyMap<RateChoice, number>,
+  rates: Rates,
 ): Promise<void> {
-  const planned = fixedRateOf(plan)
-  const requestsPerSecond = planned === undefined ? undefined : rates.get(planned.rate)
-  if (planned === undefined || requestsPerSecond === undefined) return
-  for (const { key, role, variant } of (plan.sets[set] ?? []).filter(isPeriodic)) {
-    const server = started.serverOf(key)
-    const everyMs = variant.traits.periodic?.everyMs
-    if (server === undefined || everyMs === undefined) continue
-    progress.phase(`restart ${restart + 1} of ${plan.restarts}: hits and misses of ${key}`)
-    await measureBursty(server, started.load, environment.probes, {
-      place: { set, restart, group, variant: key, role },
-      everyMs,
-      load: { mode: 'fixed-rate', connections: openLoopConnections, requestsPerSecond, arrivals: 'poisson' },
-      sliceMs: planned.sliceMs,
-      seed: plan.seed,
-      signal,
-      onSlice: (slice) => recording.addBursty(slice),
-    })
+  for (const { planned, measurement } of periodicOf(running, place)) {
+    const server = started.serverOf(planned.key)
+    if (server === undefined || measurement.way === 'shortened-clock') continue
+    if (measurement.way === 'own-clock') {
+      await measureOne(running, place, { planned, measurement, server, load: started.load }, rates)
+      continue
+    }
+    await using load = await started.renewing?.(server.key, measurement.measuredEveryMs)
+    if (load !== undefined) await measureOne(running, place, { planned, measurement, server, load }, rates)
   }
 }
 
-const fixedRateOf = (plan: Plan) =>
-  plan.loads.flatMap((load) => (load.mode === 'fixed-rate' && load.rounds > 0 ? [load] : []))[0]
+/** Starts a server of one variant whose clock runs with a shorter period. */
+export type StartShortened = (planned: PlannedVariant, periodMs: number) => Promise<StartedSet>
+
+/** Those whose own period is too long to wait for, one after the other on servers of their own, once the set has ended. */
+export async function measureShortenedPeriods(
+  running: Running,
+  place: RestartPlace,
+  rates: Rates,
+  { start, leftOut }: { readonly start: StartShortened; readonly leftOut: ReadonlySet<string> },
+): Promise<void> {
+  if (place.restart >= shortenedRestarts(running.plan)) return
+  for (const { planned, measurement } of periodicOf(running, place)) {
+    if (measurement.way !== 'shortened-clock' || leftOut.has(planned.key)) continue
+    running.signal.throwIfAborted()
+    await using started = await start(planned, measurement.measuredEveryMs)
+    const server = started.serverOf(planned.key)
+    if (server === undefined) continue
+    await warmUp(started, running.signal, { ...defaultWarmUp, connections: running.plan.connections })
+    await measureOne(running, place, { planned, measurement, server, load: started.load }, rates)
+  }
+}
+
+interface Periodic {
+  readonly planned: PlannedVariant
+  readonly measurement: PeriodicMeasurement
+}
+
+function periodicOf({ plan }: Running, { set }: RestartPlace): readonly Periodic[] {
+  return (plan.sets[set] ?? []).flatMap((planned) => {
+    const measurement = periodicMeasurement(planned)
+    return measurement === undefined || periodicLoad(plan) === undefined ? [] : [{ planned, measurement }]
+  })
+}
+
+async function measureOne(
+  { plan, environment, recording, progress, signal }: Running,
+  { set, restart, group }: RestartPlace,
+  { planned, measurement, server, load }: Periodic & { readonly server: MeasuredServer; readonly load: Load },
+  rates: Rates,
+): Promise<void> {
+  const loadPlan = periodicLoad(plan)
+  const requestsPerSecond = loadPlan === undefined ? undefined : rates.get(loadPlan.rate)
+  if (loadPlan === undefined || requestsPerSecond === undefined) return
+  const { key, role } = planned
+  const { way, everyMs, measuredEveryMs } = measurement
+  progress.phase(`restart ${restart + 1} of ${plan.restarts}: hits and misses of ${key}`)
+  await measureBursty(server, load, environment.probes, {
+    place: { set, restart, group, variant: key, role },
+    recorded: {
+      everyMs,
+      ...(measuredEveryMs === everyMs ? {} : { measuredEveryMs }),
+      ...(way === 'new-credentials' ? { users: renewals(plan, measurement).users } : {}),
+    },
+    everyMs: measuredEveryMs,
+    load: { mode: 'fixed-rate', connections: openLoopConnections, requestsPerSecond, arrivals: 'poisson' },
+    sliceMs: loadPlan.sliceMs,
+    seed: plan.seed,
+    signal,
+    onSlice: (slice) => recording.addBursty(slice),
+  })
+}

@@ -32,7 +32,9 @@ export function recordPlan(
         ...(variant.traits.userDeletion === undefined ? {} : { userDeletion: variant.traits.userDeletion }),
         carrier: carrierText(planned.variant.traits.carrier),
         ...(admission?.credentialBytes === undefined ? {} : { credentialBytes: admission.credentialBytes }),
-        ...(variant.traits.periodic === undefined ? {} : { periodic: variant.traits.periodic }),
+        ...(variant.traits.periodic === undefined
+          ? {}
+          : { periodic: { everyMs: variant.traits.periodic.everyMs, what: variant.traits.periodic.what } }),
         ...(planned.deployment === undefined ? {} : { deployment: planned.deployment }),
         state: admission?.state ?? 'measured',
       }

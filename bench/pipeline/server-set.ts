@@ -70,6 +70,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
       servers: [...servers.values()],
       serverOf: (key) => serving.get(key),
       load,
+      renewing: (key, everyMs) => load.renewing(key, everyMs),
       pin: async () => {
         const pids = running.flatMap(({ started }) => [started.server.pid, ...started.companions.map(({ pid }) => pid)])
         await Promise.all(pids.map((pid) => (pid === undefined ? undefined : surroundings.pin(pid))))

@@ -22,6 +22,8 @@ export interface ServerSurroundings {
   readonly secrets: ReadonlyMap<string, Secrets>
   /** The run's Redis, or why there is none; absent where no variant needs one. */
   readonly redis?: CompanionSurroundings['redis']
+  /** A shorter period of what the strategy does once a period; absent: its own. */
+  readonly periodMs?: number
   /** Pins a process, all its threads, to the cores of the servers; does nothing where that cannot be done. */
   pin(pid: number): Promise<void>
 }
@@ -85,6 +87,7 @@ export async function prepareServer(
       poolSize,
       insecureCookies: false,
       accessLifetimeS: runLifetimeS,
+      ...(surroundings.periodMs === undefined ? {} : { periodMs: surroundings.periodMs }),
       logRequests: false,
     },
     companions,

@@ -14,16 +14,6 @@ export interface PlannedVariant {
 export const controlKey = 'none'
 export const twinKey = 'none#twin'
 
-/** A longer clock is not waited for: what a hit and a miss cost does not depend on it. */
-const longestPeriodMs = 5000
-
-/** Whether what it does once a period for each user is measured apart (docs/method.md, Bursty cost). */
-export const isPeriodic = ({ role, variant, deployment }: PlannedVariant): boolean =>
-  role === 'candidate' &&
-  deployment === undefined &&
-  variant.traits.periodic !== undefined &&
-  variant.traits.periodic.everyMs <= longestPeriodMs
-
 /** What is checked once for a variant, however often it is deployed, is kept under this key. */
 export const checkedKey = ({ key, role, variant }: PlannedVariant): string => (role === 'candidate' ? variant.id : key)
 

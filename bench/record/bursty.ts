@@ -8,6 +8,10 @@ export const burstySliceSchema = z.object({
   purpose: z.enum(['fit', 'check']),
   /** For how long what a dear request did serves the cheap ones after it, milliseconds. */
   everyMs: z.number().positive(),
+  /** The shorter period that it was measured with; absent: `everyMs`. */
+  measuredEveryMs: z.number().positive().optional(),
+  /** Users who shared the rate by Zipf's law; absent: all of the plan. */
+  users: z.int().positive().optional(),
   /** Requests of the window that were dear (a cache missed, a time stamp written), by the strategy's own counters. */
   misses: z.int().nonnegative(),
   slice: sliceSchema,
@@ -22,6 +26,10 @@ export const burstySchema = z.object({
     z.object({
       variant: z.string(),
       everyMs: z.number().positive(),
+      /** The shorter period that it was measured with, and which the check is for; absent: `everyMs`. */
+      measuredEveryMs: z.number().positive().optional(),
+      /** Users who shared the rate when it was measured; absent: all of the plan. */
+      users: z.int().positive().optional(),
       requestsPerSecond: z.number().positive(),
       restarts: z.int().nonnegative(),
       /** App and database CPU of a request that is cheap, and of one that is dear, microseconds. */

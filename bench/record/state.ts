@@ -18,5 +18,7 @@ export type WireBytes = z.infer<typeof wireBytesSchema>
 export const stateRecordSchema = z.object({
   variant: z.string(),
   sizes: z.union([z.array(stateSizeSchema), absentSchema]),
+  /** Why nothing is said of memory, where a library may keep something there; not there: `sizes` says all. */
+  memory: absentSchema.optional(),
 })
 export type StateRecord = z.infer<typeof stateRecordSchema>

@@ -36,6 +36,17 @@ test('hit, miss, the cost at a rate and the check stand in one row, and what is 
   expect(section?.columns).toHaveLength(texts?.length ?? 0)
 })
 
+test('a period that was shortened for measuring is said to have been', () => {
+  const [variant] = bursty.variants
+  if (variant === undefined) throw new Error('the fixture has no variant')
+  const shortened = { ...bursty, variants: [{ ...variant, everyMs: 60_000, measuredEveryMs: 1000 }] }
+  const results = exampleResults({ restarts: 3, rounds: 2 })
+  const section = burstySection({ ...results, bursty: shortened })
+  expect(section?.rows[0]?.cells[0]).toMatchObject({ text: expect.stringMatching(/^1 min .*measured with 1 s/) })
+  expect(section?.note).toContain('shorter one')
+  expect(burstySection({ ...results, bursty })?.note).not.toContain('shorter one')
+})
+
 test('a run without such strategies shows nothing', () => {
   expect(burstySection(exampleResults({ restarts: 3, rounds: 2 }))).toBeUndefined()
 })

@@ -10,9 +10,12 @@ export function burstySection(results: Results): Section | undefined {
   const variants = results.bursty?.variants ?? []
   const [first] = variants
   if (first === undefined) return undefined
+  const shortened = variants.some(({ measuredEveryMs }) => measuredEveryMs !== undefined)
+    ? ' A period too long to wait for was measured with a shorter one, in all else alike: hit, miss and check are of that, the columns of a user of the real one.'
+    : ''
   return {
     title: 'Hits and misses',
-    note: `App and database CPU of a request that finds what an earlier one left (hit) and of one that does the work (miss), the server's own part included, at ${first.requestsPerSecond.toLocaleString('en-US')} requests/s. At a user's own rate: hit + (miss − hit) / (1 + rate × period). Check: derived at the rate of the run, measured minus derived.`,
+    note: `App and database CPU of a request that finds what an earlier one left (hit) and of one that does the work (miss), the server's own part included, at ${first.requestsPerSecond.toLocaleString('en-US')} requests/s. At a user's own rate: hit + (miss − hit) / (1 + rate × period). Check: derived at the rate of the run, measured minus derived.${shortened}`,
     columns: [
       { label: 'Period', unit: '' },
       { label: 'Hit', unit: 'µs CPU' },
@@ -36,10 +39,14 @@ export function burstySection(results: Results): Section | undefined {
   }
 }
 
-function cellsOf({ everyMs, hitUs, missUs, atUserRate, check }: BurstyVariant): readonly Cell[] {
+function cellsOf({ everyMs, measuredEveryMs, hitUs, missUs, atUserRate, check }: BurstyVariant): readonly Cell[] {
   const { derivedMissShare, measuredMissShare: share } = check
   return [
-    textCell(durationText(everyMs)),
+    textCell(
+      measuredEveryMs === undefined
+        ? durationText(everyMs)
+        : `${durationText(everyMs)} (measured with ${durationText(measuredEveryMs)})`,
+    ),
     figureCellOf(hitUs),
     figureCellOf(missUs),
     ...atUserRate.map(({ cpuUs }) => figureCellOf(cpuUs)),

@@ -21,7 +21,7 @@ const results: Results = {
           { where: 'memory', what: 'cached session', bytes: 3_000_000, count: 10_000, method },
         ],
       },
-      { variant: 'jwt:alg=HS256', sizes: [] },
+      { variant: 'jwt:alg=HS256', sizes: [], memory: { absent: 'a library' } },
       { variant: 'jwt:alg=ES256', sizes: { absent: 'no temporary tables' } },
     ],
   },
@@ -45,6 +45,7 @@ test('bytes stand per user and entry, and traffic each way at the fixed rate', (
 
 test('nothing kept is 0, and what is not known says why', () => {
   expect(cellsOf('jwt:alg=HS256')['At rest']).toEqual({ kind: 'text', text: '0' })
+  expect(cellsOf('jwt:alg=HS256')['In memory']).toEqual({ kind: 'absent', reason: 'a library' })
   expect(cellsOf('jwt:alg=ES256')['At rest']).toEqual({ kind: 'absent', reason: 'no temporary tables' })
 })
 

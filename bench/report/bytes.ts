@@ -32,7 +32,7 @@ export function bytesSection(results: Results): Section | undefined {
       .filter(({ role }) => role !== 'twin')
       .map(({ id, label }) => {
         const bytes = wire.find(({ variant }) => variant === id)
-        const sizes = state.find(({ variant }) => variant === id)?.sizes
+        const kept = state.find(({ variant }) => variant === id)
         return {
           variant: id,
           label,
@@ -42,8 +42,10 @@ export function bytesSection(results: Results): Section | undefined {
             ...(rate === undefined
               ? []
               : ['requestMbitPerSecond', 'responseMbitPerSecond'].map((metric) => trafficCell(results, id, metric))),
-            stateCell(sizes, ['postgres', 'redis']),
-            stateCell(sizes, ['memory']),
+            stateCell(kept?.sizes, ['postgres', 'redis']),
+            kept?.memory === undefined
+              ? stateCell(kept?.sizes, ['memory'])
+              : { kind: 'absent', reason: kept.memory.absent },
           ],
         }
       }),

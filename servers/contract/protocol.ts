@@ -3,7 +3,7 @@ import { counterSnapshotSchema } from './counters.ts'
 import { stateSizeSchema } from './state-size.ts'
 
 /** Raised with every change of the messages; both sides refuse another version. */
-export const protocolVersion = 3
+export const protocolVersion = 4
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
@@ -29,6 +29,8 @@ export const serverConfigurationSchema = z.object({
   insecureCookies: z.boolean(),
   /** Lifetimes given by the plan, seconds. */
   accessLifetimeS: z.int().positive(),
+  /** A shorter period than the variant's own; absent: its own. See `StrategyContext`. */
+  periodMs: z.number().positive().optional(),
   /** Listens for browsers (login page, form posts); measured runs serve the same routes. */
   logRequests: z.boolean(),
 })

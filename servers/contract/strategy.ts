@@ -34,11 +34,23 @@ export interface CredentialTraits {
    */
   readonly unguarded?: readonly string[]
   /** Whether the strategy does something rare and costly on a clock of its own (cache expiry, key refresh). */
-  readonly periodic?: { readonly everyMs: number; readonly what: string }
+  readonly periodic?: PeriodicWork
   /** Whether a request may ask Postgres, so that its pool and its distance matter. Absent: where the form is `opaque`. */
   readonly asksDatabase?: boolean
+  /** Why `measureState` says nothing of memory, where a library may keep something there. Absent: it says all. */
+  readonly memoryNotWeighed?: string
   /** A credential not used for so long is refused, however long it might still have lived. */
   readonly idleTimeoutS?: number
+}
+
+/** What is dear once a period for each user, and cheap in between. */
+export interface PeriodicWork {
+  readonly everyMs: number
+  readonly what: string
+  /** Whether the strategy takes a shorter period from its context (`periodMs`), and works as ever in all else. */
+  readonly canBeShortened?: true
+  /** The period is the life of a credential: dear is the first request with a new one. Absent: the server's clock. */
+  readonly begins?: 'with-a-new-credential'
 }
 
 /** Something the user should know about this variant: kept in the results, shown in the report. */
@@ -141,6 +153,11 @@ export interface StrategyContext {
   readonly secrets: Secrets
   /** Milliseconds since the epoch; tests replace it. */
   readonly now: () => number
+  /**
+   * A shorter period than the variant's own, milliseconds: while the harness measures what happens once a period. Absent:
+   * the variant's own.
+   */
+  readonly periodMs?: number
   /** A connection beside the pool that is told things (LISTEN). Absent where there is no database. */
   readonly openListeningConnection?: OpenListeningConnection
 }

@@ -29,6 +29,7 @@ export async function openStrategy(configuration: ServerConfiguration): Promise<
     database: pool ?? absentDatabase(),
     secrets: configuration.secrets,
     now: Date.now,
+    ...(configuration.periodMs === undefined ? {} : { periodMs: configuration.periodMs }),
     ...(databaseUrl === undefined
       ? {}
       : {

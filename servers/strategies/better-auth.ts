@@ -4,6 +4,7 @@ import { defineStrategy } from '../contract/define-strategy.ts'
 import type { VariantWarning } from '../contract/strategy.ts'
 import { firstCookieWarning } from './library/first-cookie.ts'
 import { importPeer } from './library/import-peer.ts'
+import { memoryNotWeighed } from './library/memory-not-weighed.ts'
 
 const parameters = z.object({
   cookieCache: z
@@ -38,6 +39,7 @@ export const betterAuth = defineStrategy<BetterAuthParameters>({
     carrier: { kind: 'cookie', name: '__Secure-better-auth.session_token' },
     revocation: cookieCache === 'on' ? { kind: 'within', ms: cacheMaxAgeS * 1000 } : { kind: 'next-request' },
     unguarded: ['duplicated cookie'],
+    memoryNotWeighed,
     ...(cookieCache === 'on'
       ? { periodic: { everyMs: cacheMaxAgeS * 1000, what: 'the cached cookie of each user expires and is made anew' } }
       : {}),

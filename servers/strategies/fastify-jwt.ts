@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { defineStrategy } from '../contract/define-strategy.ts'
 import { importPeer } from './library/import-peer.ts'
+import { memoryNotWeighed } from './library/memory-not-weighed.ts'
 
 const parameters = z.object({
   cache: z
@@ -23,6 +24,7 @@ export const fastifyJwt = defineStrategy<FastifyJwtParameters>({
     form: 'jwt',
     carrier: { kind: 'header', name: 'authorization', scheme: 'Bearer' },
     algorithm: 'HS256',
+    memoryNotWeighed,
     revocation: { kind: 'at-expiry', lifetimeS },
   }),
   warnings: () => [],

@@ -4,6 +4,7 @@ import { defineStrategy } from '../contract/define-strategy.ts'
 import type { Revocation, VariantWarning } from '../contract/strategy.ts'
 import { firstCookieWarning } from './library/first-cookie.ts'
 import { importPeer } from './library/import-peer.ts'
+import { memoryNotWeighed } from './library/memory-not-weighed.ts'
 
 const parameters = z.object({
   rolling: z
@@ -38,6 +39,7 @@ export const fastifySession = defineStrategy<FastifySessionParameters>({
     roleChange: untilSessionEnds(rolling),
     userDeletion: untilSessionEnds(rolling),
     unguarded: ['duplicated cookie'],
+    memoryNotWeighed,
     periodic: { everyMs: 900_000, what: 'connect-pg-simple deletes expired sessions' },
   }),
   warnings: ({ rolling, saveUninitialized }) => [

@@ -39,7 +39,9 @@ export const introspection = defineStrategy<IntrospectionParameters>({
       form: 'opaque',
       carrier: { kind: 'header', name: 'authorization', scheme: 'Bearer' },
       revocation: ttlMs === 0 ? { kind: 'next-request' } : { kind: 'within', ms: ttlMs },
-      ...(ttlMs === 0 ? {} : { periodic: { everyMs: ttlMs, what: 'cached tokens are asked for again' } }),
+      ...(ttlMs === 0
+        ? {}
+        : { periodic: { everyMs: ttlMs, what: 'cached tokens are asked for again', canBeShortened: true } }),
     }
   },
   warnings: () => [],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineStrategy } from '../contract/define-strategy.ts'
-import type { Revocation } from '../contract/strategy.ts'
+import type { PeriodicWork, Revocation } from '../contract/strategy.ts'
 import { algorithmNames } from './jwt/algorithms.ts'
 import { createKeys } from './jwt/create-keys.ts'
 import { propagationMs } from './jwt/denylist-promise.ts'
@@ -93,6 +93,12 @@ function revocation({ denylist, accessLifetimeS }: JwtParameters): Revocation {
   return { kind: 'at-expiry', lifetimeS: accessLifetimeS }
 }
 
+const onceAToken = ({ accessLifetimeS }: JwtParameters): PeriodicWork => ({
+  everyMs: accessLifetimeS * 1000,
+  what: 'each new token is verified once',
+  begins: 'with-a-new-credential',
+})
+
 export const jwt = defineStrategy<JwtParameters>({
   name: 'jwt',
   summary: 'A signed token: signature and claims are checked, no database is asked.',
@@ -126,6 +132,7 @@ export const jwt = defineStrategy<JwtParameters>({
     roleChange: { kind: 'at-expiry', lifetimeS: given.accessLifetimeS },
     userDeletion: { kind: 'at-expiry', lifetimeS: given.accessLifetimeS },
     asksDatabase: given.denylist === 'postgres',
+    ...(given.cache === 0 ? {} : { periodic: onceAToken(given) }),
   }),
   warnings: jwtWarnings,
   createSecrets: createKeys,

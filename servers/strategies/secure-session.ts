@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineStrategy } from '../contract/define-strategy.ts'
 import { firstCookieWarning } from './library/first-cookie.ts'
 import { importPeer } from './library/import-peer.ts'
+import { memoryNotWeighed } from './library/memory-not-weighed.ts'
 
 const parameters = z.object({
   keys: z.coerce
@@ -33,6 +34,7 @@ export const secureSession = defineStrategy<SecureSessionParameters>({
     carrier: { kind: 'cookie', name: 'session' },
     revocation: { kind: 'at-expiry', lifetimeS: expiry },
     unguarded: ['duplicated cookie'],
+    memoryNotWeighed,
   }),
   warnings: ({ keys }) => [
     firstCookieWarning('@fastify/cookie'),

@@ -53,9 +53,11 @@ function labelOf({ store, cacheTtl, touch, hash, idBytes, prepared, index, table
 /** The cache if there is one: behind it, touches come at its pace. */
 function periodicOf({ cacheTtl, touch }: SessionParameters): CredentialTraits['periodic'] {
   const ttlMs = cacheTtlMs(cacheTtl)
-  if (ttlMs > 0) return { everyMs: ttlMs, what: 'cached sessions are looked up again' }
+  if (ttlMs > 0) return { everyMs: ttlMs, what: 'cached sessions are looked up again', canBeShortened: true }
   const policy = touchOf(touch)
-  return typeof policy === 'object' ? { everyMs: policy.everyS * 1000, what: 'the time of use is written' } : undefined
+  return typeof policy === 'object'
+    ? { everyMs: policy.everyS * 1000, what: 'the time of use is written', canBeShortened: true }
+    : undefined
 }
 
 function warningsOf({ hash, table, touch, idleTimeoutS }: SessionParameters): VariantWarning[] {

@@ -51,11 +51,12 @@ export function openIntrospectionClient(
  */
 export async function createIntrospectionStrategy(
   parameters: IntrospectionParameters,
-  { database, secrets, now }: StrategyContext,
+  { database, secrets, now, periodMs }: StrategyContext,
 ): Promise<Strategy> {
   const { sessionSecret } = secrets
   const client = openIntrospectionClient(parameters, { secrets, now })
-  const ttlMs = cacheTtlMs(parameters.cacheTtl)
+  const ownTtlMs = cacheTtlMs(parameters.cacheTtl)
+  const ttlMs = ownTtlMs === 0 ? 0 : (periodMs ?? ownTtlMs)
   const cache = ttlMs === 0 ? undefined : new ExpiringCache<Identity>(cacheCapacity, now)
 
   const ask = async (token: string, key: string | undefined): Promise<AuthResult> => {

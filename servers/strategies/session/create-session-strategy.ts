@@ -10,7 +10,7 @@ import { cacheTtlMs } from '../cache-ttl.ts'
 import { cachedIdentityState } from '../cached-identities.ts'
 import { ExpiringCache } from '../expiring-cache.ts'
 import { sessionCookieName } from '../session.ts'
-import type { SessionParameters } from './parameters.ts'
+import { atPeriod, type SessionParameters, sessionLayout } from './parameters.ts'
 import { postgresStore } from './postgres-store.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -21,13 +21,12 @@ const cookieHeader = (id: string): Readonly<Record<string, string>> => ({ cookie
 const toResult = (identity: Identity | undefined): AuthResult => identity ?? { refused: 'invalid' }
 
 /** A session looked up on every request, or at most once within `cacheTtl`. */
-export async function createSessionStrategy(
-  parameters: SessionParameters,
-  context: StrategyContext,
-): Promise<Strategy> {
-  if (parameters.store === 'postgres') return overStore(parameters, context, postgresStore(parameters, context))
+export async function createSessionStrategy(given: SessionParameters, context: StrategyContext): Promise<Strategy> {
+  const parameters = atPeriod(given, context.periodMs)
+  const layout = sessionLayout(given)
+  if (parameters.store === 'postgres') return overStore(parameters, context, postgresStore(parameters, layout, context))
   const { redisStore } = await import('./redis-store.ts')
-  return overStore(parameters, context, await redisStore(parameters, context))
+  return overStore(parameters, context, await redisStore(parameters, layout, context))
 }
 
 /** Takes a session's id from a request's cookie, or says why there is none. */

@@ -70,6 +70,23 @@ export const touchOf = (touch: string): Touch =>
 const touchEveryMs = (touch: string): number => (touch === 'never' || touch === 'always' ? 0 : (durationMs(touch) ?? 0))
 
 /**
+ * The same with clocks that run faster: the cache, or without one the touch, has this period; a touch behind a cache
+ * keeps its proportion to it. Sessions lie where they lay: the layout is that of the parameters as given.
+ */
+export function atPeriod(parameters: SessionParameters, periodMs: number | undefined): SessionParameters {
+  const { cacheTtl, touch } = parameters
+  const ownMs = cacheTtlMs(cacheTtl) || touchEveryMs(touch)
+  if (periodMs === undefined || ownMs === 0) return parameters
+  // Whole seconds, as Postgres is told them.
+  const touchS = Math.max(1, Math.round((touchEveryMs(touch) * periodMs) / ownMs / 1000))
+  return {
+    ...parameters,
+    cacheTtl: cacheTtl === 'off' ? cacheTtl : durationText(periodMs),
+    touch: touch === 'never' || touch === 'always' ? touch : durationText(touchS * 1000),
+  }
+}
+
+/**
  * Where the sessions of a variant lie. Variants that only read share the table of their layout; one that writes has it
  * to itself, so that no other variant touches its sessions or reads the row versions it leaves.
  */

@@ -1,17 +1,18 @@
+import type { SessionLayout } from '../../contract/session-layout.ts'
 import type { StrategyContext } from '../../contract/strategy.ts'
 import { readSeeding } from '../../database/seed.ts'
 import { type SessionRow, sessionStatements } from '../../database/sessions.ts'
 import { tableState } from '../../database/state-size.ts'
 import { storedId } from '../../database/stored-id.ts'
-import { type SessionParameters, sessionLayout, touchOf } from './parameters.ts'
+import { type SessionParameters, touchOf } from './parameters.ts'
 import type { SessionStore } from './session-store.ts'
 
 /** Sessions in a table of Postgres. */
 export function postgresStore(
   parameters: SessionParameters,
+  layout: SessionLayout,
   { database }: Pick<StrategyContext, 'database'>,
 ): SessionStore<Buffer> {
-  const layout = sessionLayout(parameters)
   const touch = touchOf(parameters.touch)
   const { prepared, idleTimeoutS } = parameters
   const withExpiry = parameters.cacheTtl !== 'off'

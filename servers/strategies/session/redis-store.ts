@@ -1,4 +1,5 @@
 import { AuthcostError } from '../../contract/errors.ts'
+import type { SessionLayout } from '../../contract/session-layout.ts'
 import type { StrategyContext } from '../../contract/strategy.ts'
 import { connectRedis } from '../../database/redis-connection.ts'
 import { redisKey, redisSessions } from '../../database/redis-sessions.ts'
@@ -6,7 +7,7 @@ import { redisState } from '../../database/redis-state.ts'
 import { readSeeding } from '../../database/seed.ts'
 import { redisSeeding } from '../../database/seed-redis.ts'
 import { storedId } from '../../database/stored-id.ts'
-import { type SessionParameters, sessionLayout, touchOf } from './parameters.ts'
+import { type SessionParameters, touchOf } from './parameters.ts'
 import type { SessionStore } from './session-store.ts'
 
 /**
@@ -16,9 +17,9 @@ import type { SessionStore } from './session-store.ts'
  */
 export async function redisStore(
   parameters: SessionParameters,
+  layout: SessionLayout,
   { database, secrets, now }: StrategyContext,
 ): Promise<SessionStore<string>> {
-  const layout = sessionLayout(parameters)
   const touch = touchOf(parameters.touch)
   const { redisUrl: url, redisKeyPrefix = '' } = secrets
   if (url === undefined) {

@@ -48,16 +48,21 @@ function poolOf(name: string, poolSize = 4): CountedPool {
 
 const tableOf = (name: keyof typeof variants): string => variants[name].sessionLayout?.name ?? ''
 
-async function start(name: keyof typeof variants): Promise<{
+async function start(
+  name: keyof typeof variants,
+  periodMs?: number,
+): Promise<{
   readonly strategy: Strategy
   ask(headers: Readonly<Record<string, string>>): Promise<AuthResult>
   logIn(options?: { readonly nowMs?: number; readonly lifetimeS?: number }): Promise<Readonly<Record<string, string>>>
 }> {
   const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
   const strategy = await session.create(variants[name], {
-    database: poolOf(name),
+    // Statements have the same names and, with other clocks, other texts.
+    database: poolOf(periodMs === undefined ? name : `${name} with ${periodMs}`),
     secrets: { sessionSecret },
     now: () => nowMs,
+    ...(periodMs === undefined ? {} : { periodMs }),
   })
   return {
     strategy,
@@ -122,6 +127,27 @@ describe('a cached session', () => {
     expect(await queriesFor(() => ask(nobody))).toBe(1)
     expect(await queriesFor(() => ask(nobody))).toBe(1)
     expect(strategy.counters?.()).toEqual({ cacheHits: 0, cacheMisses: 2 })
+  })
+})
+
+describe('a shorter period than its own', () => {
+  it('ends what is cached sooner', async () => {
+    const { ask, logIn } = await start('cached', 200)
+    const headers = await logIn()
+    await ask(headers)
+    nowMs += 199
+    expect(await queriesFor(() => ask(headers))).toBe(0)
+    nowMs += 1
+    expect(await queriesFor(() => ask(headers))).toBe(1)
+  })
+
+  it('makes touches come sooner, in the same table', async () => {
+    const { strategy, ask, logIn } = await start('throttled', 1000)
+    const headers = await logIn({ nowMs: Date.now() - 2000 })
+    expect(await ask(headers)).toMatchObject(user)
+    expect(strategy.counters?.()).toEqual({ touches: 1 })
+    const [seeded = {}] = (await strategy.seededCredentials?.([user], { nowMs, lifetimeS: 60 })) ?? []
+    expect(await ask(seeded)).toMatchObject(user)
   })
 })
 

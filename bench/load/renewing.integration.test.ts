@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
+import { protocolVersion } from '../../servers/contract/protocol.ts'
+import { issueHeaders } from '../../servers/process/issue-headers.ts'
+import { type RunningServer, startServer } from '../../servers/process/running-server.ts'
+import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
+import { missShareOf } from '../estimates/bursty.ts'
+import { LoadDriver } from './load-driver.ts'
+
+const users = 100
+const variant = parseVariant('jwt:alg=HS256,cache=5000')
+let driver: LoadDriver
+let server: RunningServer
+
+beforeAll(async () => {
+  driver = await LoadDriver.start()
+  await driver.setPopulation({
+    expectedBodies: Array.from({ length: users }, (_, index) => identityBody(seededIdentity(index + 1))),
+    zipfExponent: 1,
+    seed: 1,
+  })
+  server = await startServer({
+    protocolVersion,
+    variantId: variant.id,
+    strategy: variant.strategy,
+    parameters: variant.parameters,
+    secrets: await strategyNamed(variant.strategy).createSecrets(variant),
+    host: '127.0.0.1',
+    port: 0,
+    databaseSchema: 'none',
+    applicationName: 'authcost-test',
+    poolSize: 1,
+    insecureCookies: false,
+    accessLifetimeS: 600,
+    logRequests: false,
+  })
+})
+afterAll(async () => {
+  await driver?.[Symbol.asyncDispose]()
+  await server?.stop()
+})
+
+it('clients that come with new credentials make a cache of verified tokens miss once for each', async () => {
+  const own = () =>
+    issueHeaders(
+      server.strategy,
+      { fromUserId: 1, toUserId: users },
+      { nowMs: Date.now(), lifetimeS: 600, fresh: false },
+    )
+  const url = `http://127.0.0.1:${server.port}`
+  await driver.setCredentials({ variant: variant.id, requestHeaders: await own() })
+  await driver.setRenewals({ variant: variant.id, generations: await Promise.all(Array.from({ length: 20 }, own)) })
+  const open = { variant: variant.id, url, connections: 8, driver: 'open-loop', walk: '0' } as const
+  const misses = async (target: string): Promise<number> => {
+    const before = server.strategy.counters?.().cacheMisses ?? 0
+    const load = { target, requestsPerSecond: 1000, durationMs: 1000, arrivals: 'poisson', seed: 1 } as const
+    const { requests, wrongBodies, non2xx } = await driver.openLoop(load)
+    expect({ wrongBodies, non2xx }).toEqual({ wrongBodies: 0, non2xx: 0 })
+    return ((server.strategy.counters?.().cacheMisses ?? 0) - before) / requests
+  }
+  await driver.open({ ...open, target: 'kept' })
+  await misses('kept')
+  // Every user has been asked for by then, but for the rarest.
+  expect(await misses('kept')).toBeLessThan(0.05)
+  await driver.open({ ...open, target: 'renewing', renewEveryMs: 100 })
+  await misses('renewing')
+  const share = await misses('renewing')
+  const expected = missShareOf(1000, 100, users, 1)
+  expect(share).toBeGreaterThan(0.8 * expected)
+  expect(share).toBeLessThan(1.2 * expected)
+})
+
+it('says for which variant it was given no new credentials', async () => {
+  await driver.setCredentials({ variant: 'other', requestHeaders: [{}] })
+  const open = { variant: 'other', connections: 1, driver: 'open-loop', walk: '0', renewEveryMs: 100 } as const
+  await expect(driver.open({ ...open, target: 'none', url: `http://127.0.0.1:${server.port}` })).rejects.toThrow(
+    'no new credentials for other',
+  )
+})

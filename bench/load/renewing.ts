@@ -1,0 +1,35 @@
+/** Which credential each client holds, where clients come with a new one once theirs has been in use for so long. */
+export class Renewing {
+  readonly #generations: readonly (readonly Buffer[])[]
+  readonly #everyNs: number
+  readonly #held: Uint32Array
+  readonly #sinceNs: Float64Array
+
+  /** @param generations requests of users 1..n, by generation; after the last comes the first again */
+  constructor(generations: readonly (readonly Buffer[])[], everyMs: number) {
+    const users = generations[0]?.length ?? 0
+    this.#generations = generations
+    this.#everyNs = everyMs * 1e6
+    this.#held = new Uint32Array(users)
+    this.#sinceNs = new Float64Array(users).fill(Number.NaN)
+  }
+
+  /**
+   * What a client sends now. Like one whose token has expired: the credential is replaced by the first request after its
+   * time, not when the time is over.
+   *
+   * @param user index, userId - 1
+   */
+  requestOf(user: number, nowNs: number): Buffer | undefined {
+    const sinceNs = this.#sinceNs[user] ?? Number.NaN
+    let held = this.#held[user] ?? 0
+    if (Number.isNaN(sinceNs)) {
+      this.#sinceNs[user] = nowNs
+    } else if (nowNs - sinceNs >= this.#everyNs) {
+      held = (held + 1) % this.#generations.length
+      this.#held[user] = held
+      this.#sinceNs[user] = nowNs
+    }
+    return this.#generations[held]?.[user]
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { periodicMeasurement, periodicMs, renewals } from './periodic.ts'
+import { makePlan } from './plan.ts'
+import { predictSeconds } from './predict.ts'
+
+const planOf = (text: string) => makePlan({ profile: 'standard', variants: [text], seed: 1 })
+const measurementOf = (text: string) =>
+  planOf(text)
+    .sets.flat()
+    .flatMap((planned) => periodicMeasurement(planned) ?? [])
+
+describe('what is dear once a period', () => {
+  it('is measured by its own clock where that is short', () => {
+    expect(measurementOf('session:cacheTtl=2s')).toEqual([{ way: 'own-clock', everyMs: 2000, measuredEveryMs: 2000 }])
+  })
+
+  it.each(['session:cacheTtl=30s', 'introspection:cacheTtl=30s', 'session:touch=30s'])(
+    'is measured with a shorter one where waiting would take too long: %s',
+    (text) => {
+      expect(measurementOf(text)).toEqual([{ way: 'shortened-clock', everyMs: 30_000, measuredEveryMs: 1000 }])
+    },
+  )
+
+  it('of a cache of verified tokens begins with each new token, whose lifetime is the period', () => {
+    expect(measurementOf('jwt:alg=ES256,cache=1000,accessLifetimeS=300')).toEqual([
+      { way: 'new-credentials', everyMs: 300_000, measuredEveryMs: 1000 },
+    ])
+  })
+
+  it.each(['session', 'jwt:alg=ES256', 'session:touch=always', 'fastify-session', 'better-auth:cookieCache=on'])(
+    'is not measured where there is none, or its clock cannot be changed: %s',
+    (text) => {
+      expect(measurementOf(text)).toEqual([])
+    },
+  )
+
+  it('has credentials for longer than it takes, whatever the length of a window', () => {
+    for (const slice of ['0.1s', '2s']) {
+      const plan = makePlan({ profile: 'standard', variants: ['jwt:alg=ES256,cache=1000'], slice, users: 200, seed: 1 })
+      const [measurement] = plan.sets.flat().flatMap((planned) => periodicMeasurement(planned) ?? [])
+      const load = plan.loads.find(({ mode }) => mode === 'fixed-rate')
+      if (measurement === undefined || load === undefined) throw new Error('nothing to measure')
+      const { users, generations } = renewals(plan, measurement)
+      expect(users).toBe(200)
+      expect(generations * measurement.measuredEveryMs).toBeGreaterThan(
+        periodicMs(measurement.measuredEveryMs, load.sliceMs),
+      )
+    }
+  })
+
+  it('stands in the prediction: servers of its own in five restarts, and tokens to sign', () => {
+    const base = predictSeconds(planOf('session'))
+    expect(predictSeconds(planOf('session:cacheTtl=30s'))).toBeGreaterThan(base + 5 * 8)
+    expect(predictSeconds(planOf('jwt:alg=HS256,cache=1000'))).toBeGreaterThan(
+      predictSeconds(planOf('jwt:alg=HS256')) + 10 * 8,
+    )
+  })
+})

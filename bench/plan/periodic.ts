@@ -1,0 +1,71 @@
+import type { Plan } from './plan.ts'
+import type { PlannedLoad } from './planned-load.ts'
+import type { PlannedVariant } from './planned-variant.ts'
+
+/** A longer clock is not waited for. */
+const longestPeriodMs = 5000
+/** In its place: some requests of a popular user, and short enough that a window holds both hits and misses. */
+const shortPeriodMs = 1000
+/** Servers of their own take some 13 s a restart; all ten would take minutes. */
+const mostShortenedRestarts = 5
+/** Users who get new credentials while measured: enough for a population, few enough to sign for in seconds. */
+const mostRenewingUsers = 512
+
+/**
+ * How what a variant does once a period for each user is measured apart (docs/method.md, Bursty cost): by its own clock;
+ * on a server of its own with a shorter one; or by giving clients new credentials after a shorter time.
+ */
+export interface PeriodicMeasurement {
+  readonly way: 'own-clock' | 'shortened-clock' | 'new-credentials'
+  /** The variant's own period, which costs are derived for. */
+  readonly everyMs: number
+  /** The period that is measured with. */
+  readonly measuredEveryMs: number
+}
+
+/** Undefined where it has no such work, or its period is too long and cannot be shortened. */
+export function periodicMeasurement({ role, variant, deployment }: PlannedVariant): PeriodicMeasurement | undefined {
+  const { periodic } = variant.traits
+  if (role !== 'candidate' || deployment !== undefined || periodic === undefined) return undefined
+  const { everyMs } = periodic
+  if (periodic.begins === 'with-a-new-credential') {
+    return { way: 'new-credentials', everyMs, measuredEveryMs: Math.min(everyMs, shortPeriodMs) }
+  }
+  if (everyMs <= longestPeriodMs) return { way: 'own-clock', everyMs, measuredEveryMs: everyMs }
+  if (periodic.canBeShortened === undefined) return undefined
+  return { way: 'shortened-clock', everyMs, measuredEveryMs: shortPeriodMs }
+}
+
+/** The load that periodic work is measured under: the first fixed rate. */
+export const periodicLoad = ({ loads }: Plan): Extract<PlannedLoad, { mode: 'fixed-rate' }> | undefined =>
+  loads.flatMap((load) => (load.mode === 'fixed-rate' && load.rounds > 0 ? [load] : []))[0]
+
+export const shortenedRestarts = ({ restarts }: Pick<Plan, 'restarts'>): number =>
+  Math.min(restarts, mostShortenedRestarts)
+
+/** Users who get new credentials, and how many each gets at the most. */
+export function renewals(
+  plan: Plan,
+  { measuredEveryMs }: PeriodicMeasurement,
+): { readonly users: number; readonly generations: number } {
+  const sliceMs = periodicLoad(plan)?.sliceMs ?? 0
+  // One more for what the reading of counters and waking up add.
+  return {
+    users: Math.min(plan.users, mostRenewingUsers),
+    generations: Math.ceil((1.25 * periodicMs(measuredEveryMs, sliceMs)) / measuredEveryMs) + 2,
+  }
+}
+
+/** Times everything is left to run out, windows after it, and pairs of windows once the share of misses is steady. */
+export const periodicSteps = { cycles: 2, fallingWindows: 4, steadyPairs: 3 } as const
+/** Uncounted, so that no window holds the waking up, nor the pause in which counters are read. */
+export const betweenWindowsMs = 100
+/** Reading counters around each window. */
+const readingMs = 20
+
+/** How long one measurement takes, milliseconds: silences with windows behind them, two periods of load, pairs of windows. */
+export function periodicMs(everyMs: number, sliceMs: number): number {
+  const { cycles, fallingWindows, steadyPairs } = periodicSteps
+  const windows = cycles * fallingWindows + 2 * steadyPairs
+  return (cycles + 2) * everyMs + windows * (sliceMs + readingMs) + (cycles + 2 * steadyPairs) * betweenWindowsMs
+}
