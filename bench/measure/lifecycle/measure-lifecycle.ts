@@ -14,8 +14,17 @@ export const lifecycleRounds = 3
 /** Calls of a batch. */
 const callsPerBatch = 20
 const requestsPerBatch = 100
-/** Before anything is counted, of each call: neither code nor connections are fresh. */
-const warmUpCalls = 40
+/**
+ * Before anything is counted, turns of all calls: logins throw away code that had been optimised for requests alone, and
+ * it takes some 3,000 requests and 300 refreshes until they cost half of the first (docs/method.md, Sign-ins).
+ */
+const warmUpTurns = 2
+const warmUpCalls = 20
+/** How often each token of a turn is used up and renewed. */
+const warmUpRenewals = 8
+const warmUpRequestsPerToken = 10
+/** Behind the logins of a round, uncounted, tokens that are used up: the first calls of another kind are dearer. */
+const settlingTokens = 2
 /** Requests per access token, and how many tokens are used up in a batch. */
 export const amortisedOver: readonly { readonly requestsPerToken: number; readonly tokens: number }[] = [
   { requestsPerToken: 10, tokens: 6 },
@@ -120,23 +129,43 @@ async function signIn({ sender, requests, quick }: Session, times: number): Prom
 
 async function warmUp(session: Session): Promise<Abilities> {
   const { sender, requests, options } = session
-  let signedIn = await signIn(session, warmUpCalls)
-  const [first = noCredentials] = signedIn
-  const asked = options.authenticates ? await sender.send(repeat(warmUpCalls, requests.me(first))) : undefined
-  const renewed = await sender.send([requests.refresh(first)], true)
-  const refresh = options.authenticates && renewed.failures === 0
-  if (refresh) {
-    const [one = first] = updated([first], renewed.answers)
-    const others = signedIn.slice(1)
-    const { answers } = await sender.send(
-      others.map((credentials) => requests.refresh(credentials)),
-      true,
-    )
-    signedIn = [one, ...updated(others, answers)]
+  const [first = noCredentials] = await signIn(session, 1)
+  const asked = options.authenticates ? await sender.send([requests.me(first)]) : undefined
+  const renewed = options.authenticates ? await sender.send([requests.refresh(first)], true) : undefined
+  const can = { requests: asked?.failures === 0, refresh: renewed?.failures === 0 }
+  const [last = first] = can.refresh ? updated([first], renewed?.answers ?? []) : [first]
+  await sender.send([requests.logout(last)])
+  for (let turn = 0; turn < warmUpTurns; turn++) {
+    let signedIn: readonly Credentials[] = await signIn(session, warmUpCalls)
+    for (let renewal = 0; renewal < warmUpRenewals; renewal++) {
+      signedIn = await useUp(session, can, signedIn, warmUpRequestsPerToken)
+    }
+    await sender.send(signedIn.map((credentials) => requests.logout(credentials)))
   }
-  await sender.send(signedIn.map((credentials) => requests.logout(credentials)))
-  return { requests: asked?.failures === 0, refresh }
+  return can
 }
+
+/** So many requests with each access token, then its refresh, as far as the variant can; answers what clients hold then. */
+async function useUp(
+  { sender, requests }: Session,
+  can: Abilities,
+  own: readonly Credentials[],
+  requestsPerToken: number,
+): Promise<readonly Credentials[]> {
+  if (!can.requests) return own
+  const { answers } = await sender.send(
+    own.flatMap((credentials) => [
+      ...repeat(requestsPerToken, requests.me(credentials)),
+      ...(can.refresh ? [requests.refresh(credentials)] : []),
+    ]),
+    true,
+  )
+  return can.refresh ? updated(own, renewalsIn(answers, requestsPerToken)) : own
+}
+
+/** Of requests, each so many followed by a refresh, the answers to the refreshes. */
+const renewalsIn = (answers: CallsResult['answers'], requestsPerToken: number): CallsResult['answers'] =>
+  answers.filter((_, index) => (index + 1) % (requestsPerToken + 1) === 0)
 
 /** Once: the hash takes a fifth of a second, and differs less between calls than between restarts. */
 async function withRealHash(session: Session): Promise<void> {
@@ -151,9 +180,12 @@ async function withRealHash(session: Session): Promise<void> {
 async function measureRound(session: Session, round: number, can: Abilities): Promise<void> {
   const { options, requests, quick } = session
   const cycles = can.refresh && can.requests ? amortisedOver : []
-  const tokens = callsPerBatch + cycles.reduce((sum, cycle) => sum + cycle.tokens, 0)
+  const counted = callsPerBatch + cycles.reduce((sum, cycle) => sum + cycle.tokens, 0)
+  const tokens = counted + settlingTokens
   const answers = await measure(session, { round, call: 'sign-in' }, tokens, repeat(tokens, requests.login(quick)))
-  const signedIn = updated(repeat(tokens, noCredentials), answers)
+  const all = updated(repeat(tokens, noCredentials), answers)
+  const signedIn = all.slice(0, counted)
+  signedIn.push(...(await useUp(session, can, all.slice(counted), warmUpRequestsPerToken)))
   const [first = noCredentials] = signedIn
   const steps: (() => Promise<unknown>)[] = []
   if (can.requests) {
@@ -171,7 +203,7 @@ async function measureRound(session: Session, round: number, can: Abilities): Pr
       requests.refresh(credentials),
     ])
     const answered = await measure(session, place, calls, sequence)
-    const renewals = answered.filter((_, index) => (index + 1) % (requestsBetween + 1) === 0)
+    const renewals = renewalsIn(answered, requestsBetween)
     for (const [index, credentials] of updated(own, renewals).entries()) signedIn[from + index] = credentials
   }
   let used = callsPerBatch
