@@ -52,6 +52,26 @@ export const countMetrics: readonly Metric[] = [
     format: formatSignificant,
   },
   {
+    id: 'cacheHitPercent',
+    label: 'Answered from the cache',
+    unit: '%',
+    // Of a cache that answers for longer, more: which is as much a promise broken later as work saved.
+    direction: 'neutral',
+    loads: ['saturation', 'fixed-rate'],
+    kinds: ['absolute'],
+    pairwise: false,
+    source: {
+      kind: 'slice',
+      value: ({ app: { strategy } }): number | Absent => {
+        const { cacheHits, cacheMisses } = strategy
+        if (cacheHits === undefined || cacheMisses === undefined) return { absent: 'it counts no hits of a cache' }
+        const asked = cacheHits + cacheMisses
+        return asked === 0 ? { absent: 'its cache was not asked' } : (100 * cacheHits) / asked
+      },
+    },
+    format: formatSignificant,
+  },
+  {
     ...bytes,
     id: 'rssBytes',
     label: 'Resident memory of the app',

@@ -138,3 +138,10 @@ test('the total counts every process that a request passes through, and is not k
   const unread = { role: 'cache', cpuUs: { absent: 'somebody else has it' } } as const
   expect(totalOf({ ...session, processes: [{ role: 'issuer', cpuUs: 1000 }, unread] })).toEqual(unread.cpuUs)
 })
+
+test('how often a cache answers is what its strategy counted, and absent where nothing is', () => {
+  const counting = (strategy: Slice['app']['strategy']) => ({ ...session, app: { ...session.app, strategy } })
+  expect(measured('cacheHitPercent', counting({ cacheHits: 75, cacheMisses: 25 }))).toBe(75)
+  expect(measured('cacheHitPercent', counting({ cacheHits: 0, cacheMisses: 0 }))).toHaveProperty('absent')
+  expect(measured('cacheHitPercent', session)).toHaveProperty('absent')
+})
