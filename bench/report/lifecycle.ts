@@ -81,7 +81,7 @@ function amortisedSection(results: Results, lifecycle: Lifecycle, cpu: Lifecycle
   const uses = [...new Set(found.map(({ requestsPerToken }) => requestsPerToken))].sort((a, b) => a - b)
   return {
     title: 'Requests whose access token is renewed',
-    note: `A client makes n requests with an access token, then refreshes it: ${cpuName(cpu)} per request, the refresh shared out. Measured, beside the formula cost(request) + cost(refresh) / n of calls measured apart; difference: measured minus formula, paired within restarts. A refresh among requests finds colder caches than one of twenty in a row, so measured figures lie some percent higher.`,
+    note: `A client makes n requests with an access token, then refreshes it: ${cpuName(cpu)} per request, the refresh shared out. Measured, beside the formula cost(request) + cost(refresh) / n of calls measured apart; difference: measured minus formula, paired within restarts. A refresh among requests finds colder caches than one of twenty in a row, so the formula is a lower bound.`,
     columns: uses.flatMap((n) => [
       { label: `n = ${n}: measured`, unit: 'µs CPU' },
       { label: 'formula', unit: 'µs CPU' },
