@@ -13,6 +13,9 @@ import type { CommandContext, ExitCode } from './command-context.ts'
 export const reportCommand = (context: CommandContext, exit: (code: ExitCode) => void): Command =>
   new Command('report')
     .summary('draw a report again from results.json or a run folder')
+    .description(
+      'Draws report, summary and CSV again from the record alone: no server, no database. A run that was killed is drawn from what it had measured.',
+    )
     .argument('<results>', 'results.json, slices.ndjson or a run folder')
     .option('--out <folder>', 'where to write; default: beside the record')
     .action(async (path: string, options: { readonly out?: string }) => {

@@ -33,6 +33,7 @@ interface ServeOptions {
 export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => void): Command =>
   new Command('serve')
     .summary('start one server to try in a browser')
+    .description('Starts one server, with tables of its own, to register, sign in and sign out in a browser.')
     .argument('<variant>', 'for example session, jwt:alg=ES256, none or ./my-strategy.js')
     .option('--port <n>', 'port to listen on; 0: any free one', '3000')
     .option('--host <address>', 'address to listen on', '127.0.0.1')

@@ -10,6 +10,9 @@ import type { CommandContext } from './command-context.ts'
 export const strategiesCommand = (context: CommandContext): Command =>
   new Command('strategies')
     .summary('list the strategies with their parameters and promises')
+    .description(
+      'Lists the strategies with their parameters, defaults, and how soon each refuses a revoked credential.',
+    )
     .option('--json', 'as JSON, for programs', false)
     .action(({ json }: { readonly json: boolean }) => {
       context.print(json ? `${JSON.stringify(strategiesAsData(), undefined, 2)}\n` : strategiesAsText())
