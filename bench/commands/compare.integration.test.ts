@@ -92,6 +92,13 @@ test('unlike runs are compared where that is asked for, and the difference is to
   expect(stdout).toContain('The runs differ in pinning')
 })
 
+test('a misspelt command is not taken for a strategy alone', () => {
+  const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
+  const { status, stderr } = spawnSync(process.execPath, [main, 'comapre', before], { encoding: 'utf8' })
+  expect(stderr).toMatch(/"comapre" is no command \(--help lists them\)\. There is no strategy "comapre"/)
+  expect(status).toBe(2)
+})
+
 test('text keeps to the width that COLUMNS asks for', () => {
   const { stdout } = compare(before, same)
   const longest = Math.max(...stdout.split('\n').map((line) => line.length))

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { AuthcostError, usageError } from '../../servers/contract/errors.ts'
 import { resolveVariants } from '../launch/strategy-file.ts'
 import { makeDecide } from '../pipeline/decide.ts'
 import { readConfigFile } from '../plan/config-file.ts'
@@ -54,8 +55,21 @@ export function runCommand(context: CommandContext, exit: (code: ExitCode) => vo
     .action(async (variants: string[], options: Record<string, unknown>) => {
       const { resume, ...given } = options
       if (typeof resume === 'string') exit(await continueRun(context, resume, given, variants))
-      else exit(await run(context, planInput(variants, given)))
+      else
+        exit(
+          await run(context, planInput(variants, given)).catch((error: unknown) =>
+            Promise.reject(orCommand(error, context, variants)),
+          ),
+        )
     })
+}
+
+/** A word in place of a command is taken for a variant of `run`; who misspelt a command must not be told of strategies only. */
+function orCommand(error: unknown, { argv }: CommandContext, [first]: readonly string[]): unknown {
+  const unknownWord = error instanceof AuthcostError && error.code === 'usage.strategy' && argv[0] === first
+  return unknownWord
+    ? usageError('usage.command', `"${first}" is no command (--help lists them). ${error.message}`)
+    : error
 }
 
 /** Given several times, all count. */

@@ -55,6 +55,12 @@ export function connectionFailure(error: unknown, url: string): AuthcostError {
       `Postgres has no connection left on ${where}. Raise its max_connections or close other clients.`,
     )
   }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new AuthcostError(
+      'postgres.unreachable',
+      `The host name in the address of ${where} cannot be resolved (${code}). Check its spelling, or give an IP address.`,
+    )
+  }
   const detail = code === '' ? 'no answer in time' : code
   return new AuthcostError(
     'postgres.unreachable',
