@@ -123,8 +123,8 @@ const stateWords = ({ earlier, later }: ComparedRuns): string[] =>
 
 function notComparedWords(compared: ComparedRuns): string[] {
   const lines = compared.comparison.notCompared.map(
-    ({ variant, metric, load, reason }) =>
-      `Not compared: ${nameOf(compared, variant)}, ${metric.label}, ${loadShort(load)}: ${reason}.`,
+    ({ reason, ...figure }) =>
+      `Not compared: ${nameOf(compared, figure.variant)}, ${metricName(figure)}, ${loadShort(figure.load)}: ${reason}.`,
   )
   return [...new Set(lines)]
 }

@@ -36,6 +36,7 @@ export interface RunComparison {
   readonly notCompared: readonly {
     readonly variant: string
     readonly metric: Metric
+    readonly quantile?: number
     readonly load: Load
     readonly reason: string
   }[]
@@ -60,9 +61,10 @@ export function compareRuns(earlier: Results, later: Results, options: Compariso
   const after = runFigures(later, options.metrics, options.scale)
   const bands = noiseBands([...before, ...after])
   const found = new Map(after.map((figure) => [keyOf(figure), figure]))
-  const notCompared: { variant: string; metric: Metric; load: Load; reason: string }[] = []
-  const leaveOut = ({ variant, metric, load, role }: RunFigure, reason: string): void => {
-    if (role === 'candidate') notCompared.push({ variant, metric, load, reason })
+  const notCompared: RunComparison['notCompared'][number][] = []
+  const leaveOut = ({ variant, metric, quantile, load, role }: RunFigure, reason: string): void => {
+    if (role !== 'candidate') return
+    notCompared.push({ variant, metric, ...(quantile === undefined ? {} : { quantile }), load, reason })
   }
   const pairs: { readonly figure: RunFigure; readonly before: EstimatedMean; readonly after: EstimatedMean }[] = []
   for (const figure of before) {
