@@ -28,7 +28,7 @@ export function tunePoolCommand(context: CommandContext, exit: (code: ExitCode) 
     .option('--rounds <n>', withDefault('rounds per restart', rounds))
     .option('--slice <duration>', described('slice'))
     .option('--plain-grid', 'measure every cell in every restart, settled or not')
-    .option('--sessions <n>', described('sessions'))
+    .option('--sessions <n>', `${described('sessions')}; several with commas, for example 10000,1000000`)
     .option('--users <n>', described('users'))
     .option('--seed <n>', described('seed'))
     .option('--out <folder>', described('out'))
@@ -37,16 +37,15 @@ export function tunePoolCommand(context: CommandContext, exit: (code: ExitCode) 
     .option('--max-cells <n>', described('maxCells'))
     .option('--resume <folder>', resumeDescription)
     .action(async (variants: string[], options: Record<string, unknown>) => {
-      const { resume, plainGrid, ...given } = options
+      const { resume, ...given } = options
       if (typeof resume === 'string') exit(await continueRun(context, resume, given, variants))
-      else exit(await tunePool(context, { ...given, variants }, plainGrid === true))
+      else exit(await tunePool(context, { ...given, variants }))
     })
 }
 
-async function tunePool(context: CommandContext, input: PoolGridInput, plainGrid: boolean): Promise<ExitCode> {
+async function tunePool(context: CommandContext, input: PoolGridInput): Promise<ExitCode> {
   const plan = poolTuningPlan(input)
   announceSweep(context, plan)
-  const decide = plainGrid ? undefined : makeDecide(plan)
-  const results = await measureAndReport(context, 'tune', plan, { decide })
+  const results = await measureAndReport(context, 'tune', plan, { decide: makeDecide(plan) })
   return exitCodeOf(results)
 }

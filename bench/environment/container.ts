@@ -5,7 +5,7 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import { connectWhenReady } from './connection.ts'
 import { removeContainer } from './container-engine.ts'
 import { LogRing } from './log-ring.ts'
-import { ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
+import { besideSchema, ExitListeners, ownSchema, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer, ownServerSettings, prepareOwnServer } from './postgres-settings.ts'
 
 /** testcontainers keeps the host configuration to subclasses: CPUs, shared memory and the address to publish on. */
@@ -143,7 +143,8 @@ async function handleOf(
     get url() {
       return urlAt(address)
     },
-    schema: 'authcost',
+    schema: ownSchema,
+    schemaBeside: (suffix) => besideSchema(ownSchema, suffix),
     version: description.version,
     settings: description.settings,
     postmasterPid: undefined,

@@ -9,7 +9,7 @@ import { makeDataFolder } from './data-folder.ts'
 import { embeddedBinaries } from './embedded-binaries.ts'
 import { freePort } from './free-port.ts'
 import { LogRing } from './log-ring.ts'
-import { ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
+import { besideSchema, ExitListeners, ownSchema, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer, ownServerSettings, prepareOwnServer } from './postgres-settings.ts'
 import { endProcess, identifyProcess, type ProcessIdentity } from './process-identity.ts'
 import { fromSupervisorSchema, type ToSupervisor } from './supervisor-protocol.ts'
@@ -102,7 +102,8 @@ async function handleOf(request: PostgresRequest, supervisor: Supervisor, runnin
     kind: 'embedded',
     route: 'loopback',
     url: urlOf('authcost'),
-    schema: 'authcost',
+    schema: ownSchema,
+    schemaBeside: (suffix) => besideSchema(ownSchema, suffix),
     version: description.version,
     settings: description.settings,
     get postmasterPid() {

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { AuthcostError, usageError } from '../../servers/contract/errors.ts'
 import { forgetSchema, leftSchemas } from './clean-up.ts'
 import { connectHarness } from './connection.ts'
-import { ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
+import { besideSchema, ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer } from './postgres-settings.ts'
 
 /**
@@ -18,6 +18,7 @@ export async function useExternal(request: PostgresRequest, url: string): Promis
     onLost: (reason) => exits.fire(`The connection to Postgres was lost: ${reason.split(parsed.hostname).join('it')}.`),
   })
   const schema = schemaOfRun(request.runId)
+  const schemas = [schema]
   const server = fingerprint(parsed)
   try {
     request.signal.throwIfAborted()
@@ -38,6 +39,12 @@ export async function useExternal(request: PostgresRequest, url: string): Promis
       route: routeOf(parsed),
       url,
       schema,
+      schemaBeside: (suffix) => {
+        const beside = besideSchema(schema, suffix)
+        schemas.push(beside)
+        request.lock.addSchema({ server, schema: beside })
+        return beside
+      },
       version: description.version,
       settings: description.settings,
       postmasterPid: undefined,
@@ -46,8 +53,10 @@ export async function useExternal(request: PostgresRequest, url: string): Promis
       restart: undefined,
       async [Symbol.asyncDispose]() {
         exits.expect(true)
-        if (await dropSchema(exits.ended ? undefined : client, url, schema)) request.lock.removeSchema(schema)
-        else request.log(`The schema ${schema} could not be dropped; the next run on this database will do it.`)
+        for (const own of schemas) {
+          if (await dropSchema(exits.ended ? undefined : client, url, own)) request.lock.removeSchema(own)
+          else request.log(`The schema ${own} could not be dropped; the next run on this database will do it.`)
+        }
         await client.end().catch(() => undefined)
       },
     }

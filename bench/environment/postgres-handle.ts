@@ -25,6 +25,8 @@ export interface PostgresHandle extends AsyncDisposable {
   readonly url: string
   /** The database schema to use; external ones are dropped at the end. */
   readonly schema: string
+  /** Another schema beside it, named after it and dropped with it. */
+  schemaBeside(suffix: string): string
   /** `server_version`. */
   readonly version: string
   readonly settings: Readonly<Record<string, string>>
@@ -36,6 +38,13 @@ export interface PostgresHandle extends AsyncDisposable {
   /** Stops and starts a server of our own, data kept; absent for external ones. */
   readonly restart: (() => Promise<void>) | undefined
 }
+
+/** In a database of our own. */
+export const ownSchema = 'authcost'
+
+/** `authcost_1000000`: at most 63 bytes, and never the name it is made of. */
+export const besideSchema = (schema: string, suffix: string): string =>
+  `${schema.slice(0, 62 - suffix.length)}_${suffix}`
 
 /** Callbacks for an end that nobody asked for. Fires once; a late listener hears it at once. */
 export class ExitListeners {

@@ -202,7 +202,9 @@ describe('an external Postgres', () => {
     const external = await handle
     expect(external.kind).toBe('external')
     expect(external.restart).toBeUndefined()
-    await ask(external.url, `CREATE SCHEMA ${external.schema}`)
+    const beside = external.schemaBeside('20000')
+    expect(beside).toBe(`${external.schema}_20000`)
+    for (const schema of [external.schema, beside]) await ask(external.url, `CREATE SCHEMA ${schema}`)
     await external[Symbol.asyncDispose]()
     const left = await ask(
       server.url,

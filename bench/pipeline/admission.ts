@@ -1,5 +1,5 @@
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
-import type { Secrets } from '../../servers/contract/strategy.ts'
+import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
@@ -11,6 +11,7 @@ import type { Absent } from '../record/slice.ts'
 import { bytesOf, type VariantBytes } from './bytes.ts'
 import { revocationLagsOf } from './revocation.ts'
 import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
+import { credentialsKey } from './table-sizes.ts'
 
 /** Requests sent, untimed, to count what a request asks of the database. */
 const requestsToCount = 200
@@ -144,6 +145,7 @@ async function admit(
   const queryCount = await countQueries(planned, running, headers, options)
   await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
   await giveRenewals(planned, { issue: (request) => server.issue(request) }, options)
+  await setFurtherCredentials(planned.variant, options)
   const bytes = await bytesOf(planned, server, headers)
   return { planned, checks, queryCount, credentialBytes: meanBytes(headers), bytes, state: 'measured' }
 }
@@ -163,6 +165,28 @@ async function giveRenewals(
     all.push([...(await issue(request))])
   }
   await driver.setRenewals({ variant: planned.variant.id, generations: all })
+}
+
+/** Credentials for the tables of other sizes: which of a user's sessions is sent depends on how many there are. */
+async function setFurtherCredentials(variant: ResolvedVariant, options: AdmissionOptions): Promise<void> {
+  const { plan, surroundings, driver } = options
+  const sizes = new Set(
+    plannedVariants(plan).flatMap((one) => (one.variant.id === variant.id ? (one.deployment?.sessions ?? []) : [])),
+  )
+  for (const sessions of sizes) {
+    if (sessions === plan.sessions) continue
+    options.signal.throwIfAborted()
+    const deployed: PlannedVariant = { key: variant.id, role: 'candidate', variant, deployment: { sessions } }
+    const { server, warm, stop } = await startServer(deployed, surroundings, [])
+    try {
+      await warm({ pool: true })
+      const request = { fromUserId: 1, toUserId: plan.users, nowMs: Date.now(), lifetimeS: runLifetimeS, fresh: false }
+      const requestHeaders = await server.issue(request)
+      await driver.setCredentials({ variant: credentialsKey(deployed, plan), requestHeaders })
+    } finally {
+      await stop()
+    }
+  }
 }
 
 async function countQueries(

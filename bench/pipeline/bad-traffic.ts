@@ -6,6 +6,7 @@ import { checkedKey, type PlannedVariant } from '../plan/planned-variant.ts'
 import type { Results } from '../record/run.ts'
 import type { Admission } from './admission.ts'
 import type { ServerSurroundings, StartedServer } from './started-server.ts'
+import { credentialsKey } from './table-sizes.ts'
 
 /** Of each kind: enough that no credential is met twice in a row, few enough that making them takes no time. */
 const credentialsOfAKind = 64
@@ -21,9 +22,10 @@ export async function giveBadCredentials(
   driver: LoadDriver,
 ): Promise<void> {
   if (badSharesOf(plan).length === 0) return
-  const byVariant = new Map(running.map((one) => [one.first.variant.id, one]))
+  const byCredentials = new Map(running.map((one) => [credentialsKey(one.first, plan), one]))
   await Promise.all(
-    [...byVariant.values()].map(async ({ first: { variant }, started: { server } }) => {
+    [...byCredentials].map(async ([key, { first, started }]) => {
+      const [{ variant }, { server }] = [first, started]
       const { send, close } = httpSender(server.url)
       try {
         const own = secrets.get(variant.id)
@@ -33,7 +35,7 @@ export async function giveBadCredentials(
           ...(own === undefined ? {} : { secrets: own }),
         }
         const credentials = await makeBadCredentials(target, send, Math.min(plan.users, credentialsOfAKind))
-        await driver.setBadCredentials({ variant: variant.id, credentials })
+        await driver.setBadCredentials({ variant: key, credentials })
       } finally {
         await close()
       }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import { exampleSweep } from '../estimates/tuning/pool-sweep.fixture.ts'
 import { makePlan } from '../plan/plan.ts'
+import { planFromFile, planToFile } from '../plan/plan-file.ts'
 import { poolTuningPlan } from '../plan/pool-grid.ts'
 import { type Decision, makeDecide } from './decide.ts'
 
@@ -68,6 +69,20 @@ describe('a sweep of pools', () => {
   it('ends when every recommendation is settled', () => {
     expect(decide?.(upTo(2), 2).stop).toBe(false)
     expect(decide?.(upTo(5), 5).stop).toBe(true)
+  })
+
+  it('says after each restart how settled it is', () => {
+    expect(decide?.(upTo(2), 2).words).toBe('0 of 2 recommendations are settled; 10 of 10 cells go on')
+    expect(decide?.(upTo(5), 5).words).toBe('2 of 2 recommendations are settled; 0 of 10 cells go on')
+  })
+
+  it('goes on as a plain grid, with every cell, and says no less, also when it is continued', () => {
+    const plain = poolTuningPlan({ pool: '1,2', connections: '8', plainGrid: true, seed: 1 })
+    const kept = planFromFile(JSON.parse(JSON.stringify(planToFile(plain))), { out: 'reports' })
+    for (const one of [plain, kept]) {
+      const decision = makeDecide(one)?.(upTo(5), 5)
+      expect(decision).toEqual({ stop: false, warnings: [], words: '2 of 2 recommendations are settled' })
+    }
   })
 
   it('measures tokens only where a lookup is still measured', () => {

@@ -11,6 +11,8 @@ export interface Decision {
   readonly warnings: readonly Warning[]
   /** What is still measured from now on. Absent: everything. */
   readonly isActive?: IsActive
+  /** How far it is, for whoever watches. */
+  readonly words?: string
 }
 
 export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restartsDone: number) => Decision
@@ -24,7 +26,7 @@ const goOn: Decision = { stop: false, warnings: [] }
  * @param nowMs monotonic clock, milliseconds
  */
 export function makeDecide(plan: Plan, nowMs: () => number = () => performance.now()): Decide | undefined {
-  if (plan.purpose === 'tune-pool') return decidePools
+  if (plan.purpose === 'tune-pool') return plan.plainGrid === true ? sayPools : decidePools
   if (plan.precision === undefined) return undefined
   const precision = parsePrecision(plan.precision)
   const startedMs = nowMs()
@@ -56,12 +58,13 @@ export function makeDecide(plan: Plan, nowMs: () => number = () => performance.n
 
 /** The adaptive rule of `tune pool`: what is settled, or shown to be too poor, gets no further rounds. */
 const decidePools: Decide = (record, restartsDone) => {
-  const { active, stop } = decideOnPools(record, restartsDone)
+  const { active, stop, settled, goingOn } = decideOnPools(record, restartsDone)
   const worth = new Set(active.map(({ variant, connections }) => cellKey(variant, connections)))
   const levels = new Set(active.map(({ connections }) => connections))
   return {
     stop,
     warnings: [],
+    words: `${settled}; ${goingOn}`,
     isActive: ({ key, deployment }, load) => {
       if (load.mode !== 'saturation') return false
       // Tokens are what lookups are compared with: as long as any lookup is measured under this load.
@@ -69,5 +72,11 @@ const decidePools: Decide = (record, restartsDone) => {
     },
   }
 }
+
+/** A plain grid goes on whatever is settled. */
+const sayPools: Decide = (record, restartsDone) => ({
+  ...goOn,
+  words: decideOnPools(record, restartsDone).settled,
+})
 
 const cellKey = (variant: string, connections: number): string => `${variant} ${connections}`

@@ -84,6 +84,8 @@ export async function measureRestarts(running: Running): Promise<void> {
     if (decision !== undefined && decision.warnings.length > 0) {
       recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })
     }
+    if (decision?.words !== undefined)
+      running.progress.notice(`after restart ${restart + 1} of ${plan.restarts}: ${decision.words}`)
     isActive = decision?.isActive
     if (decision?.stop === true) {
       recording.changeHead({ plan: { ...recording.head.plan, restarts: restart + 1 } })

@@ -12,7 +12,6 @@ import { pinProcess } from '../environment/pinning.ts'
 import { startPostgres } from '../environment/postgres.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import { readProcStat } from '../environment/proc-stat.ts'
-import { prepareDatabase } from '../launch/database-preparation.ts'
 import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import { redisRoute } from '../launch/redis-route.ts'
@@ -23,10 +22,11 @@ import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { type Distances, startDistances } from './distances.ts'
 import { mayWrite } from './may-write.ts'
+import { prepareTables } from './prepare-tables.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
 import { measuringNodeFlags } from './server-set.ts'
-import { runLifetimeS } from './started-server.ts'
+import type { SchemasBySessions } from './table-sizes.ts'
 
 /** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */
 const roundTripSamples = 1000
@@ -44,6 +44,7 @@ export interface MeasuringEnvironment extends AsyncDisposable {
   readonly record: EnvironmentRecord
   /** From which the seeded sessions derive; never recorded. */
   readonly sessionSecret: string
+  readonly schemasBySessions: SchemasBySessions
   /** What stands between servers and database. A new object after `restartPostgres`. */
   readonly distances: Distances
   /** Redis, or why there is none; absent where no variant needs one. */
@@ -97,22 +98,15 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     const sessionSecret = randomBytes(32).toString('hex')
     const redis = await prepareRedis(options, lock, cpus, resources)
     const layouts = distinctLayouts(plannedVariants(plan).map(({ variant }) => variant.sessionLayout))
-    const prepared = await prepareDatabase(
-      {
-        databaseUrl: postgres.url,
-        databaseSchema: postgres.schema,
-        users: plan.users,
-        sessions: plan.sessions,
-        sessionSecret,
-        sessionLifetimeS: runLifetimeS,
-        writes: false,
-        sessionLayouts: layouts.filter(({ store }) => store === 'postgres' || isThere(redis)),
-        ...(isThere(redis) ? { redis: { url: redis.handle.url, keyPrefix: redis.keyPrefix } } : {}),
-      },
-      (phase, done, total) => progress.phase(phase, total > 0 ? done / total : undefined),
+    const tables = await prepareTables({
+      plan,
+      postgres,
+      layouts,
+      redis: isThere(redis) ? redis : undefined,
+      sessionSecret,
+      progress,
       signal,
-    )
-    for (const notice of prepared.notices) progress.notice(notice)
+    })
     const openCounters = () => openDatabaseCounters({ url: postgres.url, own: postgres.kind !== 'external' })
     let counters = await openCounters()
     resources.defer(async () => {
@@ -149,11 +143,11 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         settings: { ...postgres.settings },
         roundTripUs: roundTrip,
         backendCpu: 'absent' in backendCpu ? backendCpu : 'schedstat',
-        databaseBytes: await counters.databaseBytes(postgres.schema),
+        databaseBytes: await bytesOfAll(counters, tables.schemas),
       },
       ...(distances.record === undefined ? {} : { dbDelays: distances.record }),
-      ...(isThere(redis) && prepared.redis !== undefined
-        ? { redis: { kind: redis.handle.kind, ...prepared.redis, route: redisRoute(redis.handle) } }
+      ...(isThere(redis) && tables.redis !== undefined
+        ? { redis: { kind: redis.handle.kind, ...tables.redis, route: redisRoute(redis.handle) } }
         : {}),
       packages: installedPackages(),
     }
@@ -169,6 +163,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       probes: makeProbes(() => counters, postgres.kind === 'external', cpus),
       record,
       sessionSecret,
+      schemasBySessions: tables.schemasBySessions,
       ...(redis === undefined ? {} : { redis }),
       restartPostgres: async () => {
         if (postgres.restart === undefined) return
@@ -176,17 +171,14 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         await distances[Symbol.asyncDispose]()
         await postgres.restart()
         counters = await openCounters()
-        await counters.prewarm(postgres.schema)
+        for (const schema of tables.schemas) await counters.prewarm(schema)
         distances = await distancesHere()
       },
       deleteExpiredRows: async () => {
         // Without a session or a token nobody has written anything that could expire.
         if (!plannedVariants(plan).some(({ variant }) => variant.needs.includes('postgres'))) return
-        await deleteExpiredRows({
-          databaseUrl: postgres.url,
-          databaseSchema: postgres.schema,
-          sessionLayouts: layouts,
-        })
+        for (const databaseSchema of tables.schemas)
+          await deleteExpiredRows({ databaseUrl: postgres.url, databaseSchema, sessionLayouts: layouts })
       },
       pinServer: (pid) => pin(pid, (cores) => cores.servers),
       pinDriver: (pid) => pin(pid, (cores) => cores.driver),
@@ -199,6 +191,12 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
 }
 
 const isThere = (redis: RunRedis | Absent | undefined): redis is RunRedis => redis !== undefined && 'handle' in redis
+
+async function bytesOfAll(counters: DatabaseCounters, schemas: readonly string[]): Promise<number> {
+  let bytes = 0
+  for (const schema of schemas) bytes += await counters.databaseBytes(schema)
+  return bytes
+}
 
 /** Starts Redis where a variant needs it, on the cores of the database. */
 async function prepareRedis(

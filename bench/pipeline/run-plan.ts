@@ -78,6 +78,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       databaseUrl: environment.postgres.url,
       delayProxies: environment.distances.proxies,
       databaseSchema: environment.postgres.schema,
+      schemasBySessions: environment.schemasBySessions,
       secrets: await createSecrets(plan, environment.sessionSecret),
       ...(environment.redis === undefined ? {} : { redis: environment.redis }),
       pin: environment.pinServer,

@@ -9,6 +9,7 @@ import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { Slice } from '../record/slice.ts'
 import { badSharesOf, giveBadCredentials } from './bad-traffic.ts'
 import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
+import { credentialsKey } from './table-sizes.ts'
 
 /** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
 export const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
@@ -49,7 +50,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
       running.map(({ planned, first, started }) => ({
         key: planned.key,
         url: started.server.url,
-        credentials: first.variant.id,
+        credentials: credentialsKey(first, plan),
       })),
       options.walk,
     )

@@ -7,6 +7,7 @@ import { type ServerOptions, ServerProcess } from '../launch/server.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import { type Companion, type CompanionSurroundings, startCompanions } from './companions.ts'
+import { type SchemasBySessions, schemaOf } from './table-sizes.ts'
 
 /** Credentials outlive the run. */
 export const runLifetimeS = 24 * 3600
@@ -18,6 +19,7 @@ export interface ServerSurroundings {
   /** By the round trip they add, microseconds. */
   readonly delayProxies?: ReadonlyMap<number, DelayProxy>
   readonly databaseSchema: string
+  readonly schemasBySessions?: SchemasBySessions
   /** By variant id. */
   readonly secrets: ReadonlyMap<string, Secrets>
   /** The run's Redis, or why there is none; absent where no variant needs one. */
@@ -59,8 +61,9 @@ export async function prepareServer(
   const { plan } = surroundings
   const applicationName = `authcost-${process.pid}-${++started}`
   const secrets = surroundings.secrets.get(planned.variant.id) ?? {}
-  const { databaseSchema, redis } = surroundings
+  const { redis } = surroundings
   const { deployment = {} } = planned
+  const databaseSchema = schemaOf(deployment, surroundings)
   const databaseUrl = databaseUrlAt(deployment.dbDelayUs ?? 0, surroundings)
   const poolSize = deployment.poolSize ?? plan.poolSize
   const companions = await startCompanions(planned, {

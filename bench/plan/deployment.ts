@@ -4,6 +4,8 @@ export interface Deployment {
   readonly poolSize?: number | undefined
   /** Round trip added between server and Postgres, microseconds. */
   readonly dbDelayUs?: number | undefined
+  /** Rows of the table in which its sessions lie. */
+  readonly sessions?: number | undefined
   /** Threads of libuv's pool (`UV_THREADPOOL_SIZE`). */
   readonly uvThreadpoolSize?: number | undefined
 }
@@ -11,10 +13,15 @@ export interface Deployment {
 /** `2ms`, `500us`, `0`. */
 const delayText = (us: number): string => (us === 0 ? '0' : us % 1000 === 0 ? `${us / 1000}ms` : `${us}us`)
 
+/** `10,000 sessions` */
+export const sessionsText = (sessions: number): string =>
+  `${sessions.toLocaleString('en-US')} ${sessions === 1 ? 'session' : 'sessions'}`
+
 /** `dbDelay=500us,pool=2`: what stands behind the `@` of a deployed variant's id. Empty where nothing is varied. */
-export function deploymentText({ dbDelayUs, poolSize, uvThreadpoolSize }: Deployment): string {
+export function deploymentText({ dbDelayUs, sessions, poolSize, uvThreadpoolSize }: Deployment): string {
   return [
     ...(dbDelayUs === undefined ? [] : [`dbDelay=${delayText(dbDelayUs)}`]),
+    ...(sessions === undefined ? [] : [`sessions=${sessions}`]),
     ...(poolSize === undefined ? [] : [`pool=${poolSize}`]),
     ...(uvThreadpoolSize === undefined ? [] : [`threads=${uvThreadpoolSize}`]),
   ].join(',')
@@ -26,10 +33,11 @@ export function deployedId(id: string, deployment: Deployment): string {
   return text === '' ? id : `${id}@${text}`
 }
 
-/** What a reader sees behind the variant's label: `pool 2, +500 us to the database`. */
-export function deploymentLabel({ dbDelayUs, poolSize, uvThreadpoolSize }: Deployment): string {
+/** What a reader sees behind the variant's label: `pool 2, database +500us`. */
+export function deploymentLabel({ dbDelayUs, sessions, poolSize, uvThreadpoolSize }: Deployment): string {
   return [
     ...(poolSize === undefined ? [] : [`pool ${poolSize}`]),
+    ...(sessions === undefined ? [] : [sessionsText(sessions)]),
     ...(dbDelayUs === undefined
       ? []
       : [dbDelayUs === 0 ? 'database on loopback' : `database +${delayText(dbDelayUs)}`]),

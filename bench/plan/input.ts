@@ -51,7 +51,7 @@ export const planInputSchema = z.strictObject({
       'share of bad credentials in further slices, for example 10%: what refusing costs, and whether it is right',
     ),
   poolSize: wholeNumber(1, 1000, 'connections').default(10).describe('connections of the Postgres pool'),
-  sessions: wholeNumber(1, 10_000_000, 'sessions').default(100_000).describe('rows in session_auth'),
+  sessions: wholeNumber(1, 10_000_000, 'sessions').default(100_000).describe('rows in the table of sessions'),
   users: wholeNumber(1, 1_000_000, 'users').default(5000).describe('users whose credentials are sent, Zipf-drawn'),
   zipf: z.coerce.number().min(0).max(3).default(1).describe('exponent of the popularity of users; 0: all alike'),
   seed: wholeNumber(0, 4_294_967_295, 'seed')

@@ -52,6 +52,16 @@ describe('the rounds of a sweep', () => {
     }
   })
 
+  it('hold pools over one table together, and tokens beside the smallest', () => {
+    const sized = sweep(['pool=1,2,5,10', 'sessions=5000,50000'], { users: 500 })
+    const together = roundsOf(sized, 0, 0).map(({ order }) => order.filter(({ role }) => role === 'candidate'))
+    for (const order of together) {
+      const sizes = new Set(order.map(({ deployment }) => deployment?.sessions ?? sized.sessions))
+      expect(sizes.size).toBe(1)
+      expect(order).toHaveLength(order.some(({ key }) => key === 'jwt:alg=HS256') ? 5 : 4)
+    }
+  })
+
   it('number each round of a load once, so that slices pair with their own control', () => {
     for (const load of plan.loads) {
       const numbers = roundsOf(plan, 0, 0).flatMap((round) => (round.load === load ? [round.round] : []))

@@ -37,7 +37,8 @@ export const orderOfSets = (plan: Plan, restart: number): number[] =>
 /**
  * The rounds of one set in one restart: saturation first, while the warm-up is fresh, then fixed rates, then unloaded.
  * Each round's order is drawn from the seed by place, not by time, so that an interrupted run could be followed. A
- * large set is measured in blocks, each with control and twin: variants at one distance from the database together.
+ * large set is measured in blocks, each with control and twin: variants at one distance from the database, and with
+ * tables of one size, together.
  */
 export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsActive = () => true): PlannedRound[] {
   const variants = plan.sets[set] ?? []
@@ -84,15 +85,16 @@ function withBadTraffic(rounds: PlannedRound[], all: readonly PlannedRound[], co
   return rounds.flatMap((one) => [one, ...bad.filter(({ round }) => round === one.round)])
 }
 
-/** Candidates of a set by distance from the database, in blocks of a size that a round can have. */
+/** Candidates of a set by distance from the database and size of the table, in blocks of a size that a round can have. */
 function blocksOf(plan: Plan, set: number, restart: number): PlannedVariant[][] {
-  const byDistance = new Map<number, PlannedVariant[]>()
+  const byPlace = new Map<string, PlannedVariant[]>()
   for (const planned of plan.sets[set] ?? []) {
     if (planned.role !== 'candidate') continue
-    const distance = planned.deployment?.dbDelayUs ?? 0
-    byDistance.set(distance, [...(byDistance.get(distance) ?? []), planned])
+    const { dbDelayUs = 0, sessions = plan.sessions } = planned.deployment ?? {}
+    const place = `${dbDelayUs} ${sessions}`
+    byPlace.set(place, [...(byPlace.get(place) ?? []), planned])
   }
-  const groups = [...byDistance.values()].flatMap((group) => split(group, plan, `blocks/${set}/${restart}`))
+  const groups = [...byPlace.values()].flatMap((group) => split(group, plan, `blocks/${set}/${restart}`))
   return groups.length === 0 ? [[]] : groups
 }
 

@@ -49,6 +49,7 @@ const planFileSchema = z.object({
     profile: z.enum(['quick', 'standard', 'thorough', 'custom']),
     purpose: z.enum(['tune-pool', 'tune-token']).optional(),
     tokenGrid: tokenGridSchema.optional(),
+    plainGrid: z.boolean().optional(),
     serverCores: z.int().positive().optional(),
     seed: z.int().nonnegative(),
     sets: z.array(z.array(variantSchema)),
@@ -119,7 +120,7 @@ export function planFromFile(
       parsed.error,
     )
   }
-  const { purpose, tokenGrid, serverCores, sets, postgres, precision, maxTimeMs, ...rest } = parsed.data.plan
+  const { purpose, tokenGrid, plainGrid, serverCores, sets, postgres, precision, maxTimeMs, ...rest } = parsed.data.plan
   if (postgres === 'external' && given.postgres === undefined) {
     throw usageError('usage.resume', 'It was measured on a database of yours: give its address again with --postgres.')
   }
@@ -127,6 +128,7 @@ export function planFromFile(
     ...rest,
     ...(purpose === undefined ? {} : { purpose }),
     ...(tokenGrid === undefined ? {} : { tokenGrid }),
+    ...(plainGrid === undefined ? {} : { plainGrid }),
     ...(serverCores === undefined ? {} : { serverCores }),
     precision,
     maxTimeMs,

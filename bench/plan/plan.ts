@@ -21,6 +21,7 @@ export interface Plan {
   readonly loads: readonly PlannedLoad[]
   readonly connections: number
   readonly poolSize: number
+  /** Rows of the tables of sessions, where no deployment says otherwise. */
   readonly sessions: number
   readonly users: number
   readonly zipf: number
@@ -42,6 +43,8 @@ export interface Plan {
   /** What the run is to answer, beyond what its variants cost. */
   readonly purpose?: PlanRecord['purpose']
   readonly tokenGrid?: PlanRecord['tokenGrid']
+  /** Of `tune pool`: every cell is measured in every restart, settled or not. */
+  readonly plainGrid?: boolean
   /** Cores for the servers, where more than one can be had; absent: one. */
   readonly serverCores?: number
 }
@@ -78,12 +81,6 @@ function namedTexts(input: ParsedPlanInput): readonly string[] {
 export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
   const input = parsePlanInput(given)
   const profile = profileOf(input)
-  if (input.users > input.sessions) {
-    throw usageError(
-      'usage.users',
-      `--users ${input.users} is more than --sessions ${input.sessions}: every user needs a session.`,
-    )
-  }
   if (input.redis !== undefined && input.redisImage !== undefined) {
     throw usageError('usage.redis', '--redis names a server and --redis-image a container to start: leave one out.')
   }
@@ -100,6 +97,7 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     )
   }
   const axes = axesOf(input)
+  requireSessionsForAll(input.users, sessionsOf(input, axes))
   const variants = dropDuplicates(variantTexts(given).map((text) => resolved.get(text) ?? parseVariant(text)))
   const candidates = variants.flatMap((variant) =>
     deploymentsOf(variant, axes).map((deployment) => candidate(variant, deployment)),
@@ -120,7 +118,7 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     loads,
     connections: warmUpConnections(input, axes),
     poolSize: input.poolSize,
-    sessions: input.sessions,
+    sessions: Math.min(...sessionsOf(input, axes)),
     users: input.users,
     zipf: input.zipf,
     badShare: input.badShare,
@@ -162,6 +160,16 @@ export const lifecycleRestarts = (plan: Plan): number =>
 export const lifecycleVariants = (plan: Plan): readonly PlannedVariant[] =>
   plan.sets.flatMap((set) => set.filter(({ role }) => role !== 'twin'))
 
+/** Tables of sessions that the plan wants besides the one of its own size, by their rows. */
+export const furtherTableSizes = (plan: Plan): readonly number[] => [
+  ...new Set(
+    plannedVariants(plan).flatMap(({ deployment }) => {
+      const { sessions = plan.sessions } = deployment ?? {}
+      return sessions === plan.sessions ? [] : [sessions]
+    }),
+  ),
+]
+
 function profileOf(input: ParsedPlanInput): Profile {
   const profile = profiles.find(({ name }) => name === input.profile)
   if (profile === undefined) throw usageError('usage.profile', `There is no profile "${input.profile}".`)
@@ -198,6 +206,16 @@ function makeSets(candidates: readonly PlannedVariant[]): PlannedVariant[][] {
 /** What `--vary` and `--db-delay` ask for. */
 function axesOf({ vary, dbDelay }: ParsedPlanInput): Axes {
   return parseAxes([...vary, ...(dbDelay === undefined ? [] : [`dbDelay=${dbDelay}`])])
+}
+
+/** Rows of every table that is wanted: one, unless sizes are varied. */
+const sessionsOf = ({ sessions }: ParsedPlanInput, axes: Axes): readonly number[] =>
+  axes.sessions.length === 0 ? [sessions] : axes.sessions
+
+function requireSessionsForAll(users: number, sizes: readonly number[]): void {
+  const smallest = Math.min(...sizes)
+  if (users <= smallest) return
+  throw usageError('usage.users', `--users ${users} is more than --sessions ${smallest}: every user needs a session.`)
 }
 
 function requireFewCells(cells: number, most: number): void {

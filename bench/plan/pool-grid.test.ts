@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plannedVariants } from './plan.ts'
+import { furtherTableSizes, plannedVariants } from './plan.ts'
 import { poolTuningPlan } from './pool-grid.ts'
 
 describe('the plan of tune pool', () => {
@@ -29,6 +29,32 @@ describe('the plan of tune pool', () => {
 
   it('refuses what has no pool to tune', () => {
     expect(() => poolTuningPlan({ variants: ['sealed'] })).toThrow(/no pool to tune/)
+  })
+
+  it('measures every pool over tables of several sizes, and fills one of each', () => {
+    const plan = poolTuningPlan({ pool: '2,5', sessions: '20000,5000', tokens: 'ES256', seed: 1 })
+    expect(plannedVariants(plan).map(({ key }) => key)).toEqual([
+      'none',
+      'none#twin',
+      'session@sessions=20000,pool=2',
+      'session@sessions=20000,pool=5',
+      'session@sessions=5000,pool=2',
+      'session@sessions=5000,pool=5',
+      'jwt:alg=ES256',
+    ])
+    expect(plan.sessions).toBe(5000)
+    expect(furtherTableSizes(plan)).toEqual([20_000])
+  })
+
+  it('takes one size as that of every table', () => {
+    const plan = poolTuningPlan({ pool: '2,5', sessions: '20000', seed: 1 })
+    expect(plan.sessions).toBe(20_000)
+    expect(furtherTableSizes(plan)).toEqual([])
+    expect(plannedVariants(plan).some(({ deployment }) => deployment?.sessions !== undefined)).toBe(false)
+  })
+
+  it('refuses a table with fewer sessions than users', () => {
+    expect(() => poolTuningPlan({ sessions: '1000,20000', users: 2000 })).toThrow(/every user needs a session/)
   })
 
   it('leaves tokens out where none are wanted', () => {

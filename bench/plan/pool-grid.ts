@@ -14,6 +14,7 @@ export interface PoolGridInput {
   readonly rounds?: number | string
   readonly slice?: number | string
   readonly sessions?: number | string
+  readonly plainGrid?: boolean
   readonly users?: number | string
   readonly seed?: number | string
   readonly out?: string
@@ -40,21 +41,31 @@ const fewestResponses = 500
 const responsesAConnection = 15
 
 /**
- * The plan of `tune pool`: pool sizes and distances of what asks Postgres, and tokens beside it for the break-even, in
- * closed loops of several numbers of connections.
+ * The plan of `tune pool`: pool sizes, distances and table sizes of what asks Postgres, and tokens beside it for the
+ * break-even, in closed loops of several numbers of connections.
  *
  * @throws {AuthcostError} a usage error that names the wrong option.
  */
 export function poolTuningPlan(input: PoolGridInput): Plan {
-  const { variants, pool, connections, dbDelay, tokens, ...rest } = { ...poolGridDefaults, ...input }
+  const { variants, pool, connections, dbDelay, tokens, sessions, plainGrid, ...rest } = {
+    ...poolGridDefaults,
+    ...input,
+  }
   const asking = variants.length === 0 ? poolGridDefaults.variants : variants
   const algorithms = tokens === 'none' ? [] : tokens.split(',').map((algorithm) => algorithm.trim())
-  const vary = [`pool=${pool}`, `connections=${connections}`, ...(dbDelay === '0' ? [] : [`dbDelay=${dbDelay}`])]
+  const sizes = String(sessions ?? '').includes(',')
+  const vary = [
+    `pool=${pool}`,
+    `connections=${connections}`,
+    ...(dbDelay === '0' ? [] : [`dbDelay=${dbDelay}`]),
+    ...(sizes ? [`sessions=${sessions}`] : []),
+  ]
   const planInput: PlanInput = {
     profile: 'quick',
     ...rest,
     variants: [...asking, ...algorithms.map((algorithm) => `jwt:alg=${algorithm}`)],
     vary,
+    ...(sessions === undefined || sizes ? {} : { sessions }),
   }
   const plan = makePlan(planInput)
   const untunable = plannedVariants(plan).find(
@@ -67,6 +78,7 @@ export function poolTuningPlan(input: PoolGridInput): Plan {
     ...plan,
     purpose: 'tune-pool',
     profile: 'custom',
+    ...(plainGrid === true ? { plainGrid } : {}),
     loads: plan.loads.flatMap((load): PlannedLoad[] => {
       if (load.mode !== 'saturation') return []
       return [{ ...load, leastResponses: Math.max(fewestResponses, responsesAConnection * load.connections) }]

@@ -60,6 +60,13 @@ describe('deployments', () => {
     ])
   })
 
+  it('vary the table only of what looks sessions up in one', () => {
+    const sizes = parseAxes(['sessions=1000,9000'])
+    expect(deploymentsOf(parseVariant('session'), sizes)).toEqual([{ sessions: 1000 }, { sessions: 9000 }])
+    for (const text of ['session:store=redis', 'jwt:alg=HS256,denylist=postgres', 'jwt:alg=HS256'])
+      expect(deploymentsOf(parseVariant(text), sizes)).toEqual([undefined])
+  })
+
   it('do not touch a variant that asks nobody', () => {
     expect(deploymentsOf(parseVariant('jwt:alg=HS256'), axes)).toEqual([undefined])
   })

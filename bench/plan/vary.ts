@@ -14,12 +14,22 @@ export interface Axes {
   readonly poolSizes: readonly number[]
   /** Round trips added to the database, microseconds. */
   readonly dbDelaysUs: readonly number[]
+  /** Rows of the tables in which sessions lie. */
+  readonly sessions: readonly number[]
   readonly threads: readonly number[]
   /** Parameters of strategies, as typed. */
   readonly parameters: readonly { readonly name: string; readonly values: readonly string[] }[]
 }
 
-export const noAxes: Axes = { connections: [], rates: [], poolSizes: [], dbDelaysUs: [], threads: [], parameters: [] }
+export const noAxes: Axes = {
+  connections: [],
+  rates: [],
+  poolSizes: [],
+  dbDelaysUs: [],
+  sessions: [],
+  threads: [],
+  parameters: [],
+}
 
 interface AxisKind {
   readonly field: Exclude<keyof Axes, 'parameters'>
@@ -41,6 +51,7 @@ const axisKinds: Readonly<Record<string, AxisKind>> = {
   rate: { field: 'rates', least: 1, most: 1_000_000, read: whole },
   pool: { field: 'poolSizes', least: 1, most: 1000, read: whole },
   dbDelay: { field: 'dbDelaysUs', least: 0, most: 1_000_000, read: microseconds },
+  sessions: { field: 'sessions', least: 1, most: 10_000_000, read: whole },
   threads: { field: 'threads', least: 1, most: 1024, read: whole },
 }
 
@@ -57,6 +68,7 @@ export function parseAxes(texts: readonly string[]): Axes {
     rates: [] as number[],
     poolSizes: [] as number[],
     dbDelaysUs: [] as number[],
+    sessions: [] as number[],
     threads: [] as number[],
     parameters: [] as { name: string; values: string[] }[],
   }
@@ -134,14 +146,19 @@ function requireKnown(name: string, variants: readonly VariantText[]): void {
 const asksPostgres = ({ needs, traits }: ResolvedVariant): boolean =>
   needs.includes('postgres') && (traits.asksDatabase ?? traits.form === 'opaque')
 
+/** Whether there is a table of sessions whose size may matter to it: those in Redis lie in none. */
+const readsSessionTable = (variant: ResolvedVariant): boolean =>
+  asksPostgres(variant) && variant.traits.form === 'opaque' && !variant.needs.includes('redis')
+
 /**
- * Every way a variant is to be deployed: pool and distance where it asks Postgres, thread-pool size for all.
+ * Every way a variant is to be deployed: pool and distance where it asks Postgres, rows where it looks sessions up
+ * there, thread-pool size for all.
  *
  * @returns one entry, undefined, where nothing that applies to it is varied.
  */
 export function deploymentsOf(
   variant: ResolvedVariant,
-  { poolSizes, dbDelaysUs, threads }: Axes,
+  { poolSizes, dbDelaysUs, sessions, threads }: Axes,
 ): readonly (Deployment | undefined)[] {
   let deployments: Deployment[] = [{}]
   const times = (values: readonly number[], make: (value: number) => Deployment) => {
@@ -150,6 +167,7 @@ export function deploymentsOf(
   }
   if (asksPostgres(variant)) {
     times(dbDelaysUs, (dbDelayUs) => ({ dbDelayUs }))
+    if (readsSessionTable(variant)) times(sessions, (rows) => ({ sessions: rows }))
     times(poolSizes, (poolSize) => ({ poolSize }))
   }
   times(threads, (uvThreadpoolSize) => ({ uvThreadpoolSize }))

@@ -19,6 +19,8 @@ export const deploymentSchema = z.object({
   poolSize: z.int().positive().optional(),
   /** Round trip added between server and Postgres, microseconds. */
   dbDelayUs: z.number().nonnegative().optional(),
+  /** Rows of the table in which its sessions lie; absent: as the plan says. */
+  sessions: z.int().positive().optional(),
   /** `UV_THREADPOOL_SIZE` of its process. */
   uvThreadpoolSize: z.int().positive().optional(),
 })

@@ -12,8 +12,12 @@ const place = {
   strategy: z.string(),
   poolSize: z.int().positive(),
   connections: z.int().positive(),
-  /** Round trip added between server and Postgres, microseconds; 0 for none. */
+  /** Round trip asked for between server and Postgres, microseconds; 0 for none. */
   dbDelayUs: z.number().nonnegative(),
+  /** Round trip that was added, at the median, microseconds; absent where none was asked for. */
+  addedDelayUs: z.number().nonnegative().optional(),
+  /** Rows of the table of sessions; absent where the sweep does not vary them. */
+  sessions: z.int().positive().optional(),
 }
 
 /** One cell of the sweep. Intervals are 95 %, unadjusted, over restarts. */
@@ -95,6 +99,8 @@ export const poolRecommendationSchema = z.object({
   strategy: place.strategy,
   connections: place.connections,
   dbDelayUs: place.dbDelayUs,
+  addedDelayUs: place.addedDelayUs,
+  sessions: place.sessions,
   answer: poolAnswerSchema,
   /** Highest throughput by its point estimate; absent where nothing could be compared. */
   best: z.int().positive().optional(),
@@ -114,6 +120,8 @@ export const scalabilitySchema = z.object({
   strategy: place.strategy,
   poolSize: place.poolSize,
   dbDelayUs: place.dbDelayUs,
+  addedDelayUs: place.addedDelayUs,
+  sessions: place.sessions,
   points: z.array(z.object({ connections: z.int().positive(), requestsPerSecond: boundedSchema })),
   fit: z.discriminatedUnion('state', [
     z.object({
@@ -153,15 +161,36 @@ export const crossingSchema = z.object({
   strategy: place.strategy,
   poolSize: place.poolSize,
   connections: place.connections,
+  sessions: place.sessions,
   token: z.string(),
   /** `cpu`: app and database CPU per request; `latency`: median response time at saturation. */
   of: z.enum(['cpu', 'latency']),
   crossing: z.discriminatedUnion('state', [
+    /** Round trip added, as obtained. */
     z.object({ state: z.literal('crosses'), dbDelayUs: boundedSchema }),
     z.object({ state: z.literal('none'), reason: z.string() }),
   ]),
 })
 export type Crossing = z.infer<typeof crossingSchema>
+
+/** What a larger table costs a lookup, with the same pool, at the same distance and concurrency. */
+export const tableSizeSchema = z.object({
+  strategy: place.strategy,
+  poolSize: place.poolSize,
+  connections: place.connections,
+  dbDelayUs: place.dbDelayUs,
+  addedDelayUs: place.addedDelayUs,
+  /** Rows of the larger table, and of the smallest of the sweep, which it is held against. */
+  sessions: z.int().positive(),
+  against: z.int().positive(),
+  /** App and database CPU per request, larger minus smallest, microseconds. */
+  cpuUs: figure,
+  /** Throughput, larger over smallest. */
+  throughputRatio: figure,
+  /** p95 at saturation, larger over smallest. */
+  p95Ratio: figure,
+})
+export type TableSize = z.infer<typeof tableSizeSchema>
 
 /** What `tune pool` answers. Every figure derives from the slices (docs/method.md, Tuning). */
 export const poolTuningSchema = z.object({
@@ -170,6 +199,8 @@ export const poolTuningSchema = z.object({
   scalability: z.array(scalabilitySchema),
   breakEven: z.array(breakEvenSchema),
   crossings: z.array(crossingSchema),
+  /** Absent where the sweep does not vary them. */
+  tableSizes: z.array(tableSizeSchema).optional(),
   /** Cores that server and database had; the answers hold for these. */
   cores: z.union([
     z.object({

@@ -1,19 +1,20 @@
-import { connectionsText, distanceText, strategyLabel } from '../estimates/tuning/pool-words.ts'
+import { connectionsText, strategyLabel } from '../estimates/tuning/pool-words.ts'
+import { sessionsText } from '../plan/deployment.ts'
 import type { PlanRecord } from '../record/run.ts'
 import type { PoolTuning } from '../record/tuning.ts'
 import type { Cell, Column, Section } from './report-data.ts'
-import { byDistance } from './tuning-sections.ts'
-import { figureCellOf, textCell } from './tuning-words.ts'
+import { byPlace } from './tuning-sections.ts'
+import { differenceCellOf, figureCellOf, textCell } from './tuning-words.ts'
 
 type Plan = Pick<PlanRecord, 'variants'>
 
-/** A lookup against each token: one table a distance. */
+/** A lookup against each token: one table a place. */
 export function breakEvenSections(plan: Plan, { breakEven }: PoolTuning): readonly Section[] {
   const tokens = [...new Set(breakEven.map(({ token }) => token))]
-  return byDistance(breakEven).map(([dbDelayUs, ones]) => {
+  return byPlace(breakEven).map(([where, ones]) => {
     const places = [...new Map(ones.map((one) => [placeOf(one), one])).entries()]
     return {
-      title: `Lookup against tokens: ${distanceText(dbDelayUs)}`,
+      title: `Lookup against tokens: ${where}`,
       note: 'Lookup minus token, per request: CPU of app and database together, each over the control of its own rounds; then the median response time at saturation. Above zero the lookup costs more. ~ no difference shown. 95 % intervals over restarts.',
       columns: tokens.flatMap((token): Column[] => [
         { label: `${strategyLabel(plan, token)}, CPU`, unit: 'µs' },
@@ -25,17 +26,11 @@ export function breakEvenSections(plan: Plan, { breakEven }: PoolTuning): readon
         cells: tokens.flatMap((token): Cell[] => {
           const found = ones.find((one) => one.token === token && placeOf(one) === place)
           if (found === undefined) return Array.from({ length: 2 }, () => ({ kind: 'absent', reason: 'not measured' }))
-          return [differenceCell(found.cpuUs), differenceCell(found.latencyUs)]
+          return [differenceCellOf(found.cpuUs), differenceCellOf(found.latencyUs)]
         }),
       })),
     }
   })
-}
-
-function differenceCell(figure: PoolTuning['breakEven'][number]['cpuUs']): Cell {
-  const cell = figureCellOf(figure)
-  if (cell.kind !== 'figure' || 'absent' in figure) return cell
-  return { ...cell, undecided: figure.low <= 0 && figure.high >= 0 }
 }
 
 const placeOf = ({
@@ -56,15 +51,15 @@ export function crossingSection(plan: Plan, { crossings }: PoolTuning): Section 
   )
   return {
     title: 'Where lookup and token cost the same',
-    note: `Distance of the database (round trip added) at which the line of the lookup meets that of the token, straight between the distances measured. ${found.length} of ${lines} pairs of lines cross within these, in every restart; what the others cost stands in the tables above.`,
+    note: `Distance of the database (round trip added, as obtained) at which the line of the lookup meets that of the token, straight between the distances measured. ${found.length} of ${lines} pairs of lines cross within these, in every restart; what the others cost stands in the tables above.`,
     columns: [
       { label: 'Distance', unit: 'ms' },
       { label: 'of', unit: '' },
       { label: 'Token', unit: '' },
     ],
-    rows: found.map(({ strategy, poolSize, connections, token, of, at }) => ({
+    rows: found.map(({ strategy, poolSize, connections, sessions, token, of, at }) => ({
       variant: strategy,
-      label: `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, pool ${poolSize}`,
+      label: `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, pool ${poolSize}${sessions === undefined ? '' : `, ${sessionsText(sessions)}`}`,
       cells: [
         figureCellOf({ value: at.value / 1000, low: at.low / 1000, high: at.high / 1000 }),
         textCell(of === 'cpu' ? 'CPU' : 'response p50 at saturation'),

@@ -1,4 +1,4 @@
-import { connectionsText, distanceText, isBounded, strategyLabel } from '../estimates/tuning/pool-words.ts'
+import { connectionsText, isBounded, placeText, strategyLabel } from '../estimates/tuning/pool-words.ts'
 import type { Results } from '../record/run.ts'
 import type { PoolCell, PoolTuning, Scalability, TuningFigure } from '../record/tuning.ts'
 import { uslThroughput } from '../statistics/usl.ts'
@@ -9,27 +9,28 @@ type Plan = Pick<Results['plan'], 'variants'>
 
 export const ascending = (numbers: Iterable<number>): number[] => [...new Set(numbers)].sort((a, b) => a - b)
 
-/** Items that share a strategy and a distance, under the title that names both. */
-function places<T extends { readonly strategy: string; readonly dbDelayUs: number }>(
+/** Items that share a strategy and a place, under the title that names both. */
+function places<T extends Pick<PoolCell, 'strategy' | 'dbDelayUs' | 'addedDelayUs' | 'sessions'>>(
   plan: Plan,
   items: readonly T[],
 ): readonly { readonly title: string; readonly items: readonly T[] }[] {
   const groups = new Map<string, T[]>()
   for (const item of items) {
-    const title = `${strategyLabel(plan, item.strategy)}, ${distanceText(item.dbDelayUs)}`
+    const title = `${strategyLabel(plan, item.strategy)}, ${placeText(item)}`
     groups.set(title, [...(groups.get(title) ?? []), item])
   }
   return [...groups].map(([title, grouped]) => ({ title, items: grouped }))
 }
 
-/** Throughput and p95 over pool size and connections, for each strategy and distance. */
+/** Throughput and p95 over pool size and connections, for each strategy and place. */
 export function heatMaps(plan: Plan, { cells, recommendations }: PoolTuning): readonly HeatMapView[] {
   const recommended = (cell: PoolCell): boolean =>
     recommendations.some(
-      ({ strategy, connections, dbDelayUs, answer }) =>
+      ({ strategy, connections, dbDelayUs, sessions, answer }) =>
         strategy === cell.strategy &&
         connections === cell.connections &&
         dbDelayUs === cell.dbDelayUs &&
+        sessions === cell.sessions &&
         answer.state === 'settled' &&
         answer.poolSize === cell.poolSize,
     )
@@ -103,7 +104,7 @@ export const scalabilityViews = (plan: Plan, { scalability }: PoolTuning): reado
       'req/s',
     )
     if (points === undefined) return []
-    const title = `${strategyLabel(plan, one.strategy)}, pool ${one.poolSize}, ${distanceText(one.dbDelayUs)}`
+    const title = `${strategyLabel(plan, one.strategy)}, pool ${one.poolSize}, ${placeText(one)}`
     return [{ title, points, ...lawOf(one) }]
   })
 

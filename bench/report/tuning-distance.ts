@@ -1,8 +1,12 @@
 import { connectionsText, millisecondsText, strategyLabel } from '../estimates/tuning/pool-words.ts'
+import { sessionsText } from '../plan/deployment.ts'
 import type { Results } from '../record/run.ts'
-import type { PoolTuning, TuningFigure } from '../record/tuning.ts'
+import type { PoolCell, PoolTuning, TuningFigure } from '../record/tuning.ts'
 import { ascending, seriesOf } from './tuning-charts.ts'
 import type { DistanceView } from './tuning-view.ts'
+
+/** As obtained, where that was measured. */
+const distanceOf = ({ dbDelayUs, addedDelayUs }: PoolCell): number => addedDelayUs ?? dbDelayUs
 
 /** What is drawn against distance. */
 interface Drawn {
@@ -43,7 +47,7 @@ export function distanceViews(
   results: Pick<Results, 'plan' | 'estimates'>,
   tuning: PoolTuning,
 ): readonly DistanceView[] {
-  const distances = ascending(tuning.cells.map(({ dbDelayUs }) => dbDelayUs))
+  const distances = ascending(tuning.cells.map(distanceOf))
   if (distances.length < 2) return []
   return ascending(tuning.cells.map(({ connections }) => connections)).flatMap((connections) =>
     drawn.flatMap((what) => distanceView(results, tuning, { what, connections, distances })),
@@ -72,14 +76,14 @@ function distanceView(
         load.mode === 'saturation' &&
         load.connections === connections,
     ) ?? { absent: 'not estimated' }
-  const pool = (strategy: string): number | undefined => poolAtFarthest(recommendations, strategy, connections)
-  const strategies = [...new Set(cells.map(({ strategy }) => strategy))]
-  const lookups = strategies.flatMap((strategy, index) => {
-    const points = cells
-      .filter((cell) => cell.strategy === strategy && cell.connections === connections)
-      .filter(({ poolSize }) => poolSize === pool(strategy))
-      .map(({ variant, dbDelayUs }) => ({ x: dbDelayUs, figure: figure(variant) }))
-    return seriesOf(`${strategyLabel(plan, strategy)}, pool ${pool(strategy)}`, 2 + index, points, 'µs')
+  const here = cells.filter((cell) => cell.connections === connections)
+  const lines = [...new Map(here.map((cell) => [lineOf(cell), cell])).values()]
+  const pool = (line: Line): number | undefined => poolAtFarthest(recommendations, line, connections)
+  const lookups = lines.flatMap((line, index) => {
+    const points = here
+      .filter((cell) => lineOf(cell) === lineOf(line) && cell.poolSize === pool(line))
+      .map((cell) => ({ x: distanceOf(cell), figure: figure(cell.variant) }))
+    return seriesOf(`${lineText(plan, line)}, pool ${pool(line)}`, 2 + index, points, 'µs')
   })
   if (lookups.length === 0) return []
   const ends = [Math.min(...distances), Math.max(...distances)]
@@ -88,7 +92,7 @@ function distanceView(
     .flatMap(({ id, label }, index) =>
       seriesOf(
         label,
-        2 + strategies.length + index,
+        2 + lines.length + index,
         ends.map((x) => ({ x, figure: figure(id) })),
         'µs',
       ),
@@ -96,18 +100,26 @@ function distanceView(
   return [
     {
       title: `${connectionsText(connections)}, ${what.name}`,
-      note: `${what.note} Against the round trip added between server and Postgres; tokens do not ask the database.`,
+      note: `${what.note} Against the round trip that was added between server and Postgres, as measured; tokens do not ask the database.`,
       unit: what.unit,
       series: [...lookups, ...level],
       crossings: crossings
-        .filter((one) => one.connections === connections && one.of === what.of && one.poolSize === pool(one.strategy))
+        .filter((one) => one.connections === connections && one.of === what.of && one.poolSize === pool(one))
         .map(
-          ({ strategy, token, crossing }) =>
-            `${strategyLabel(plan, strategy)} and ${strategyLabel(plan, token)} ${crossingText(crossing)}.`,
+          ({ strategy, sessions, token, crossing }) =>
+            `${lineText(plan, { strategy, sessions })} and ${strategyLabel(plan, token)} ${crossingText(crossing)}.`,
         ),
     },
   ]
 }
+
+/** What a line is drawn of: a strategy, and its table where sizes are varied. */
+type Line = Pick<PoolCell, 'strategy' | 'sessions'>
+
+const lineOf = ({ strategy, sessions }: Line): string => `${strategy} ${sessions ?? ''}`
+
+const lineText = (plan: Results['plan'], { strategy, sessions }: Line): string =>
+  sessions === undefined ? strategyLabel(plan, strategy) : `${strategyLabel(plan, strategy)}, ${sessionsText(sessions)}`
 
 function crossingText(crossing: PoolTuning['crossings'][number]['crossing']): string {
   if (crossing.state === 'none') return `do not cross: ${crossing.reason}`
@@ -118,11 +130,11 @@ function crossingText(crossing: PoolTuning['crossings'][number]['crossing']): st
 /** A pool that is enough for the farthest database is enough for a nearer one. */
 function poolAtFarthest(
   recommendations: PoolTuning['recommendations'],
-  strategy: string,
+  line: Line,
   connections: number,
 ): number | undefined {
   const ones = recommendations
-    .filter((one) => one.strategy === strategy && one.connections === connections)
+    .filter((one) => lineOf(one) === lineOf(line) && one.connections === connections)
     .sort((a, b) => b.dbDelayUs - a.dbDelayUs)
   const [one] = ones
   return one?.answer.state === 'settled' ? one.answer.poolSize : one?.best

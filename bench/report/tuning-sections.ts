@@ -1,18 +1,16 @@
-import { answerText, connectionsText, distanceText, strategyLabel } from '../estimates/tuning/pool-words.ts'
+import { answerText, connectionsText, placeText, strategyLabel } from '../estimates/tuning/pool-words.ts'
 import type { PlanRecord } from '../record/run.ts'
 import type { CustomaryPool, PoolCell, PoolRecommendation, PoolTuning } from '../record/tuning.ts'
 import { defaultMargins } from '../statistics/good-enough.ts'
 import type { Cell, Column, Section } from './report-data.ts'
-import { figureCellOf, ratioCellOf, textCell } from './tuning-words.ts'
+import { differenceCellOf, figureCellOf, ratioCellOf, textCell } from './tuning-words.ts'
 
 type Plan = Pick<PlanRecord, 'variants'>
 
 const limits = `at least ${100 * defaultMargins.leastThroughput} % of the best throughput and a p95 of at most ${defaultMargins.mostLatency.toFixed(2)} times the lowest`
 
-const where = (
-  plan: Plan,
-  { strategy, connections, dbDelayUs }: Pick<PoolCell, 'strategy' | 'connections' | 'dbDelayUs'>,
-): string => `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, ${distanceText(dbDelayUs)}`
+const where = (plan: Plan, one: PoolRecommendation): string =>
+  `${strategyLabel(plan, one.strategy)}, ${connectionsText(one.connections)}, ${placeText(one)}`
 
 /** Which pool where, and what customary ones would cost instead. */
 export function recommendationSection(plan: Plan, { recommendations }: PoolTuning): Section {
@@ -76,8 +74,8 @@ const shownText = { 'non-inferior': 'good enough', inferior: 'too poor', undecid
 
 /** Every pool held against the best: one table a distance. */
 export function comparisonSections(plan: Plan, { recommendations }: PoolTuning): readonly Section[] {
-  return byDistance(recommendations).map(([dbDelayUs, ones]) => ({
-    title: `Pools against the best: ${distanceText(dbDelayUs)}`,
+  return byPlace(recommendations).map(([place, ones]) => ({
+    title: `Pools against the best: ${place}`,
     note: `Throughput over the best, whichever that is, and p95 over the lowest among pools with enough throughput. Intervals hold for all pools and looks at once (${100 * (1 - defaultMargins.error)} %). Good enough: ${limits}, both shown.`,
     columns: [
       { label: 'Throughput', unit: '×' },
@@ -96,8 +94,8 @@ export function comparisonSections(plan: Plan, { recommendations }: PoolTuning):
 
 /** The figures of every cell: one table a distance. */
 export function cellSections(plan: Plan, { cells }: PoolTuning): readonly Section[] {
-  return byDistance(cells).map(([dbDelayUs, ones]) => ({
-    title: `Cells of the sweep: ${distanceText(dbDelayUs)}`,
+  return byPlace(cells).map(([place, ones]) => ({
+    title: `Cells of the sweep: ${place}`,
     note: 'Response time at saturation (queueing, not added latency). Pool wait: for a connection of the pool; query: from handing it over to its result. Waiting and busy: as queries found the pool on arrival; by Little’s law: queries per second times mean wait. 95 % intervals over restarts.',
     columns: [
       { label: 'Throughput', unit: 'req/s' },
@@ -144,6 +142,24 @@ export function cellSections(plan: Plan, { cells }: PoolTuning): readonly Sectio
   }))
 }
 
+/** What larger tables cost. */
+export function tableSizeSection(plan: Plan, { tableSizes = [] }: PoolTuning): Section {
+  return {
+    title: 'Larger tables of sessions',
+    note: 'Each held against the smallest table of the sweep, with the same pool, at the same distance and concurrency: CPU of app and database together per request, throughput, and p95 at saturation. ~ no difference shown. 95 % intervals over restarts.',
+    columns: [
+      { label: 'CPU more', unit: 'µs' },
+      { label: 'Throughput', unit: '×' },
+      { label: 'p95', unit: '×' },
+    ],
+    rows: tableSizes.map((one) => ({
+      variant: one.strategy,
+      label: `${strategyLabel(plan, one.strategy)}, ${placeText(one)} against ${one.against.toLocaleString('en-US')}, ${connectionsText(one.connections)}, pool ${one.poolSize}`,
+      cells: [differenceCellOf(one.cpuUs), ratioCellOf(one.throughputRatio), ratioCellOf(one.p95Ratio)],
+    })),
+  }
+}
+
 /** The Universal Scalability Law of every pool. */
 export function scalabilitySection(plan: Plan, { scalability }: PoolTuning): Section {
   return {
@@ -157,8 +173,8 @@ export function scalabilitySection(plan: Plan, { scalability }: PoolTuning): Sec
       { label: 'Worst miss', unit: '%' },
       { label: 'Fit', unit: '' },
     ],
-    rows: scalability.map(({ strategy, poolSize, dbDelayUs, fit }) => {
-      const label = `${strategyLabel(plan, strategy)}, pool ${poolSize}, ${distanceText(dbDelayUs)}`
+    rows: scalability.map(({ strategy, poolSize, fit, ...place }) => {
+      const label = `${strategyLabel(plan, strategy)}, pool ${poolSize}, ${placeText(place)}`
       const absent: Cell = { kind: 'absent', reason: fit.state === 'refused' ? fit.reason : '' }
       const tenThousandth = (value: number): number => value * 1e4
       return {
@@ -184,10 +200,12 @@ export function scalabilitySection(plan: Plan, { scalability }: PoolTuning): Sec
   }
 }
 
-export function byDistance<T extends { readonly dbDelayUs: number }>(
+/** Items by where they were measured, nearest and smallest first, under what a reader calls it. */
+export function byPlace<T extends Pick<PoolCell, 'dbDelayUs' | 'addedDelayUs' | 'sessions'>>(
   items: readonly T[],
-): readonly (readonly [number, readonly T[]])[] {
-  const groups = new Map<number, T[]>()
-  for (const item of items) groups.set(item.dbDelayUs, [...(groups.get(item.dbDelayUs) ?? []), item])
-  return [...groups].sort(([a], [b]) => a - b)
+): readonly (readonly [string, readonly T[]])[] {
+  const groups = new Map<string, T[]>()
+  const sorted = [...items].sort((a, b) => a.dbDelayUs - b.dbDelayUs || (a.sessions ?? 0) - (b.sessions ?? 0))
+  for (const item of sorted) groups.set(placeText(item), [...(groups.get(placeText(item)) ?? []), item])
+  return [...groups]
 }

@@ -26,6 +26,13 @@ export function figureCellOf(figure: TuningFigure): Cell {
   return { kind: 'figure', value: fixed(value, decimals), interval, undecided: false }
 }
 
+/** A difference, marked where its interval covers nothing at all. */
+export function differenceCellOf(figure: TuningFigure): Cell {
+  const cell = figureCellOf(figure)
+  if (cell.kind !== 'figure' || 'absent' in figure) return cell
+  return { ...cell, undecided: figure.low <= 0 && figure.high >= 0 }
+}
+
 /** A ratio, to a hundredth. */
 export function ratioCellOf(ratio: TuningFigure): Cell {
   if ('absent' in ratio) return { kind: 'absent', reason: ratio.absent }

@@ -3,7 +3,13 @@ import type { Section } from './report-data.ts'
 import { breakEvenSections, crossingSection } from './tuning-break-even.ts'
 import { heatMaps, poolWaits, scalabilityViews } from './tuning-charts.ts'
 import { distanceViews } from './tuning-distance.ts'
-import { cellSections, comparisonSections, recommendationSection, scalabilitySection } from './tuning-sections.ts'
+import {
+  cellSections,
+  comparisonSections,
+  recommendationSection,
+  scalabilitySection,
+  tableSizeSection,
+} from './tuning-sections.ts'
 import type { TuningView } from './tuning-view.ts'
 
 /** What a `tune pool` run shows instead of the ordinary headline and tables. */
@@ -35,6 +41,7 @@ export function tuningReport(results: Results): TuningReport | undefined {
         ...some([
           ...breakEvenSections(plan, pool),
           crossingSection(plan, pool),
+          tableSizeSection(plan, pool),
           scalabilitySection(plan, pool),
           ...cellSections(plan, pool),
         ]),

@@ -4,7 +4,7 @@ import type { Cell } from '../cells.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
 import { groupsOf, type PoolGrid, type PoolVariant } from './pool-grid.ts'
 import { appAndDatabaseCpu, responseTime } from './pool-sources.ts'
-import { pairedValues, quantileValues, type RestartValues } from './restart-values.ts'
+import { acrossSets, pairedValues, quantileValues, type RestartValues } from './restart-values.ts'
 
 /** What is compared: `cpu` is app and database CPU per request, `latency` the median response time at saturation. */
 type Of = Crossing['of']
@@ -30,10 +30,13 @@ export function breakEvens(grid: PoolGrid, merged: MergedHistograms): BreakEvens
           }
           breakEven.push(inCell(pool, connections, token, differences))
           for (const of of ['cpu', 'latency'] as const) {
-            const { strategy, poolSize } = pool
-            const key = [strategy, poolSize, connections, token, of].join(' ')
-            const known = lines.get(key) ?? { line: { strategy, poolSize, connections, token, of }, points: [] }
-            known.points.push({ dbDelayUs: pool.dbDelayUs, byRestart: differences[of] })
+            const { strategy, poolSize, place } = pool
+            const { dbDelayUs, addedDelayUs = dbDelayUs, sessions } = place
+            const key = [strategy, poolSize, sessions, connections, token, of].join(' ')
+            const size = sessions === undefined ? {} : { sessions }
+            const line = { strategy, poolSize, connections, ...size, token, of }
+            const known = lines.get(key) ?? { line, points: [] }
+            known.points.push({ distanceUs: addedDelayUs, byRestart: differences[of] })
             lines.set(key, known)
           }
         }
@@ -49,7 +52,8 @@ export function breakEvens(grid: PoolGrid, merged: MergedHistograms): BreakEvens
 }
 
 interface LinePoint {
-  readonly dbDelayUs: number
+  /** As obtained, where that was measured: what was asked for says nothing of costs. */
+  readonly distanceUs: number
   readonly byRestart: RestartValues
 }
 
@@ -59,7 +63,7 @@ interface LinePoint {
  */
 function cpuDifference(cell: Cell, pool: string, token: string, control: string | undefined): RestartValues {
   const minus = (own: number, other: number): number => own - other
-  if (control === undefined) return pairedValues(cell, [pool, token], appAndDatabaseCpu, minus)
+  if (control === undefined) return acrossSets(pairedValues(cell, [pool, token], appAndDatabaseCpu, minus))
   return differences(
     pairedValues(cell, [pool, control], appAndDatabaseCpu, minus),
     pairedValues(cell, [token, control], appAndDatabaseCpu, minus),
@@ -74,8 +78,9 @@ const latencyDifference = (cell: Cell, pool: string, token: string, merged: Merg
 
 function differences(own: RestartValues, other: RestartValues): RestartValues {
   const values = new Map<string, number>()
-  for (const [restart, value] of own) {
-    const theirs = other.get(restart)
+  const others = acrossSets(other)
+  for (const [restart, value] of acrossSets(own)) {
+    const theirs = others.get(restart)
     if (theirs !== undefined) values.set(restart, value - theirs)
   }
   return values
@@ -87,7 +92,7 @@ function figureOf(values: readonly number[]): TuningFigure {
 }
 
 function inCell(
-  { strategy, poolSize, dbDelayUs }: PoolVariant,
+  { strategy, poolSize, place }: PoolVariant,
   connections: number,
   token: string,
   values: Readonly<Record<Of, RestartValues>>,
@@ -96,19 +101,19 @@ function inCell(
   const shown: BreakEven['shown'] =
     'absent' in cpuUs ? 'not-measured' : cpuUs.low > 0 ? 'dearer' : cpuUs.high < 0 ? 'cheaper' : 'no-difference-shown'
   const latencyUs = figureOf([...values.latency.values()])
-  return { strategy, poolSize, connections, dbDelayUs, token, cpuUs, latencyUs, shown }
+  return { strategy, poolSize, connections, ...place, token, cpuUs, latencyUs, shown }
 }
 
 /** Where the difference, linear between the distances measured, passes through nothing: one place a restart. */
 function crossingOf(points: readonly LinePoint[]): Crossing['crossing'] {
-  const sorted = [...points].sort((a, b) => a.dbDelayUs - b.dbDelayUs)
+  const sorted = [...points].sort((a, b) => a.distanceUs - b.distanceUs)
   const none = (reason: string): Crossing['crossing'] => ({ state: 'none', reason })
   const [nearest] = sorted
   if (nearest === undefined) return none('nothing was measured')
   const restarts = [...nearest.byRestart.keys()].filter((name) => sorted.every(({ byRestart }) => byRestart.has(name)))
   if (restarts.length < 3) return none(`${restarts.length} of at least 3 restarts have every distance`)
   const means = sorted.map(({ byRestart }) => figureOf(restarts.map((name) => byRestart.get(name) ?? Number.NaN)))
-  const range = `within the ${milliseconds(nearest.dbDelayUs)} to ${milliseconds(sorted[sorted.length - 1]?.dbDelayUs ?? 0)} measured`
+  const range = `within the ${milliseconds(nearest.distanceUs)} to ${milliseconds(sorted[sorted.length - 1]?.distanceUs ?? 0)} measured`
   if (means.every((mean) => !('absent' in mean) && mean.low > 0))
     return none(`the lookup is dearer everywhere ${range}`)
   if (means.every((mean) => !('absent' in mean) && mean.high < 0))
@@ -127,12 +132,12 @@ const milliseconds = (us: number): string => `${Number((us / 1000).toPrecision(3
 
 /** The first change of sign along the distance, interpolated. */
 function zeroOf(points: readonly LinePoint[], restart: string): number | undefined {
-  for (const [index, { dbDelayUs, byRestart }] of points.entries()) {
+  for (const [index, { distanceUs, byRestart }] of points.entries()) {
     const next = points[index + 1]
     const [here, there] = [byRestart.get(restart), next?.byRestart.get(restart)]
     if (next === undefined || here === undefined || there === undefined) continue
-    if (here === 0) return dbDelayUs
-    if (here < 0 !== there < 0) return dbDelayUs + ((next.dbDelayUs - dbDelayUs) * -here) / (there - here)
+    if (here === 0) return distanceUs
+    if (here < 0 !== there < 0) return distanceUs + ((next.distanceUs - distanceUs) * -here) / (there - here)
   }
   return undefined
 }

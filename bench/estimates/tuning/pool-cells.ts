@@ -36,7 +36,7 @@ function poolCell(variant: PoolVariant, connections: number, cell: Cell, merged:
     strategy: variant.strategy,
     poolSize: variant.poolSize,
     connections,
-    dbDelayUs: variant.dbDelayUs,
+    ...variant.place,
     restarts: valid.length,
     slices: valid.flat().length,
     requestsPerSecond: value(sources.requestsPerSecond),

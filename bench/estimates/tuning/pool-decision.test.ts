@@ -21,7 +21,8 @@ test('the run stops when every recommendation is settled, and says how many are'
   expect(decision).toEqual({
     active: [],
     stop: true,
-    words: '2 of 2 recommendations are settled; 0 of 10 cells go on',
+    settled: '2 of 2 recommendations are settled',
+    goingOn: '0 of 10 cells go on',
   })
 })
 

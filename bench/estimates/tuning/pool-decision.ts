@@ -16,8 +16,10 @@ export interface PoolDecision {
   readonly active: readonly ActiveCell[]
   /** Every recommendation is settled, or nothing more can be learned. */
   readonly stop: boolean
-  /** `4 of 6 recommendations are settled; 31 of 60 cells go on` */
-  readonly words: string
+  /** `4 of 6 recommendations are settled` */
+  readonly settled: string
+  /** `31 of 60 cells go on` */
+  readonly goingOn: string
 }
 
 /**
@@ -54,6 +56,7 @@ export function decideOnPools(record: Pick<Results, 'plan' | 'slices'>, restarts
   return {
     active,
     stop: restartsDone >= firstLook && answers > 0 && unsettled === 0,
-    words: `${settled} of ${answers} recommendations are settled; ${active.length} of ${cells} cells go on`,
+    settled: `${settled} of ${answers} recommendations are settled`,
+    goingOn: `${active.length} of ${cells} cells go on`,
   }
 }

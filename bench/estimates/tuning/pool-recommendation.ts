@@ -5,7 +5,7 @@ import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
 import { poolAnswer } from './pool-answer.ts'
 import { type PoolContest, type PoolEntry, poolContest } from './pool-contest.ts'
-import { groupsOf, type PoolGrid } from './pool-grid.ts'
+import { groupsOf, type PoolGrid, type PoolPlace } from './pool-grid.ts'
 
 /** The default of node-postgres (`max` of its pool). */
 const nodePostgresDefault = 10
@@ -19,17 +19,17 @@ export interface PoolSurroundings {
   readonly settings: Results['environment']['postgres']['settings']
 }
 
-/** One recommendation per strategy, distance and concurrency. */
+/** One recommendation per strategy, place and concurrency. */
 export function poolRecommendations(
   grid: PoolGrid,
   merged: MergedHistograms,
   surroundings: PoolSurroundings,
 ): readonly PoolRecommendation[] {
-  return groupsOf(grid).flatMap(({ strategy, dbDelayUs, pools }) =>
+  return groupsOf(grid).flatMap(({ strategy, place, pools }) =>
     grid.levels.flatMap(({ connections, cell }) => {
       if (!pools.some(({ id }) => cell.variants.has(id))) return []
       const contest = poolContest(cell, pools, merged)
-      return [{ strategy, connections, dbDelayUs, ...recommendation(contest, surroundings) }]
+      return [{ strategy, connections, ...place, ...recommendation(contest, surroundings) }]
     }),
   )
 }
@@ -37,7 +37,7 @@ export function poolRecommendations(
 function recommendation(
   contest: PoolContest,
   { databaseCores, settings }: PoolSurroundings,
-): Omit<PoolRecommendation, 'strategy' | 'connections' | 'dbDelayUs'> {
+): Omit<PoolRecommendation, 'strategy' | 'connections' | keyof PoolPlace> {
   const answer = poolAnswer(contest)
   const best = [...contest.entries].sort((a, b) => b.requestsPerSecond - a.requestsPerSecond)[0]
   const against = contest.entries.find(({ pool }) => answer.state === 'settled' && pool.poolSize === answer.poolSize)

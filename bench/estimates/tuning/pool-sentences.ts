@@ -1,13 +1,14 @@
+import { sessionsText } from '../../plan/deployment.ts'
 import type { PlanRecord } from '../../record/run.ts'
 import type { BreakEven, CustomaryPool, PoolRecommendation, PoolTuning } from '../../record/tuning.ts'
 import { defaultMargins } from '../../statistics/good-enough.ts'
 import {
   answerText,
   connectionsText,
-  distanceText,
   isBounded,
   listText,
   millisecondsText,
+  placeText,
   ratioText,
   strategyLabel,
 } from './pool-words.ts'
@@ -22,6 +23,7 @@ export function poolSentences(plan: PlanRecord, tuning: Omit<PoolTuning, 'senten
     ...(['node-postgres-default', 'two-per-core-plus-one'] as const).flatMap((rule) => customary(rule, tuning)),
     ...instances(tuning),
     ...brokenEven(plan, tuning),
+    ...largerTables(plan, tuning),
     ...crossed(plan, tuning),
     ...peaks(tuning),
     ...littlesLaw(tuning),
@@ -33,7 +35,7 @@ export function poolSentences(plan: PlanRecord, tuning: Omit<PoolTuning, 'senten
 function recommended(plan: PlanRecord, { recommendations }: Pick<PoolTuning, 'recommendations'>): string[] {
   const groups = new Map<string, PoolRecommendation[]>()
   for (const one of recommendations) {
-    const key = `${strategyLabel(plan, one.strategy)}, ${distanceText(one.dbDelayUs)}`
+    const key = `${strategyLabel(plan, one.strategy)}, ${placeText(one)}`
     groups.set(key, [...(groups.get(key) ?? []), one])
   }
   const { leastThroughput, mostLatency, error } = defaultMargins
@@ -69,9 +71,7 @@ function atTheEdge({ recommendations }: Pick<PoolTuning, 'recommendations'>): st
     return answer.state === 'settled' && pools.length > 1 && answer.poolSize === largest
   })
   if (edges.length === 0) return []
-  const places = edges.map(
-    ({ connections, dbDelayUs }) => `${connectionsText(connections)}, ${distanceText(dbDelayUs)}`,
-  )
+  const places = edges.map((one) => `${connectionsText(one.connections)}, ${placeText(one)}`)
   return [`The largest pool measured is the answer (${places.join('; ')}): a larger one may be better still.`]
 }
 
@@ -93,7 +93,7 @@ function customary(rule: CustomaryPool['rule'], { recommendations }: Pick<PoolTu
   const stand = measuredAs === poolSize ? '' : ` (not in the grid; nearest measured: ${measuredAs})`
   const reference = worst.answer.state === 'settled' ? `the recommended ${against}` : `${against}, the best measured`
   const p95 = isBounded(p95Ratio) ? `, p95 times ${ratioText(p95Ratio)}` : ''
-  const where = `${connectionsText(worst.connections)}, ${distanceText(worst.dbDelayUs)}`
+  const where = `${connectionsText(worst.connections)}, ${placeText(worst)}`
   const subject = `${ruleNames[rule]} ${poolSize}${stand},`
   // Of an open answer this says only which pool happened to be the fastest.
   if (measuredAs === against && worst.answer.state !== 'settled') return []
@@ -120,12 +120,14 @@ function brokenEven(plan: PlanRecord, { breakEven, recommendations }: PoolTuning
   const most = Math.max(...recommendations.map(({ connections }) => connections))
   return recommendations
     .filter(({ connections }) => connections === most)
-    .flatMap(({ strategy, dbDelayUs, connections, answer, best }) => {
+    .flatMap((recommended) => {
+      const { strategy, dbDelayUs, sessions, connections, answer, best } = recommended
       const poolSize = answer.state === 'settled' ? answer.poolSize : best
       const here = breakEven.filter(
         (one) =>
           one.strategy === strategy &&
           one.dbDelayUs === dbDelayUs &&
+          one.sessions === sessions &&
           one.connections === connections &&
           one.poolSize === poolSize,
       )
@@ -137,12 +139,12 @@ function brokenEven(plan: PlanRecord, { breakEven, recommendations }: PoolTuning
         ...(named('cheaper') === '' ? [] : [`less than ${named('cheaper')}`]),
       ]
       if (clauses.length === 0) return []
-      const where = `${distanceText(dbDelayUs)}, ${connectionsText(connections)}, pool ${poolSize}`
+      const where = `${placeText(recommended)}, ${connectionsText(connections)}, pool ${poolSize}`
       return [`CPU of ${strategyLabel(plan, strategy)}, app and database together (${where}): ${clauses.join('; ')}.`]
     })
 }
 
-type PoolTuningParts = Pick<PoolTuning, 'breakEven' | 'recommendations'>
+type PoolTuningParts = Pick<PoolTuning, 'breakEven' | 'recommendations' | 'tableSizes'>
 
 /** With the most connections, and the pool that the farthest distance takes: it serves the nearer ones as well. */
 function crossed(
@@ -154,24 +156,52 @@ function crossed(
     [...recommendations]
       .filter(({ connections }) => connections === most)
       .sort((a, b) => a.dbDelayUs - b.dbDelayUs)
-      .map(({ strategy, answer, best }) => [strategy, answer.state === 'settled' ? answer.poolSize : best]),
+      .map(({ strategy, sessions, answer, best }) => [
+        `${strategy} ${sessions}`,
+        answer.state === 'settled' ? answer.poolSize : best,
+      ]),
   )
-  return crossings.flatMap(({ strategy, poolSize, connections, token, of, crossing }) => {
-    if (crossing.state === 'none' || connections !== most || farthest.get(strategy) !== poolSize) return []
+  return crossings.flatMap(({ strategy, poolSize, connections, sessions, token, of, crossing }) => {
+    if (crossing.state === 'none' || connections !== most) return []
+    if (farthest.get(`${strategy} ${sessions}`) !== poolSize) return []
     const { value, low, high } = crossing.dbDelayUs
     const what = of === 'cpu' ? 'CPU' : 'median response time at saturation'
     const two = (us: number): string => millisecondsText(Number(us.toPrecision(2)))
     return [
-      `In ${what}, ${strategyLabel(plan, strategy)} (pool ${poolSize}, ${connectionsText(connections)}) meets ${strategyLabel(plan, token)} where the database is ${two(value)} away [${two(low)}, ${two(high)}], by straight lines between the distances measured.`,
+      `In ${what}, ${strategyLabel(plan, strategy)} (pool ${poolSize}, ${connectionsText(connections)}${sessions === undefined ? '' : `, ${sessionsText(sessions)}`}) meets ${strategyLabel(plan, token)} where the database is ${two(value)} away [${two(low)}, ${two(high)}], by straight lines between the distances as obtained.`,
+    ]
+  })
+}
+
+/** With the most connections, and the pool that the larger table takes there. */
+function largerTables(plan: PlanRecord, { tableSizes = [], recommendations }: PoolTuningParts): string[] {
+  const most = Math.max(...recommendations.map(({ connections }) => connections))
+  return tableSizes.flatMap((one) => {
+    const { strategy, dbDelayUs, sessions, connections, poolSize } = one
+    const there = recommendations.find(
+      (other) =>
+        other.connections === most &&
+        other.strategy === strategy &&
+        other.dbDelayUs === dbDelayUs &&
+        other.sessions === sessions,
+    )
+    const pool = there?.answer.state === 'settled' ? there.answer.poolSize : there?.best
+    if (connections !== most || poolSize !== pool || !isBounded(one.cpuUs)) return []
+    const { value, low, high } = one.cpuUs
+    const cpu = low > 0 ? 'takes more CPU' : high < 0 ? 'takes less CPU' : 'is not shown to take another amount of CPU'
+    const rate = isBounded(one.throughputRatio) ? `; throughput times ${ratioText(one.throughputRatio)}` : ''
+    const where = `${placeText({ ...one, sessions: undefined })}, ${connectionsText(connections)}, pool ${poolSize}`
+    return [
+      `${strategyLabel(plan, strategy)} with ${sessionsText(sessions)} ${cpu} than with ${one.against.toLocaleString('en-US')} (${where}): ${value.toFixed(1)} us [${low.toFixed(1)}, ${high.toFixed(1)}] a request, app and database together${rate}.`,
     ]
   })
 }
 
 function peaks({ scalability }: Pick<PoolTuning, 'scalability'>): string[] {
-  const found = scalability.flatMap(({ poolSize, dbDelayUs, fit }) =>
+  const found = scalability.flatMap(({ poolSize, fit, ...place }) =>
     fit.state === 'fitted' && isBounded(fit.peakConnections)
       ? [
-          `pool ${poolSize}, ${distanceText(dbDelayUs)}: ${fit.peakConnections.value.toFixed(0)} [${fit.peakConnections.low.toFixed(0)}, ${fit.peakConnections.high.toFixed(0)}]`,
+          `pool ${poolSize}, ${placeText(place)}: ${fit.peakConnections.value.toFixed(0)} [${fit.peakConnections.low.toFixed(0)}, ${fit.peakConnections.high.toFixed(0)}]`,
         ]
       : [],
   )

@@ -13,6 +13,10 @@ export interface SweepOptions {
   readonly connections?: readonly number[]
   /** Distances from the database, microseconds. */
   readonly delaysUs?: readonly number[]
+  /** Rows of the table of sessions; absent: not varied. */
+  readonly sessions?: readonly number[]
+  /** Database CPU of a request times this, by the rows of its table. */
+  readonly databaseCpu?: (sessions: number) => number
   /** Relative noise of a slice, SD. */
   readonly noise?: number
   /** Variants that verify a token, by id. */
@@ -25,6 +29,7 @@ export interface SweepPlace {
   readonly poolSize: number
   readonly connections: number
   readonly delayUs: number
+  readonly sessions?: number | undefined
 }
 
 /** Time of the server's one thread and of a query on loopback, microseconds. */
@@ -43,7 +48,10 @@ export function exampleSweep(options: SweepOptions = {}): Results {
   const delaysUs = options.delaysUs ?? [0, 2000]
   const base = fixtureVariants.find(({ id }) => id === 'session')
   if (base === undefined) throw new Error('the fixture has a session')
-  const deployments = delaysUs.flatMap((dbDelayUs) => pools.map((poolSize) => ({ dbDelayUs, poolSize })))
+  const sizes = options.sessions?.map((sessions) => ({ sessions })) ?? [{}]
+  const deployments = delaysUs.flatMap((dbDelayUs) =>
+    sizes.flatMap((size) => pools.map((poolSize) => ({ dbDelayUs, ...size, poolSize }))),
+  )
   const deployed = new Map(deployments.map((deployment) => [deployedId('session', deployment), deployment]))
   const tokens = options.tokens ?? ['jwt:alg=HS256', 'jwt:alg=ES256']
   const variants: FixtureVariant[] = [
@@ -94,20 +102,27 @@ export function exampleSweep(options: SweepOptions = {}): Results {
   }
 }
 
+interface SweptDeployment {
+  readonly poolSize: number
+  readonly dbDelayUs: number
+  readonly sessions?: number
+}
+
 function swept(
   slice: Slice,
-  { poolSize, dbDelayUs }: { readonly poolSize: number; readonly dbDelayUs: number },
+  { poolSize, dbDelayUs, sessions }: SweptDeployment,
   random: Random,
-  { throughput = modelled, noise = 0.006 }: SweepOptions,
+  { throughput = modelled, databaseCpu = () => 1, noise = 0.006 }: SweepOptions,
 ): Slice {
   const connections = slice.load.connections
-  const rate = throughput({ poolSize, connections, delayUs: dbDelayUs }) * Math.exp(noise * random.normal())
+  const rate = throughput({ poolSize, connections, delayUs: dbDelayUs, sessions }) * Math.exp(noise * random.normal())
   const requests = Math.max(1000, Math.round(rate * 0.25))
   const durationMs = (1000 * requests) / rate
   const latencyUs = (1e6 * connections) / rate
   const waitUs = Math.max(2, latencyUs - appUs - queryUs - dbDelayUs - 60)
   const meanWaiting = (rate * waitUs) / 1e6
   const perRequest = requests / slice.requests
+  const databaseShare = perRequest * databaseCpu(sessions ?? 0)
   return {
     ...slice,
     durationMs,
@@ -126,6 +141,6 @@ function swept(
       },
     },
     database:
-      'absent' in slice.database ? slice.database : { ...slice.database, cpuUs: slice.database.cpuUs * perRequest },
+      'absent' in slice.database ? slice.database : { ...slice.database, cpuUs: slice.database.cpuUs * databaseShare },
   }
 }

@@ -227,10 +227,70 @@ describe('break-even', () => {
     expect(pool10.dbDelayUs.high).toBeLessThan(2000)
   })
 
+  it('uses the distances that were obtained, not those asked for, and says both', () => {
+    const at = (one: PoolTuning) => {
+      const found = one.crossings.find(
+        ({ token, of, connections, poolSize }) =>
+          token === 'jwt:alg=ES256' && of === 'latency' && connections === 64 && poolSize === 10,
+      )?.crossing
+      if (found?.state !== 'crosses') throw new Error('the lines cross')
+      return found.dbDelayUs.value
+    }
+    const dbDelays = [{ askedUs: 2000, addedUs: { p50: 2600, p99: 2900 }, samples: 200 }]
+    const obtained = poolTuning({ ...sweep, environment: { ...sweep.environment, dbDelays } })
+    expect(at(obtained) / at(tuning)).toBeCloseTo(1.3)
+    expect(answerAt(obtained, 64, 2000).addedDelayUs).toBe(2600)
+    expect(obtained.sentences.join('\n')).toContain('database 2.6 ms away (asked for 2 ms)')
+    expect(tuning.sentences.join('\n')).toContain('database 2 ms away:')
+  })
+
   it('is left out where no token was measured', () => {
     const without = poolTuning(exampleSweep({ ...small, tokens: [] }))
     expect(without.breakEven).toEqual([])
     expect(without.crossings).toEqual([])
+  })
+})
+
+describe('a sweep of table sizes', () => {
+  const rate = ({ poolSize, sessions }: { readonly poolSize: number; readonly sessions?: number | undefined }) =>
+    sessions === 1_000_000 && poolSize < 5 ? 6000 : 9000
+  const record = exampleSweep({
+    connections: [64],
+    delaysUs: [0],
+    sessions: [10_000, 1_000_000],
+    throughput: rate,
+    databaseCpu: (sessions) => (sessions === 1_000_000 ? 1.5 : 1),
+  })
+  const sized = poolTuning(record)
+
+  it('has an answer for each: pools compete only with one another over the same table', () => {
+    expect(sized.recommendations.map(({ sessions, answer }) => [sessions, answer])).toEqual([
+      [10_000, { state: 'settled', poolSize: 1 }],
+      [1_000_000, { state: 'settled', poolSize: 5 }],
+    ])
+    expect(sized.sentences[0]).toMatch(/^Session, no distance added, 10,000 sessions: /)
+  })
+
+  it('says what the larger table costs, in figures and in words', () => {
+    expect(sized.tableSizes).toHaveLength(5)
+    const [one] = sized.tableSizes ?? []
+    expect(one).toMatchObject({ sessions: 1_000_000, against: 10_000, poolSize: 1 })
+    // Half of the 26.6 us of database CPU that the fixture's session has.
+    const { cpuUs } = one ?? {}
+    if (cpuUs === undefined || 'absent' in cpuUs) throw new Error('both were measured')
+    expect(cpuUs.low).toBeLessThan(13.3)
+    expect(cpuUs.high).toBeGreaterThan(13.3)
+    expect(one?.throughputRatio).toMatchObject({ value: expect.closeTo(6000 / 9000, 1) })
+    expect(sized.sentences.join('\n')).toMatch(
+      /Session with 1,000,000 sessions takes more CPU than with 10,000 \(no distance added, 64 connections, pool 5\)/,
+    )
+  })
+
+  it('stands in the results, and nowhere in those of a sweep without sizes', () => {
+    const estimated = estimate(record)
+    expect(resultsSchema.shape.tuning.parse(estimated.tuning)).toEqual(estimated.tuning)
+    expect(tuning.tableSizes).toBeUndefined()
+    expect(tuning.cells.every((cell) => !('sessions' in cell))).toBe(true)
   })
 })
 

@@ -8,6 +8,7 @@ import { poolGrid } from './pool-grid.ts'
 import { poolRecommendations } from './pool-recommendation.ts'
 import { poolSentences } from './pool-sentences.ts'
 import { scalabilities } from './scalability.ts'
+import { tableSizes } from './table-sizes.ts'
 
 /** Everything that `tune pool` answers, from the record alone (docs/method.md, Tuning). */
 export function poolTuning(record: Pick<Results, 'plan' | 'slices' | 'environment'>): PoolTuning {
@@ -18,12 +19,14 @@ export function poolTuning(record: Pick<Results, 'plan' | 'slices' | 'environmen
   const databaseCores = 'absent' in cores ? undefined : cores.database
   const { settings } = environment.postgres
   const { breakEven, crossings } = breakEvens(grid, merged)
+  const sizes = tableSizes(grid, merged)
   const tuning = {
     cells: [...poolCells(grid, merged)],
     recommendations: [...poolRecommendations(grid, merged, { databaseCores, settings })],
     scalability: [...scalabilities(grid)],
     breakEven: [...breakEven],
     crossings: [...crossings],
+    ...(sizes.length === 0 ? {} : { tableSizes: [...sizes] }),
     cores,
     notMeasurable: [...notMeasurable(environment, cores)],
   }

@@ -1,10 +1,24 @@
-import { deploymentLabel } from '../../plan/deployment.ts'
+import { deploymentLabel, sessionsText } from '../../plan/deployment.ts'
 import { checkedId, type PlanRecord } from '../../record/run.ts'
 import type { Bounded, PoolAnswer, TuningFigure } from '../../record/tuning.ts'
 
-/** `at the database on loopback`, `at +2 ms to the database`: where a figure of the sweep was measured. */
-export const distanceText = (dbDelayUs: number): string =>
-  dbDelayUs === 0 ? 'no distance added' : `database ${millisecondsText(dbDelayUs)} away`
+/** Where a figure of the sweep was measured, as the record has it. */
+interface Place {
+  readonly dbDelayUs: number
+  readonly addedDelayUs?: number | undefined
+  readonly sessions?: number | undefined
+}
+
+/**
+ * `no distance added`, `database 2.08 ms away`: as obtained, with what was asked for where that reads otherwise; then
+ * how large the table is, where that is varied.
+ */
+export function placeText({ dbDelayUs, addedDelayUs = dbDelayUs, sessions }: Place): string {
+  const [asked, added] = [millisecondsText(dbDelayUs), millisecondsText(addedDelayUs)]
+  const distance =
+    dbDelayUs === 0 ? 'no distance added' : `database ${added} away${added === asked ? '' : ` (asked for ${asked})`}`
+  return sessions === undefined ? distance : `${distance}, ${sessionsText(sessions)}`
+}
 
 /** `0.5 ms` */
 export const millisecondsText = (us: number): string => `${Number((us / 1000).toPrecision(3))} ms`

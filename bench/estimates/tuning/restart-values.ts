@@ -17,6 +17,13 @@ export function restartsOf(cell: Cell): readonly string[] {
   })
 }
 
+/**
+ * Renamed by their number: variants of different sets never share a process, and restarts that were made at the same
+ * time are the nearest there is to a pair.
+ */
+export const acrossSets = (values: RestartValues): RestartValues =>
+  new Map([...values].map(([name, value]) => [name.slice(name.indexOf('/') + 1), value]))
+
 /** Per restart the median of the rounds in which both were valid, of `combine(own, other)`. */
 export function pairedValues(
   cell: Cell,

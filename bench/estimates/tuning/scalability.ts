@@ -20,8 +20,8 @@ export function scalabilities(grid: PoolGrid): readonly Scalability[] {
   return grid.pooled.flatMap((variant) => {
     const byRestart = pointsByRestart(grid, variant)
     const points = pointsOf(byRestart)
-    const { strategy, poolSize, dbDelayUs } = variant
-    return points.length < 2 ? [] : [{ strategy, poolSize, dbDelayUs, points, fit: fitOf(byRestart, points) }]
+    const { strategy, poolSize, place } = variant
+    return points.length < 2 ? [] : [{ strategy, poolSize, ...place, points, fit: fitOf(byRestart, points) }]
   })
 }
 
