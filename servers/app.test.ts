@@ -123,6 +123,9 @@ describe('malformed requests', () => {
     ['application/json', 400, '{'],
     ['application/json', 400, '{}'],
     ['application/json', 400, '"x"'],
+    ['application/json', 400, '{"__proto__":{"username":"a"},"password":"12345678"}'],
+    ['application/json', 400, '{"constructor":{"prototype":{"username":"a"}},"password":"12345678"}'],
+    ['application/x-www-form-urlencoded', 400, '__proto__=a&username=a&username=b&password=12345678'],
     ['application/json', 400, '{"username":"a b","password":"12345678"}'],
     ['application/json', 400, '{"username":{"a":1},"password":"12345678"}'],
     ['application/json', 400, JSON.stringify({ username: 'a', password: 'x'.repeat(1025) })],
@@ -153,6 +156,11 @@ describe('requests from other sites', () => {
     const headers = { 'sec-fetch-site': 'cross-site', 'x-authcost-user': '1.a.member' }
     expect((await control.app.inject({ url: '/me', headers })).statusCode).toBe(200)
   })
+})
+
+it('does not wait for ever for a request that comes byte by byte', () => {
+  expect(session.app.server.requestTimeout).toBeGreaterThan(0)
+  expect(session.app.server.headersTimeout).toBeGreaterThan(0)
 })
 
 it('answers 404 at /token where the strategy has no refresh tokens', async () => {

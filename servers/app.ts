@@ -27,6 +27,14 @@ export interface AppOptions {
 /** Connections stay open between slices, which may be minutes apart. */
 const keepAliveTimeoutMs = 600_000
 const bodyLimitBytes = 16_384
+/**
+ * To receive one whole request in; Fastify sets no limit. Without it a client that sends a byte now and then holds a
+ * connection for ever. Node's own limit for the headers is as long.
+ */
+const requestTimeoutMs = 60_000
+
+/** Codes of errors that say that something a strategy asks did not answer. */
+const downCodes = /^(?:database\.|redis\.|introspection\.unavailable$|jwt\.(?:key-set|issuer)$)/
 
 /** The application, identical for every strategy but in how a request is authenticated. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -35,6 +43,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logger: options.logRequests,
     bodyLimit: bodyLimitBytes,
     keepAliveTimeout: keepAliveTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
   })
@@ -83,13 +92,13 @@ function answerErrors(app: FastifyInstance): void {
     request.log.error(error)
     if (error instanceof AuthcostError) {
       const busy = error.code === busyCode
-      const down = busy || error.code.startsWith('database.')
+      const down = busy || downCodes.test(error.code)
       if (down) reply.header('retry-after', '1')
       sendProblem(
         reply,
         down ? 503 : 500,
         down ? 'unavailable' : 'internal',
-        busy ? error.message : down ? 'The database does not answer.' : 'Something went wrong.',
+        busy ? error.message : down ? 'What this needs does not answer right now.' : 'Something went wrong.',
       )
       return
     }

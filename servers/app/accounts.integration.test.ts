@@ -122,6 +122,15 @@ describe.each(['session', 'jwt:alg=ES256'])('signing in with %s', (text) => {
     expect(answers[0]?.statusCode).toBe(401)
   })
 
+  it('knows a user by their name in capitals too, and lets nobody else have it', async () => {
+    const { app } = await server(text)
+    const user = newUser()
+    const capitals = { ...user, username: user.username.toUpperCase() }
+    expect((await post(app, '/register', capitals)).json()).toMatchObject({ username: user.username })
+    expect((await post(app, '/register', user)).statusCode).toBe(409)
+    expect((await post(app, '/login', capitals)).statusCode).toBe(200)
+  })
+
   it('says that a name is taken', async () => {
     const { app } = await server(text)
     const user = newUser()

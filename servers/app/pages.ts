@@ -1,6 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Identity } from '../contract/identity.ts'
-import { type AuthResult, isRefusal, type ResolvedVariant, type Strategy } from '../contract/strategy.ts'
+import {
+  type AuthResult,
+  type CredentialTraits,
+  isRefusal,
+  type ResolvedVariant,
+  type Strategy,
+} from '../contract/strategy.ts'
 import { sentCookieName } from './credential-cookies.ts'
 import { type Html, html } from './html.ts'
 import { sendPage } from './page-frame.ts'
@@ -49,7 +55,7 @@ ${credentialsForm('/register', 'Register', 'new-password')}
 <tr><th scope="row">Strategy</th><td>${variant.label} (${variant.id})</td></tr>
 </table>
 <h2>Which cookie carries what</h2>
-${cookieTable(request, strategy.cookies, insecureCookies)}
+${cookieTable(request, { cookies: strategy.cookies, form: variant.traits.form, insecure: insecureCookies })}
 <div class="row">
 ${refreshForm()}
 <form method="post" action="/logout"><button>Sign out</button></form>
@@ -97,12 +103,19 @@ function howItTravels({ traits }: ResolvedVariant): string {
 }
 
 /** Names, flags and, for JWTs, what they say. Called for authenticated requests only, so the tokens are our own. */
-function cookieTable(request: FastifyRequest, cookies: Strategy['cookies'], insecure: boolean): Html {
+function cookieTable(
+  request: FastifyRequest,
+  {
+    cookies,
+    form,
+    insecure,
+  }: Pick<Strategy, 'cookies'> & Pick<CredentialTraits, 'form'> & { readonly insecure: boolean },
+): Html {
   if (cookies.length === 0) return html`<p>None: the credential travels in a header.</p>`
   const rows = cookies.map(({ name, path, sameSite }) => {
     const value = readCookie(request.headers.cookie, name)
     const flags = `Path=${path}; HttpOnly; SameSite=${sameSite === 'lax' ? 'Lax' : 'Strict'}${insecure ? '' : '; Secure'}`
-    return html`<tr><th scope="row">${sentCookieName(name, insecure)}</th><td>${flags}</td><td>${describeValue(value, path)}</td></tr>`
+    return html`<tr><th scope="row">${sentCookieName(name, insecure)}</th><td>${flags}</td><td>${describeValue(value, path, form)}</td></tr>`
   })
   return html`<table>
 <thead><tr><th scope="col">Cookie</th><th scope="col">Flags</th><th scope="col">Carries</th></tr></thead>
@@ -110,15 +123,16 @@ function cookieTable(request: FastifyRequest, cookies: Strategy['cookies'], inse
 </table>`
 }
 
-function describeValue(value: ReturnType<typeof readCookie>, path: string): Html {
+function describeValue(value: ReturnType<typeof readCookie>, path: string, form: CredentialTraits['form']): Html {
   if (value === undefined || value === duplicateCookie) {
     return path === '/' ? html`not sent` : html`not sent here: the browser sends it to ${path} only`
   }
   const payload = decodePayload(value)
   // Never the value itself: a page must not undo HttpOnly.
-  return payload === undefined
-    ? html`an opaque value of ${value.length} characters; what it stands for is in the database`
-    : html`a token of ${value.length} characters that says<pre>${payload}</pre>`
+  if (payload !== undefined) return html`a token of ${value.length} characters that says<pre>${payload}</pre>`
+  return form === 'sealed'
+    ? html`a sealed value of ${value.length} characters; what it says only the server can read`
+    : html`an opaque value of ${value.length} characters; what it stands for is in the database`
 }
 
 /** The payload of a JWT as indented JSON; undefined where the value is none. */

@@ -13,6 +13,8 @@ const saltBytes = 16
 const hashBytes = 32
 /** Longer ones are refused: hashing the input is linear in its length. */
 export const maximumPasswordBytes = 1024
+/** What a stored hash may ask for, in memory and in work, as a multiple of ours: so that the cost can be raised later. */
+const maximumStoredRatio = 16
 /** Each takes a thread of libuv's pool of four; more at once would let logins starve everything else. */
 const maximumAtOnce = 2
 
@@ -51,7 +53,6 @@ function derive(password: string, salt: Buffer, length: number, { ln, r, p }: Co
   if (running >= maximumAtOnce) {
     return Promise.reject(new AuthcostError(busyCode, 'Too many sign-ins at once. Try again in a second.'))
   }
-  running++
   const N = 2 ** ln
   // scrypt needs 128*N*r + 128*r*p bytes and a little more; node's own limit of 32 MiB is too near to it.
   const options = { N, r, p, maxmem: 256 * N * r + 128 * r * p }
@@ -61,6 +62,8 @@ function derive(password: string, salt: Buffer, length: number, { ln, r, p }: Co
       if (error === null) resolve(derived)
       else reject(error)
     })
+    // After the call: parameters that scrypt does not take are thrown there, and must not keep a place for ever.
+    running++
   })
 }
 
@@ -76,16 +79,18 @@ const phcPattern = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9
 
 function parsePhc(text: string): { cost: Cost; salt: Buffer; hash: Buffer } {
   const match = phcPattern.exec(text)
-  const ln = Number(match?.[1])
-  // An upper bound, so that a row cannot ask for gigabytes.
-  if (match === null || ln > 20) {
+  const [ln, r, p] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])]
+  // Upper bounds, so that a row cannot ask for gigabytes or minutes. p also multiplies the work, not the memory.
+  const memoryRatio = (2 ** ln * r) / (2 ** cost.ln * cost.r)
+  const isAffordable = Math.max(memoryRatio, memoryRatio * (p / cost.p)) <= maximumStoredRatio
+  if (match === null || ln < 1 || r < 1 || p < 1 || !isAffordable) {
     throw new AuthcostError(
       'passwords.stored',
       'A stored password hash is not a scrypt PHC string. Register the user again.',
     )
   }
   return {
-    cost: { ln, r: Number(match[2]), p: Number(match[3]) },
+    cost: { ln, r, p },
     salt: Buffer.from(match[4] ?? '', 'base64'),
     hash: Buffer.from(match[5] ?? '', 'base64'),
   }

@@ -8,10 +8,14 @@ const passwordSchema = z
     `A password has at most ${maximumPasswordBytes} bytes.`,
   )
 
-/** Names travel in a header of the control's and in tokens: plain characters only. */
+/**
+ * Names travel in a header of the control's and in tokens: plain characters only. `Smith` and `smith` are one user (OWASP
+ * Authentication Cheat Sheet, user IDs), so that nobody can register as another's look-alike.
+ */
 const usernameSchema = z
   .string('A username is missing.')
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'A username has 1 to 64 letters, digits, - or _.')
+  .toLowerCase()
 
 const loginSchema = z.object({ username: usernameSchema, password: passwordSchema })
 
