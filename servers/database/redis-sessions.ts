@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { AuthcostError } from '../contract/errors.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { SessionLayout } from '../contract/session-layout.ts'
 import type { SessionRow } from './sessions.ts'
@@ -48,7 +49,21 @@ export interface RedisSessionOptions {
   readonly now: () => number
 }
 
-/** The commands on sessions in one Redis. */
+/**
+ * Without the cause, on purpose: ioredis hangs the command with its arguments on its errors, and a logger that prints
+ * whatever an error carries would print ids and names.
+ */
+const unavailable = (cause: unknown): AuthcostError =>
+  new AuthcostError(
+    'redis.unavailable',
+    `Redis did not answer: ${cause instanceof Error && cause.message !== '' ? cause.message : 'no connection'}. Check that it runs.`,
+  )
+
+const rejectUnavailable = (cause: unknown): Promise<never> => Promise.reject(unavailable(cause))
+
+/**
+ * The commands on sessions in one Redis. Each throws an AuthcostError, `redis.unavailable`, where there is no answer.
+ */
 export interface RedisSessions {
   /** One round trip; with `touch: 'always'` the same command sets the key's time to live anew. */
   lookUp(key: string): Promise<SessionRow | undefined>
@@ -62,24 +77,28 @@ export function redisSessions(redis: Redis, { touch, idleTimeoutS, now }: RedisS
   const everyMs = typeof touch === 'object' ? touch.everyS * 1000 : 0
   return {
     async lookUp(key) {
-      if (touch === 'never') return readRedisValue(await redis.get(key), now())
-      if (touch === 'always') return readRedisValue(await redis.getex(key, 'EX', idleTimeoutS), now())
-      const [text, leftMs] = await Promise.all([redis.get(key), redis.pttl(key)])
-      const found = readRedisValue(text, now())
-      return found === undefined ? undefined : { ...found, due: idleTimeoutS * 1000 - leftMs >= everyMs }
+      try {
+        if (touch === 'never') return readRedisValue(await redis.get(key), now())
+        if (touch === 'always') return readRedisValue(await redis.getex(key, 'EX', idleTimeoutS), now())
+        const [text, leftMs] = await Promise.all([redis.get(key), redis.pttl(key)])
+        const found = readRedisValue(text, now())
+        return found === undefined ? undefined : { ...found, due: idleTimeoutS * 1000 - leftMs >= everyMs }
+      } catch (cause) {
+        throw unavailable(cause)
+      }
     },
     async touch(key) {
-      await redis.expire(key, idleTimeoutS)
+      await redis.expire(key, idleTimeoutS).catch(rejectUnavailable)
     },
     async insert(key, user, { nowMs, lifetimeS }) {
       const expiresAtMs = nowMs + lifetimeS * 1000
       const idleAtMs = touch === 'never' ? expiresAtMs : nowMs + idleTimeoutS * 1000
       const leftMs = Math.round(Math.min(expiresAtMs, idleAtMs) - now())
       // Redis takes no time to live that is over: what has ended before it began is not stored.
-      if (leftMs > 0) await redis.set(key, redisValue(user, expiresAtMs), 'PX', leftMs)
+      if (leftMs > 0) await redis.set(key, redisValue(user, expiresAtMs), 'PX', leftMs).catch(rejectUnavailable)
     },
     async delete(key) {
-      await redis.del(key)
+      await redis.del(key).catch(rejectUnavailable)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requirement } from '../../../bench/environment/requirement.fixture.ts'
 import { seededIdentity } from '../../contract/identity.ts'
@@ -165,11 +166,34 @@ describe.skipIf(!needed.available)('sessions in Redis', () => {
     redis.disconnect()
   })
 
+  it('tell a log of a failed command neither its key nor its value', async () => {
+    const redis = await connectRedis(url())
+    const strategy = await strategyOf({ hash: 'plain' })
+    const headers = await logIn(strategy)
+    const id = headers.cookie?.split('=')[1] ?? ''
+    const [key = ''] = (await redis.keys('*')).filter((name) => name.endsWith(id))
+    await redis.del(key)
+    await redis.rpush(key, 'of another type')
+    const error = await ask(strategy, headers).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    await redis.del(key)
+    redis.disconnect()
+    await strategy.close()
+    expect(error).toMatchObject({ code: 'redis.unavailable', message: expect.stringContaining('WRONGTYPE') })
+    expect(id).toHaveLength(43)
+    // As loggers print errors: everything they carry, causes included.
+    expect(inspect(error, { depth: 10 })).not.toContain(id)
+  })
+
   it('cannot be decided about while Redis is gone, and can when it is back', async () => {
     const strategy = await strategyOf({})
     const headers = await logIn(strategy)
     await stopServer()
-    await expect(ask(strategy, headers)).rejects.toThrow()
+    await expect(ask(strategy, headers)).rejects.toMatchObject({ code: 'redis.unavailable' })
+    await expect(logIn(strategy)).rejects.toMatchObject({ code: 'redis.unavailable' })
+    await expect(strategy.revoke(requestWith(headers))).rejects.toMatchObject({ code: 'redis.unavailable' })
     startServer()
     await untilItAnswers()
     // Nothing was kept: the session is gone, and the store answers so again.
