@@ -30,8 +30,8 @@ const countOf = async (table: string): Promise<number> =>
 /** One row that has expired and one that has not. */
 async function addRows(table: string): Promise<void> {
   for (const expires of ["now() - interval '1 s'", "now() + interval '1 h'"]) {
-    if (table === 'denied_tokens')
-      await client.query(`INSERT INTO denied_tokens VALUES ($1, ${expires})`, [randomUUID()])
+    if (table === 'denied_families')
+      await client.query(`INSERT INTO denied_families VALUES ($1, ${expires})`, [randomUUID()])
     else if (table === 'refresh_families')
       await client.query(`INSERT INTO refresh_families (family_id, user_id, expires_at) VALUES ($1, 1, ${expires})`, [
         randomUUID(),
@@ -46,7 +46,7 @@ async function addRows(table: string): Promise<void> {
 }
 
 it('what has expired goes, in every table that a run writes to, and nothing else', async () => {
-  const tables = [...sessionLayouts.map(({ name }) => name), 'denied_tokens', 'refresh_families']
+  const tables = [...sessionLayouts.map(({ name }) => name), 'denied_families', 'refresh_families']
   const before = new Map<string, number>()
   for (const table of tables) {
     await addRows(table)

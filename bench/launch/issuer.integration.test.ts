@@ -52,6 +52,8 @@ it('signs nothing for anybody else, and nothing that makes no sense', async () =
   for (const authorization of ['', 'Bearer ', `Bearer ${secret}x`, `Basic ${secret}`]) {
     expect((await issue(issuer, authorization)).status).toBe(401)
   }
+  // Before their body is read.
+  expect((await issue(issuer, 'Bearer x', '{ no json')).status).toBe(401)
   expect((await issue(issuer, `Bearer ${secret}`, '{"subjects":[{}]}')).status).toBe(400)
 })
 

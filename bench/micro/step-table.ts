@@ -109,7 +109,7 @@ async function addJwtParts({ variant, context, requests }: StepSurroundings, par
   const payloads = await parts.part('verify', tokens, (token, place) => verifiers[place]?.(token) ?? unknownKey)
   const read = claimsReader(rules)
   const claims = await parts.part('check claims', payloads, (payload) => read(payload))
-  if (denylist !== undefined) await parts.part('look up denylist', claims, ({ tokenId }) => denylist.check(tokenId))
+  if (denylist !== undefined) await parts.part('look up denylist', claims, ({ familyId }) => denylist.check(familyId))
   return { ...rest, identities: identitiesOf(claims.map(toIdentity)) }
 }
 

@@ -1,5 +1,5 @@
 import type { ExpiredRows } from '../contract/expired-rows.ts'
-import { deleteExpiredDenials } from './denied-tokens.ts'
+import { deleteExpiredDenials } from './denied-families.ts'
 import { CountedPool } from './pool.ts'
 import { deleteExpiredFamilies } from './refresh-tokens.ts'
 import { sessionStatements } from './sessions.ts'
@@ -28,7 +28,7 @@ export async function deleteExpiredRows(
       })
       deleted[layout.name] = await sessions.deleteExpired(pool)
     }
-    deleted.denied_tokens = await deleteExpiredDenials(pool)
+    deleted.denied_families = await deleteExpiredDenials(pool)
     deleted.refresh_families = await deleteExpiredFamilies(pool)
     return deleted
   } finally {

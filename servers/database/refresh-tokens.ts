@@ -57,15 +57,17 @@ FROM added JOIN family ON family.family_id = added.family_id JOIN users u ON u.u
  * (used, expired) revokes the whole family: somebody else may have it (RFC 9700 section 4.14.2).
  *
  * Two tabs that refresh with the same token at once: one gets new tokens, the other is refused and its attempt
- * counts as reuse, so the family ends and both sign in again when the access token expires. Nothing tells a second
+ * counts as reuse, so the family ends and both sign in again. Nothing tells a second
  * tab from a thief; a client that has tabs takes turns (Web Locks API).
  *
- * @returns `revoked` for a token that is known but not good any more, `invalid` for one that never was.
+ * @returns the family that ended, for a token that is known but not good any more; `invalid` for one that never was.
  */
 export async function rotate(
   database: Queryable,
   token: string,
-): Promise<{ readonly user: Identity; readonly next: RefreshToken } | 'invalid' | 'revoked'> {
+): Promise<
+  { readonly user: Identity; readonly next: RefreshToken } | { readonly revokedFamilyId: string } | 'invalid'
+> {
   if (!tokenPattern.test(token)) return 'invalid'
   const next = newToken()
   const { rows } = await database.query<Identity & { readonly familyId: string; readonly familyEndsMs: number }>({
@@ -86,7 +88,7 @@ export async function rotate(
   const familyId = known.rows[0]?.familyId
   if (familyId === undefined) return 'invalid'
   await revokeFamily(database, familyId)
-  return 'revoked'
+  return { revokedFamilyId: familyId }
 }
 
 /** Ends a family: none of its refresh tokens is good any more. Unknown families are none of ours: nothing happens. */

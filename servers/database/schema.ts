@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { usageError } from '../contract/errors.ts'
 import type { SessionLayout } from '../contract/session-layout.ts'
-import { deniedTokensTable } from './denied-tokens.ts'
+import { deniedFamiliesTable } from './denied-families.ts'
 import { sessionKeyStatements } from './session-table.ts'
 
 /** Schema names go into SQL and into connection options: lower case, digits, underscore, at most 63. */
@@ -16,7 +16,7 @@ export function checkedSchemaName(name: string): string {
 }
 
 /** The tables that every run has, beside those of its session layouts. */
-export const fixedTables = ['users', 'refresh_families', 'refresh_tokens', 'denied_tokens', 'seeding'] as const
+export const fixedTables = ['users', 'refresh_families', 'refresh_tokens', 'denied_families', 'seeding'] as const
 
 // Without keys: those are added after the bulk load, which is then several times as fast. Autovacuum would only get in
 // the way of the load; `settle` decides about it afterwards.
@@ -39,7 +39,7 @@ const tableStatements = [
     expires_at timestamptz NOT NULL,
     used_at timestamptz
   )`,
-  deniedTokensTable,
+  deniedFamiliesTable,
   'CREATE TABLE seeding (users int8 NOT NULL, sessions int8 NOT NULL)',
 ]
 

@@ -72,8 +72,8 @@ export const refreshState = (database: CountedDatabase): Promise<StateSize> =>
   })
 
 /** What a logout leaves until the token would have expired. */
-export const deniedTokenState = (database: CountedDatabase): Promise<StateSize> =>
+export const deniedFamilyState = (database: CountedDatabase): Promise<StateSize> =>
   writtenState(database, {
-    what: 'denied token',
-    tables: [{ name: 'denied_tokens', values: 'gen_random_uuid(), now()' }],
+    what: 'denied family of tokens',
+    tables: [{ name: 'denied_families', values: 'gen_random_uuid(), now()' }],
   })

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AuthcostError } from '../contract/errors.ts'
 import { type IssuerConfiguration, issueRequestSchema, issuerSecrets } from '../contract/issuer-protocol.ts'
 import { requiredSecret } from '../strategies/jwt/read-keys.ts'
@@ -46,9 +46,13 @@ function buildIssuer(keys: SigningKeys, expected: Buffer): FastifyInstance {
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send({ keys: await keys.published() }),
   )
-  app.post('/issue', async (request, reply) => {
+  // Before the body is read: strangers must not have a megabyte of theirs parsed.
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     // Digests have one length, so that the comparison takes one time.
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return reply.code(401).send()
+    if (timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return
+    await reply.code(401).header('www-authenticate', 'Bearer realm="authcost issuer"').send()
+  }
+  app.post('/issue', { onRequest }, async (request, reply) => {
     const parsed = issueRequestSchema.safeParse(request.body)
     if (!parsed.success) return reply.code(400).send()
     const { subjects, nowMs, lifetimeS } = parsed.data

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { KeyMaterial, KeyVerifier } from './key-verifier.ts'
 import { localKeys } from './local-keys.ts'
 import { toJwks } from './public-key-set.ts'
-import { keySetMaxAgeMs, keySetRefreshMs, RemoteKeys, unknownKeyCooldownMs } from './remote-keys.ts'
+import { failureCooldownMs, keySetMaxAgeMs, keySetRefreshMs, RemoteKeys, unknownKeyCooldownMs } from './remote-keys.ts'
 
 const newKey = (): KeyMaterial => ({
   kind: 'public',
@@ -89,7 +89,35 @@ describe('keys of another service', () => {
     clock.nowMs += 1
     await expect(keys.find('a')).rejects.toMatchObject({ code: 'jwt.key-set' })
     issuer.down = false
+    clock.nowMs += failureCooldownMs
     expect(await keys.find('a')).toBeTypeOf('function')
+  })
+
+  it('that are too old are asked for once a second while their service is down, however many ask', async () => {
+    const { keys, clock, issuer } = await remote(['a'])
+    issuer.down = true
+    clock.nowMs += keySetMaxAgeMs
+    for (let i = 0; i < 10; i++) await expect(keys.find('a')).rejects.toMatchObject({ code: 'jwt.key-set' })
+    expect(keys.fetches).toBe(2)
+    clock.nowMs += failureCooldownMs
+    await expect(keys.find('a')).rejects.toMatchObject({ code: 'jwt.key-set' })
+    expect(keys.fetches).toBe(3)
+  })
+
+  it('are published again from memory, without those that are not used', async () => {
+    const { keys, clock, issuer } = await remote(['a'])
+    const [jwk] = issuer.set.keys
+    expect(keys.published).toEqual(issuer.set.keys)
+    issuer.set = {
+      keys: [
+        { ...jwk, kid: 'b' },
+        { ...jwk, kid: 'encryption', use: 'enc' },
+      ],
+    }
+    clock.nowMs += unknownKeyCooldownMs
+    await keys.find('b')
+    expect(keys.published.map(({ kid }) => kid)).toEqual(['b'])
+    expect(keys.fetches).toBe(2)
   })
 
   it('are passed over where they are for another algorithm or use, without id, weak, or secret', async () => {

@@ -8,10 +8,8 @@ export interface TokenSubject {
   readonly familyId: string
 }
 
-/** What an access token says, beside `iss`, `aud` and `iat`. */
+/** What an access token says that is of use later. `iss`, `aud`, `iat` and `jti` have to be there too. */
 export interface AccessClaims extends TokenSubject {
-  /** `jti`: the token's own name, by which it can be denied. */
-  readonly tokenId: string
   /** `exp`, seconds since the epoch. */
   readonly expiresAtS: number
 }
@@ -47,5 +45,5 @@ export function readClaims(payload: Readonly<Record<string, unknown>>): AccessCl
   ) {
     return malformed
   }
-  return { user: { userId, username, role }, familyId: fid, tokenId: jti, expiresAtS: exp }
+  return { user: { userId, username, role }, familyId: fid, expiresAtS: exp }
 }

@@ -5,15 +5,14 @@ import { type RefreshToken, revokeFamily, rotate, startFamily } from '../../data
 import type { JwtParameters } from '../jwt.ts'
 import type { AccessClaims } from './access-token.ts'
 import { jwtState } from './state.ts'
-import type { TokenAuthority } from './token-authority.ts'
-import { openTokenCheck } from './token-check.ts'
+import { openTokenCheck, type TokenCheck } from './token-check.ts'
 import { transports } from './transport.ts'
 
 /** Signed access tokens, renewed by refresh tokens that rotate; a cache before and a denylist behind the signature. */
 export async function createJwtStrategy(parameters: JwtParameters, context: StrategyContext): Promise<Strategy> {
   const { authority, cache, denylist, check, checkForLogout } = await openTokenCheck(parameters, context)
   const transport = transports[parameters.transport]
-  const credentials = issuing(parameters, context, authority)
+  const credentials = issuing(parameters, context, { authority, denylist })
 
   return {
     authenticate(request) {
@@ -29,7 +28,7 @@ export async function createJwtStrategy(parameters: JwtParameters, context: Stra
       const claims = await checkForLogout(token)
       if ('refused' in claims) return
       // One after the other: a logout needs one connection of the pool, not two.
-      await denylist?.deny(claims.tokenId, claims.expiresAtS)
+      await denylist?.deny(claims.familyId, Math.max(claims.expiresAtS, lastEndS(parameters, context)))
       await revokeFamily(context.database, claims.familyId)
     },
     cookies: transport.cookies,
@@ -45,6 +44,10 @@ export async function createJwtStrategy(parameters: JwtParameters, context: Stra
   }
 }
 
+/** When an access token that was made this moment ends, seconds since the epoch: no other of its family ends later. */
+const lastEndS = ({ accessLifetimeS }: JwtParameters, { now }: StrategyContext): number =>
+  Math.ceil(now() / 1000) + accessLifetimeS
+
 /** Who a token that was checked is from. */
 export const toIdentity = (result: AccessClaims | Refusal): AuthResult => ('refused' in result ? result : result.user)
 
@@ -52,7 +55,7 @@ export const toIdentity = (result: AccessClaims | Refusal): AuthResult => ('refu
 function issuing(
   parameters: JwtParameters,
   context: StrategyContext,
-  authority: TokenAuthority,
+  { authority, denylist }: Pick<TokenCheck, 'authority' | 'denylist'>,
 ): Pick<Strategy, 'issue' | 'seededCredentials' | 'refresh' | 'jwks'> {
   const transport = transports[parameters.transport]
   const { sign, jwks } = authority
@@ -88,7 +91,11 @@ function issuing(
       const token = transport.readRefresh(request)
       if (typeof token !== 'string') return token
       const rotated = await rotate(context.database, token)
-      if (typeof rotated === 'string') return { refused: rotated }
+      if (rotated === 'invalid') return { refused: 'invalid' }
+      if ('revokedFamilyId' in rotated) {
+        await denylist?.deny(rotated.revokedFamilyId, lastEndS(parameters, context))
+        return { refused: 'revoked' }
+      }
       return handOut(rotated.user, rotated.next, context.now(), parameters.accessLifetimeS)
     },
     ...(jwks === undefined ? {} : { jwks: async () => ({ keys: (await jwks()).map((key) => ({ ...key })) }) }),

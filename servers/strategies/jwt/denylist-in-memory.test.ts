@@ -7,9 +7,9 @@ import { heartbeatMs } from './denylist-promise.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A database that holds denied tokens and lets its listening connection be cut, muted and refused. */
+/** A database that holds denied families and lets its listening connection be cut, muted and refused. */
 class FakeDatabase {
-  denied: { tokenId: string; expiresAtS: number }[] = []
+  denied: { familyId: string; expiresAtS: number }[] = []
   refuses = false
   dead = false
   opened = 0
@@ -25,7 +25,7 @@ class FakeDatabase {
   readonly query: CountedDatabase['query'] = async <Row>(statement: { text: string; values: unknown[] }) => {
     if (this.dead) throw new Error('timeout')
     const rows: Row[] = []
-    if (statement.text.includes('FROM denied_tokens')) {
+    if (statement.text.includes('FROM denied_families')) {
       Object.assign(rows, this.denied)
     }
     return { rows, rowCount: rows.length }
@@ -42,7 +42,7 @@ const later = 4_000_000_000
 describe('a denylist in memory', () => {
   it('knows what was denied before it began, and what it is told of', async () => {
     const database = new FakeDatabase()
-    database.denied = [{ tokenId: 'before', expiresAtS: later }]
+    database.denied = [{ familyId: 'before', expiresAtS: later }]
     const list = await database.list()
     expect([list.check('before'), list.check('other')]).toEqual(['revoked', undefined])
     database.listener?.onNotification(`other ${later}`)
@@ -65,7 +65,7 @@ describe('a denylist in memory', () => {
     expect(list.check('any')).toBe('unavailable')
     await vi.advanceTimersByTimeAsync(500)
     expect(list.check('any')).toBe('unavailable')
-    database.denied = [{ tokenId: 'meanwhile', expiresAtS: later }]
+    database.denied = [{ familyId: 'meanwhile', expiresAtS: later }]
     database.refuses = false
     await vi.advanceTimersByTimeAsync(1000)
     expect([list.check('meanwhile'), list.check('any')]).toEqual(['revoked', undefined])
@@ -85,6 +85,16 @@ describe('a denylist in memory', () => {
     await list.close()
   })
 
+  it('is not shortened by what it is told later', async () => {
+    const database = new FakeDatabase()
+    const list = await database.list()
+    database.listener?.onNotification(`family ${later}`)
+    database.listener?.onNotification('family 1')
+    for (let i = 0; i < 1000; i++) database.listener?.onNotification(`${i} 1`)
+    expect(list.check('family')).toBe('revoked')
+    await list.close()
+  })
+
   it('does not begin without its list', async () => {
     const database = new FakeDatabase()
     database.refuses = true
@@ -94,7 +104,7 @@ describe('a denylist in memory', () => {
     await expect(database.list()).rejects.toMatchObject({ code: 'database.unavailable' })
   })
 
-  it('lets go of tokens that have expired by themselves', async () => {
+  it('lets go of families whose tokens have expired by themselves', async () => {
     const database = new FakeDatabase()
     const list = await database.list()
     for (let i = 0; i < 2500; i++) database.listener?.onNotification(`${i} 1`)

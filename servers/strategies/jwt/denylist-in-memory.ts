@@ -1,7 +1,7 @@
 import { AuthcostError } from '../../contract/errors.ts'
 import type { ListeningConnection, OpenListeningConnection } from '../../contract/listening-connection.ts'
 import type { CountedDatabase } from '../../contract/strategy.ts'
-import { deniedTokens, deniedTokensChannel, denyToken } from '../../database/denied-tokens.ts'
+import { deniedFamilies, deniedFamiliesChannel, denyFamily } from '../../database/denied-families.ts'
 import { isExpired } from './access-token.ts'
 import type { DenialVerdict, Denylist } from './denylist.ts'
 import { heartbeatMs } from './denylist-promise.ts'
@@ -39,7 +39,7 @@ export async function denylistInMemory(options: MemoryDenylistOptions): Promise<
 class MemoryDenylist implements Denylist {
   readonly #options: MemoryDenylistOptions
   readonly #open: OpenListeningConnection
-  /** By `jti`: until when a token has to be denied, seconds since the epoch. */
+  /** By family: until when its tokens have to be denied, seconds since the epoch. */
   readonly #denied = new Map<string, number>()
   #connection: ListeningConnection | undefined
   #fresh = false
@@ -55,15 +55,15 @@ class MemoryDenylist implements Denylist {
     this.#open = open
   }
 
-  check(tokenId: string): DenialVerdict {
+  check(familyId: string): DenialVerdict {
     if (!this.#fresh) return 'unavailable'
-    return this.#denied.has(tokenId) ? 'revoked' : undefined
+    return this.#denied.has(familyId) ? 'revoked' : undefined
   }
 
-  async deny(tokenId: string, expiresAtS: number): Promise<void> {
-    await denyToken(this.#options.database, tokenId, expiresAtS)
+  async deny(familyId: string, untilS: number): Promise<void> {
+    await denyFamily(this.#options.database, familyId, untilS)
     // This server need not wait for its own notification.
-    this.#add(tokenId, expiresAtS)
+    this.#add(familyId, untilS)
   }
 
   /** Listens first and reads the list then: what is denied in between comes as a notification. */
@@ -78,9 +78,9 @@ class MemoryDenylist implements Denylist {
       },
     })
     try {
-      await connection.listen(await deniedTokensChannel(connection))
+      await connection.listen(await deniedFamiliesChannel(connection))
       this.#denied.clear()
-      for (const { tokenId, expiresAtS } of await deniedTokens(connection)) this.#denied.set(tokenId, expiresAtS)
+      for (const { familyId, expiresAtS } of await deniedFamilies(connection)) this.#denied.set(familyId, expiresAtS)
       if (over) throw new AuthcostError('database.unavailable', 'The connection ended while the denylist was read.')
     } catch (cause) {
       await connection.close().catch(() => {})
@@ -149,12 +149,12 @@ class MemoryDenylist implements Denylist {
   #onNotification(payload: string): void {
     this.#notifications++
     const space = payload.indexOf(' ')
-    const expiresAtS = Number(payload.slice(space + 1))
-    if (space > 0 && Number.isFinite(expiresAtS)) this.#add(payload.slice(0, space), expiresAtS)
+    const untilS = Number(payload.slice(space + 1))
+    if (space > 0 && Number.isFinite(untilS)) this.#add(payload.slice(0, space), untilS)
   }
 
-  #add(tokenId: string, expiresAtS: number): void {
-    this.#denied.set(tokenId, expiresAtS)
+  #add(familyId: string, untilS: number): void {
+    this.#denied.set(familyId, Math.max(untilS, this.#denied.get(familyId) ?? 0))
     if (++this.#addedSinceSweep < sweepEvery) return
     this.#addedSinceSweep = 0
     const nowMs = this.#options.now()

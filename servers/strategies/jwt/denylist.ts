@@ -1,13 +1,18 @@
 import type { CountedDatabase, RefusalReason, Strategy } from '../../contract/strategy.ts'
-import { denyToken, isTokenDenied } from '../../database/denied-tokens.ts'
+import { denyFamily, isFamilyDenied } from '../../database/denied-families.ts'
 
 /** What a denylist says of a token that is good otherwise: undefined, or why it is refused all the same. */
 export type DenialVerdict = Extract<RefusalReason, 'revoked' | 'unavailable'> | undefined
 
-/** Tokens that were revoked before they expired, by `jti`. */
+/**
+ * Families of access tokens (one login each, `fid`) that were ended before their tokens expired. By family, so that it
+ * covers tokens which a refresh made beside the one that was logged out with, and those of a thief whose refresh token
+ * was found out (RFC 7009 section 2.1: all access tokens of the same grant).
+ */
 export interface Denylist {
-  check(tokenId: string): DenialVerdict | Promise<DenialVerdict>
-  deny(tokenId: string, expiresAtS: number): Promise<void>
+  check(familyId: string): DenialVerdict | Promise<DenialVerdict>
+  /** @param untilS when the last access token of the family ends, seconds since the epoch. */
+  deny(familyId: string, untilS: number): Promise<void>
   readonly prewarm?: Strategy['prewarm']
   counters(): Readonly<Record<string, number>>
   close(): Promise<void>
@@ -18,10 +23,10 @@ const toVerdict = (denied: boolean): DenialVerdict => (denied ? 'revoked' : unde
 /** Asks Postgres for every token: what is revoked is refused by the next request. A database that is down: 503. */
 export function denylistInPostgres(database: CountedDatabase): Denylist {
   return {
-    check: (tokenId) => isTokenDenied(database, tokenId).then(toVerdict),
-    deny: (tokenId, expiresAtS) => denyToken(database, tokenId, expiresAtS),
+    check: (familyId) => isFamilyDenied(database, familyId).then(toVerdict),
+    deny: (familyId, untilS) => denyFamily(database, familyId, untilS),
     async prewarm(connection) {
-      await isTokenDenied(connection, '00000000-0000-4000-8000-000000000000')
+      await isFamilyDenied(connection, '00000000-0000-4000-8000-000000000000')
     },
     counters: () => ({}),
     close: async () => {},

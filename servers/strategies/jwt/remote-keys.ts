@@ -1,7 +1,7 @@
 import { AuthcostError } from '../../contract/errors.ts'
 import type { AlgorithmName } from './algorithms.ts'
 import type { KeyVerifier, MakeKeyVerifier } from './key-verifier.ts'
-import { fromJwks, type PublicJwk } from './public-key-set.ts'
+import { fromJwks, type PublicJwk, toJwks } from './public-key-set.ts'
 import type { KeySource } from './verify-token.ts'
 
 /** A key that the issuer has taken out of its set is accepted this long at most. */
@@ -10,6 +10,8 @@ export const keySetMaxAgeMs = 600_000
 export const keySetRefreshMs = keySetMaxAgeMs * 0.8
 /** At most one fetch in this time for an unknown `kid`: anyone can make one up, and fetches must not follow from that. */
 export const unknownKeyCooldownMs = 30_000
+/** With a set that is too old every request needs a new one: after a failure they are refused at once for this long. */
+export const failureCooldownMs = 1000
 
 export interface RemoteKeysOptions {
   readonly alg: AlgorithmName
@@ -28,6 +30,7 @@ export class RemoteKeys implements KeySource {
   failedFetches = 0
   readonly #options: RemoteKeysOptions
   #verifiers: ReadonlyMap<string, KeyVerifier> = new Map()
+  #published: readonly PublicJwk[] = []
   #fetchedAtMs = Number.NEGATIVE_INFINITY
   #triedAtMs = Number.NEGATIVE_INFINITY
   #inFlight: Promise<void> | undefined
@@ -36,10 +39,20 @@ export class RemoteKeys implements KeySource {
     this.#options = options
   }
 
+  /** The usable keys of the set fetched last, as their issuer published them. */
+  get published(): readonly PublicJwk[] {
+    return this.#published
+  }
+
   find(kid: string): KeyVerifier | undefined | Promise<KeyVerifier | undefined> {
     const nowMs = this.#options.now()
     const ageMs = nowMs - this.#fetchedAtMs
-    if (ageMs >= keySetMaxAgeMs) return this.refresh().then(() => this.#verifiers.get(kid))
+    if (ageMs >= keySetMaxAgeMs) {
+      if (this.#inFlight === undefined && nowMs - this.#triedAtMs < failureCooldownMs) {
+        return Promise.reject(unavailable())
+      }
+      return this.refresh().then(() => this.#verifiers.get(kid))
+    }
     const verify = this.#verifiers.get(kid)
     const mayTry = nowMs - this.#triedAtMs >= unknownKeyCooldownMs
     if (verify === undefined) {
@@ -65,15 +78,23 @@ export class RemoteKeys implements KeySource {
     this.fetches++
     try {
       const verifiers = new Map<string, KeyVerifier>()
-      for (const [kid, key] of await fromJwks(await fetchKeySet(), alg)) verifiers.set(kid, await make(key))
+      const usable = await fromJwks(await fetchKeySet(), alg)
+      for (const [kid, key] of usable) verifiers.set(kid, await make(key))
+      this.#published = await toJwks(
+        [...usable].map(([kid, key]) => ({ kid, key, retiredAtMs: undefined })),
+        alg,
+      )
       this.#verifiers = verifiers
       this.#fetchedAtMs = now()
     } catch (cause) {
       this.failedFetches++
-      throw new AuthcostError('jwt.key-set', "The issuer's key set cannot be had. Does the issuer run?", { cause })
+      throw unavailable(cause)
     }
   }
 }
+
+const unavailable = (cause?: unknown): AuthcostError =>
+  new AuthcostError('jwt.key-set', "The issuer's key set cannot be had. Does the issuer run?", { cause })
 
 /** Longer than any healthy answer, shorter than a client's patience. */
 const fetchTimeoutMs = 5000

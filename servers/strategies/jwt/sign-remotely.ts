@@ -22,6 +22,8 @@ export function remoteSigner(issuerUrl: string, secret: string): TokenSigner {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
       body: JSON.stringify({ subjects, nowMs, lifetimeS }),
       signal: AbortSignal.timeout(timeoutMs),
+    }).catch((cause: unknown) => {
+      throw new AuthcostError('jwt.issuer', 'The issuer did not answer when asked for tokens. Does it run?', { cause })
     })
     if (!answer.ok) throw new AuthcostError('jwt.issuer', `The issuer answered ${answer.status} when asked for tokens.`)
     const { tokens } = issueAnswerSchema.parse(await answer.json())

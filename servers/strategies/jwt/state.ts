@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { seededIdentity } from '../../contract/identity.ts'
 import type { StateSize } from '../../contract/state-size.ts'
 import type { CountedDatabase } from '../../contract/strategy.ts'
-import { deniedTokenState, refreshState } from '../../database/state-size.ts'
+import { deniedFamilyState, refreshState } from '../../database/state-size.ts'
 import { parsedAnew, weighEntries } from '../heap-size.ts'
 import type { JwtParameters } from '../jwt.ts'
 import { VerifiedTokenCache } from './verified-token-cache.ts'
@@ -18,7 +18,7 @@ export async function jwtState(
   return [
     await refreshState(database),
     ...(cache === 0 ? [] : [verifiedTokenState()]),
-    ...(denylist === 'none' ? [] : [await deniedTokenState(database)]),
+    ...(denylist === 'none' ? [] : [await deniedFamilyState(database)]),
     ...(denylist === 'memory' ? [deniedInMemoryState()] : []),
   ]
 }
@@ -27,15 +27,15 @@ const verifiedTokenState = (): StateSize =>
   weighEntries('verified token', {
     make: () => new VerifiedTokenCache(Number.POSITIVE_INFINITY),
     add: (cache, n) => {
-      const claims = { user: seededIdentity(n), familyId: randomUUID(), tokenId: randomUUID(), expiresAtS }
+      const claims = { user: seededIdentity(n), familyId: randomUUID(), expiresAtS }
       cache.set(VerifiedTokenCache.keyOf(String(n)), parsedAnew(claims))
     },
   })
 
 const deniedInMemoryState = (): StateSize =>
-  weighEntries('denied token', {
+  weighEntries('denied family of tokens', {
     make: () => new Map<string, number>(),
-    // As a notification brings it: the name is a part of its text, which stays as long as the part does.
+    // As a notification brings it: the id is a part of its text, which stays as long as the part does.
     add: (denied, n) => {
       const payload = parsedAnew(`${randomUUID()} ${expiresAtS + n}`)
       denied.set(payload.slice(0, payload.indexOf(' ')), expiresAtS + n)

@@ -33,13 +33,14 @@ export async function localAuthority(
   { secrets, now }: StrategyContext,
   make: Makers,
 ): Promise<TokenAuthority> {
-  const { alg, accessLifetimeS: lifetimeS } = parameters
+  const { alg, accessLifetimeS, refreshLifetimeS } = parameters
   const { kid, signing, verification } = readKeys(secrets)
   const publicJwks = await toJwks(verification, alg)
   return {
     sign: await joseSigner(alg, { kid, signing }, parameters.claims),
-    keys: await localKeys(verification, make.request, { lifetimeS, now }),
-    logoutKeys: await localKeys(verification, make.logout, { lifetimeS, now }),
+    keys: await localKeys(verification, make.request, { lifetimeS: accessLifetimeS, now }),
+    // An expired token ends its family for as long as the family can live, whatever key it was signed with.
+    logoutKeys: await localKeys(verification, make.logout, { lifetimeS: refreshLifetimeS, now }),
     jwks: publicJwks.length === 0 ? undefined : async () => publicJwks,
     counters: () => ({}),
   }
@@ -60,7 +61,8 @@ export async function remoteAuthority(
     sign: remoteSigner(issuerUrl, requiredSecret(secrets, 'issuerSecret')),
     keys,
     logoutKeys: new RemoteKeys({ alg, make: make.logout, fetchKeySet: fetchKeys, now }),
-    jwks: async () => (await fetchKeys()).keys,
+    // From memory: whoever asks here must not make this server ask there.
+    jwks: async () => keys.published,
     counters: () => ({ keySetFetches: keys.fetches, keySetFailures: keys.failedFetches }),
   }
 }

@@ -86,7 +86,7 @@ function denied(verify: TokenVerifier, denylist: Denylist | undefined): TokenVer
   if (denylist === undefined) return verify
   const look = (result: Checked): Checked | Promise<Checked> => {
     if ('refused' in result) return result
-    const verdict = denylist.check(result.tokenId)
+    const verdict = denylist.check(result.familyId)
     if (verdict instanceof Promise)
       return verdict.then((reason) => (reason === undefined ? result : { refused: reason }))
     return verdict === undefined ? result : { refused: verdict }

@@ -5,7 +5,6 @@ import { VerifiedTokenCache } from './verified-token-cache.ts'
 const claims = (userId: number, expiresAtS = 100): AccessClaims => ({
   user: { userId, username: `user-${userId}`, role: 'member' },
   familyId: 'f',
-  tokenId: `t${userId}`,
   expiresAtS,
 })
 
