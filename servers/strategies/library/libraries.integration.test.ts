@@ -116,7 +116,7 @@ describe.each([...everyLibrary, 'better-auth:cookieCache=on', 'secure-session:ke
 
   it('signs a new user in, and refuses the browser after signing out', async () => {
     await withServer(text, async ({ get, post }) => {
-      const username = `new-${text.replaceAll(/\W/g, '-')}`
+      const username = `new-${text.replaceAll(/\W/g, '-').toLowerCase()}`
       const registered = await post('/register', { username, password: 'correct horse' })
       expect(registered.status).toBe(201)
       const { access_token: token } = Object(await registered.json())
@@ -128,6 +128,47 @@ describe.each([...everyLibrary, 'better-auth:cookieCache=on', 'secure-session:ke
       expect(left.status).toBe(204)
       // A bearer token is the client's to forget.
       if (typeof token !== 'string') expect((await get(carried(registered, me, left))).status).toBe(401)
+    })
+  })
+})
+
+describe.each([
+  'fastify-session',
+  'better-auth',
+  'better-auth:cookieCache=on',
+  'secure-session',
+  'secure-session:keys=2',
+])('a browser of %s', (text) => {
+  const account = (name: string) => ({
+    username: `${name}-${text.replaceAll(/\W/g, '-').toLowerCase()}`,
+    password: 'correct horse',
+  })
+
+  it('is signed out by the first request after its login', async () => {
+    await withServer(text, async ({ get, post }) => {
+      const registered = await post('/register', account('hasty'))
+      const left = await post('/logout', undefined, { cookie: cookieHeader(registered) })
+      expect((await get({ cookie: cookieHeader(registered, left) })).status).toBe(401)
+    })
+  })
+
+  it('is whoever signed in last, though it carried the cookies of somebody else', async () => {
+    await withServer(text, async ({ get, post }) => {
+      const first = await post('/register', account('first'))
+      const second = await post('/register', account('second'), { cookie: cookieHeader(first) })
+      const me = await get({ cookie: cookieHeader(first, second) })
+      expect(await me.json()).toMatchObject({ username: account('second').username })
+    })
+  })
+
+  it('is given no cookie that a script can read, or that another site may send along with a form', async () => {
+    await withServer(text, async ({ get, post }) => {
+      const registered = await post('/register', account('careful'))
+      const me = await get({ cookie: cookieHeader(registered) })
+      for (const line of [...registered.headers.getSetCookie(), ...me.headers.getSetCookie()]) {
+        expect(line).toMatch(/; HttpOnly/i)
+      }
+      for (const line of registered.headers.getSetCookie()) expect(line).toMatch(/; SameSite=Lax; Secure$/)
     })
   })
 })

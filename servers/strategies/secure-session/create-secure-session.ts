@@ -22,7 +22,9 @@ export async function createSecureSessionStrategy(
   { secrets }: StrategyContext,
 ): Promise<Strategy> {
   const key = Array.from({ length: parameters.keys }, (_, index) => readKey(secrets[`key${index + 1}`]))
-  const options = { expiry: parameters.expiry, cookie: { path: '/' } }
+  // HttpOnly is the library's default; the rest is as the application sets it at a login, so that a cookie which the
+  // library seals anew after a rotation of keys is no weaker.
+  const options = { expiry: parameters.expiry, cookie: { path: '/', sameSite: 'lax', secure: true } } as const
   const sealer = await sealerWith(key.slice(-1), options)
   const valueFor = (user: Identity, { nowMs, lifetimeS }: IssueOptions): string => {
     // The library has one expiry for all and counts it from `__ts`: dated back or ahead, the session ends as asked.
@@ -50,8 +52,11 @@ export async function createSecureSessionStrategy(
     },
     seededCredentials: async (users, issueOptions) =>
       users.map((user) => ({ cookie: `${cookieName}=${valueFor(user, issueOptions)}` })),
-    // Nothing to revoke: a copy of the cookie is good until it expires. The application clears the browser's.
-    revoke: async () => {},
+    // Nothing to revoke: a copy of the cookie is good until it expires. The application clears the browser's, or sets
+    // another; taken off the request, the old session is not sealed anew and sent after it.
+    async revoke(request) {
+      request.setDecorator('session', null)
+    },
     cookies: [{ name: cookieName, path: '/', sameSite: 'lax' }],
     lifetimeS: parameters.expiry,
     measureState: async () => [],
@@ -62,7 +67,7 @@ export async function createSecureSessionStrategy(
 /** An instance that never listens, for what the library seals with one key while the server knows several. */
 async function sealerWith(
   key: Buffer[],
-  options: { readonly expiry: number; readonly cookie: { path: string } },
+  options: { readonly expiry: number; readonly cookie: { readonly path: string } },
 ): Promise<FastifyInstance> {
   const sealer = Fastify()
   await sealer.register(secureSession, { ...options, key })
