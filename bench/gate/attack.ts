@@ -1,6 +1,7 @@
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { RequestHeaders } from './credential.ts'
 import type { SealedToken } from './sealing-key.ts'
+import type { SignedIn } from './sign-in.ts'
 import type { Sign } from './signing-key.ts'
 import type { JsonObject, Token } from './token.ts'
 
@@ -30,6 +31,10 @@ export interface AttackContext {
   use(headers: RequestHeaders): Promise<void>
   /** Somebody new signs in with a browser that already carries these headers. False where nobody can. */
   signIn(headers: RequestHeaders): Promise<boolean>
+  /** Somebody new registers. Undefined where nobody can. */
+  signUp(): Promise<SignedIn | undefined>
+  /** Uses the refresh token of a login. Undefined where it is refused, or there is none. */
+  refresh(signedIn: SignedIn): Promise<SignedIn | undefined>
   /** Posts to `/logout` with these headers. */
   logOut(headers: RequestHeaders): Promise<void>
 }

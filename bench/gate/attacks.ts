@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Attack } from './attack.ts'
 import { headersCarrying, oneCharacterChanged, sameShape } from './credential.ts'
+import { refreshAttacks } from './refresh-attacks.ts'
 import { sealedAttacks } from './sealed-attacks.ts'
 import { sessionAttacks } from './session-attacks.ts'
 import { tokenAttacks } from './token-attacks.ts'
@@ -87,4 +88,10 @@ const credentialAttacks: readonly Attack[] = [
 ]
 
 /** The gate: what every server must refuse, and accept, before anything is timed. */
-export const attacks: readonly Attack[] = [...credentialAttacks, ...sessionAttacks, ...tokenAttacks, ...sealedAttacks]
+export const attacks: readonly Attack[] = [
+  ...credentialAttacks,
+  ...sessionAttacks,
+  ...tokenAttacks,
+  ...refreshAttacks,
+  ...sealedAttacks,
+]

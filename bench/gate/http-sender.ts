@@ -5,6 +5,8 @@ import type { RequestHeaders } from './credential.ts'
 export interface Answer {
   readonly status: number
   readonly body: string
+  /** `Set-Cookie` lines. Absent: none. */
+  readonly setCookies?: readonly string[]
 }
 
 /** Sends one request and waits for the whole answer. */
@@ -26,7 +28,12 @@ export function httpSender(url: string): { readonly send: Send; close(): Promise
         reset: true,
         signal: AbortSignal.timeout(timeoutMs),
       })
-      return { status: answer.statusCode, body: await answer.body.text() }
+      const lines = answer.headers['set-cookie']
+      return {
+        status: answer.statusCode,
+        body: await answer.body.text(),
+        ...(lines === undefined ? {} : { setCookies: [lines].flat() }),
+      }
     },
     close: () => dispatcher.destroy(),
   }

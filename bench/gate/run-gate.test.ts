@@ -80,13 +80,13 @@ describe('the gate', () => {
 
   const careless: readonly [Carelessness, 'HS256' | 'RS256', readonly string[]][] = [
     ['audience', 'RS256', ['wrong audience', 'no audience']],
-    ['issuer', 'HS256', ['wrong issuer']],
+    ['issuer', 'HS256', ['wrong issuer', 'issuer in a list']],
     ['expiry', 'HS256', ['expired', 'not valid yet']],
     ['required-expiry', 'HS256', ['no expiry']],
     ['type', 'RS256', ['wrong type']],
     ['key id', 'RS256', ['unknown key id']],
     ['algorithm', 'HS256', ['other algorithm, same key']],
-    ['subject', 'HS256', ['subject is no user']],
+    ['subject', 'HS256', ['no subject', 'subject is no user']],
   ]
   it.each(careless)('finds a verifier that does not check the %s (%s)', async (carelessness, algorithm, expected) => {
     expect(failed(await gate(await tokenServer(algorithm, [carelessness])))).toEqual(expected)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { Check } from '../record/run.ts'
@@ -8,6 +7,7 @@ import { credentialOf, type RequestHeaders } from './credential.ts'
 import type { GateTarget } from './gate-target.ts'
 import { type Answer, httpSender, type Send } from './http-sender.ts'
 import { openSealed } from './sealing-key.ts'
+import { newcomer, readRefresh, readSignIn, tokenPath } from './sign-in.ts'
 import { findSigningKey } from './signing-key.ts'
 import { type JsonObject, parseToken } from './token.ts'
 
@@ -101,15 +101,27 @@ async function makeContext(target: GateTarget, send: Send): Promise<AttackContex
       await sendOrExplain(target, send, 'use', 'GET', '/me', used)
     },
     async signIn(carried) {
-      const username = `gate-${randomBytes(9).toString('base64url')}`
-      const body = JSON.stringify({ username, password: randomBytes(18).toString('base64url') })
-      const headers = { ...carried, 'content-type': 'application/json' }
-      return (await sendOrExplain(target, send, 'sign in', 'POST', '/register', headers, body)).status === 201
+      return (await register(target, send, carried)).status === 201
+    },
+    async signUp() {
+      const answer = await register(target, send, {})
+      return answer.status === 201 ? readSignIn(answer) : undefined
+    },
+    async refresh({ refresh }) {
+      if (refresh === undefined) return undefined
+      const { headers: sent, body } = refresh
+      const answer = await sendOrExplain(target, send, 'refresh', 'POST', tokenPath, sent, body)
+      return readRefresh(answer, nameOf(target))
     },
     async logOut(loggedIn) {
       await sendOrExplain(target, send, 'revoked', 'POST', '/logout', loggedIn)
     },
   }
+}
+
+function register(target: GateTarget, send: Send, carried: RequestHeaders): Promise<Answer> {
+  const { headers, body } = newcomer()
+  return sendOrExplain(target, send, 'sign in', 'POST', '/register', { ...carried, ...headers }, body)
 }
 
 async function issue(

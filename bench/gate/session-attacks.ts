@@ -1,25 +1,10 @@
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Attack } from './attack.ts'
 import { headersCarrying } from './credential.ts'
+import { promisedWithin, promiseIsDue } from './promise-due.ts'
 
 const isOpaque = (traits: CredentialTraits): boolean => traits.form === 'opaque'
 const carriesSecret = (traits: CredentialTraits): boolean => traits.form !== 'none'
-
-/** A promise that is longer is not waited for: the gate runs before every measurement. */
-const longestWaitMs = 2000
-/** What a timer and a clock may differ by. */
-const graceMs = 50
-
-/** For how long a revoked credential may be accepted, milliseconds. */
-function promisedAfterMs({ revocation }: CredentialTraits): number {
-  if (revocation.kind === 'next-request') return 0
-  return revocation.kind === 'within' ? revocation.ms : Number.POSITIVE_INFINITY
-}
-
-async function promiseIsDue(traits: CredentialTraits): Promise<void> {
-  const ms = promisedAfterMs(traits)
-  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms + graceMs))
-}
 
 /** What a credential that is looked up has to withstand (OWASP Session Management and SQL Injection Cheat Sheets). */
 export const sessionAttacks: readonly Attack[] = [
@@ -46,7 +31,7 @@ export const sessionAttacks: readonly Attack[] = [
     name: 'fixed before login',
     expected: 'refuse',
     // A sign-in revokes what the browser carried: refused as soon as the variant promises of anything revoked.
-    applies: (traits) => isOpaque(traits) && promisedAfterMs(traits) <= longestWaitMs,
+    applies: (traits) => isOpaque(traits) && promisedWithin(traits),
     // A good credential of the attacker's own, planted in the browser of whoever signs in next.
     async forge({ traits, fresh, signIn }) {
       const planted = await fresh()
@@ -64,7 +49,7 @@ export const sessionAttacks: readonly Attack[] = [
   {
     name: 'revoked, once it is promised',
     expected: 'refuse',
-    applies: (traits) => traits.revocation.kind === 'within' && promisedAfterMs(traits) <= longestWaitMs,
+    applies: (traits) => traits.revocation.kind === 'within' && promisedWithin(traits),
     async forge({ traits, fresh, use, logOut }) {
       const headers = await fresh()
       // So that a cache holds it.

@@ -70,6 +70,12 @@ const sibling: Readonly<Record<string, string>> = {
 /** Algorithms whose signatures have the same length. */
 const lookalike: Readonly<Record<string, string>> = { EdDSA: 'ES256', ES256: 'EdDSA' }
 
+/** The algorithm itself where it is an HMAC, else the one that a confused verifier would take. */
+function hmacOf(header: JsonObject): string {
+  const alg = algorithmOf(header)
+  return alg.startsWith('HS') ? alg : 'HS256'
+}
+
 function without(object: JsonObject, name: string): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => key !== name))
 }
@@ -97,6 +103,16 @@ export const tokenAttacks: readonly Attack[] = [
       (await foreignKey(algorithmOf(header))).sign({ ...header, jku: 'https://keys.invalid/jwks.json' }, claims),
     { applies: isAsymmetric },
   ),
+  // A secret that is not there, or is read from where the id of the key leads (RFC 8725 section 3.10).
+  tokenAttack('empty secret', ({ header, claims }) =>
+    signWithSecret(Buffer.alloc(0))({ ...header, alg: hmacOf(header) }, claims),
+  ),
+  tokenAttack('key id that leads to an empty file', ({ header, claims }) =>
+    signWithSecret(Buffer.alloc(0))({ ...header, alg: hmacOf(header), kid: '../../../../../../dev/null' }, claims),
+  ),
+  tokenAttack('SQL in the key id', ({ header, claims }) =>
+    signWithSecret(Buffer.from('chosen'))({ ...header, alg: hmacOf(header), kid: "x' UNION SELECT 'chosen" }, claims),
+  ),
   ...unsigned,
   // The bytes of a signature by one algorithm, under the name of another whose signatures are as long.
   tokenAttack('algorithm of another key', ({ header, claims, signature }) => {
@@ -119,6 +135,10 @@ export const tokenAttacks: readonly Attack[] = [
   signedWithClaims('wrong audience', (claims) => ({ ...claims, aud: 'https://elsewhere.invalid' })),
   signedWithClaims('no audience', (claims) => without(claims, 'aud')),
   signedWithClaims('wrong issuer', (claims) => ({ ...claims, iss: 'https://elsewhere.invalid' })),
+  // Lists in which the right name stands too: CVE-2025-30144 accepted such an issuer.
+  signedWithClaims('issuer in a list', (claims) => ({ ...claims, iss: ['https://elsewhere.invalid', claims.iss] })),
+  signedWithClaims('no subject', (claims) => without(claims, 'sub')),
+  signedWithClaims('expiry as text', (claims) => ({ ...claims, exp: String(claims.exp) })),
   signedWithClaims('no expiry', (claims) => without(claims, 'exp')),
   signedWithClaims('not valid yet', (claims) => ({ ...claims, nbf: Math.floor(Date.now() / 1000) + 3_600 })),
   signedWithClaims('subject is no user', (claims) => ({ ...claims, sub: 'user' })),
