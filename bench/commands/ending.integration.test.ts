@@ -87,10 +87,18 @@ test('a Postgres that dies while measuring is named, with the last lines of its 
   expect(harness.leftovers()).toEqual([])
 }, 120_000)
 
-test('an unreachable database is exit code 1 with one message that hides the password', async () => {
-  await using harness = new HarnessProcess([...short, '--postgres', 'postgres://someone:canary-pw@127.0.0.1:1/none'])
-  expect(await harness.ended).toBe(1)
-  expect(harness.stderr).toMatch(/Cannot reach the database/)
-  expect(harness.stderr + harness.stdout).not.toContain('canary-pw')
-  expect(readdirSync(join(harness.folder, 'reports'))).toEqual([])
-}, 60_000)
+test.each<[string, Readonly<Record<string, string>>]>([
+  ['one message', {}],
+  ['its causes and stacks, for DEBUG', { DEBUG: '1' }],
+])(
+  'an unreachable database is exit code 1 with %s, which hide the password',
+  async (_what, environment) => {
+    const address = 'postgres://someone:canary-pw@127.0.0.1:1/none'
+    await using harness = new HarnessProcess([...short, '--postgres', address], environment)
+    expect(await harness.ended).toBe(1)
+    expect(harness.stderr).toMatch(/Cannot reach the database/)
+    expect(harness.stderr + harness.stdout).not.toContain('canary-pw')
+    expect(readdirSync(join(harness.folder, 'reports'))).toEqual([])
+  },
+  60_000,
+)

@@ -7,6 +7,15 @@ import { packageRoot } from '../environment/compiled-path.ts'
 import { HarnessProcess } from './harness-process.fixture.ts'
 
 const users = 50
+/** Every kind of credential, and every process that is told secrets: servers, an issuer, an auth service. */
+const variants = [
+  'session',
+  'jwt:alg=HS256',
+  'jwt:alg=ES256,issuer=remote',
+  'sealed',
+  'introspection',
+  'secure-session',
+]
 const secretsFolder = mkdtempSync(join(tmpdir(), 'authcost-secrets-test-'))
 afterAll(() => rmSync(secretsFolder, { recursive: true, force: true }))
 
@@ -30,7 +39,7 @@ test('no key, password, session id, token, host name or home path is in any outp
   const secretsFile = join(secretsFolder, 'secrets')
   await using harness = new HarnessProcess(
     [
-      ...['run', 'session', 'jwt:alg=HS256', 'jwt:alg=ES256', '--profile', 'quick', '--restarts', '1', '--rounds', '1'],
+      ...['run', ...variants, '--profile', 'quick', '--restarts', '1', '--rounds', '1', '--bad-share', '20%'],
       ...['--sessions', String(2 * users), '--users', String(users), '--postgres', 'embedded'],
     ],
     {
@@ -39,15 +48,16 @@ test('no key, password, session id, token, host name or home path is in any outp
       DEBUG: '1',
     },
   )
-  expect(await harness.ended).toBe(0)
+  expect(await harness.ended, harness.stderr).toBe(0)
   const noted = readFileSync(secretsFile, 'utf8').trim().split('\n')
   const secrets = noted.flatMap((line) => {
     const [kind = '', value = ''] = line.split(' ')
     if (kind === 'text') return [value]
     return value.length < 32 ? [] : spellings(value)
   })
-  // The sessions' secret, the HMAC key, the password of Postgres; the private key of ES256.
-  expect(noted.filter((line) => line.startsWith('bytes ') && line.length >= 6 + 48).length).toBeGreaterThanOrEqual(3)
+  // The sessions' secret, the HMAC key, the password of Postgres, what server and issuer share, the sealing keys, what the
+  // auth service knows its client by; the private key of ES256.
+  expect(noted.filter((line) => line.startsWith('bytes ') && line.length >= 6 + 48).length).toBeGreaterThanOrEqual(7)
   expect(noted.some((line) => line.startsWith('text '))).toBe(true)
 
   const outputs = filesBelow(join(harness.folder, 'reports')).map((path) => ({
@@ -60,8 +70,11 @@ test('no key, password, session id, token, host name or home path is in any outp
   outputs.push({ path: 'stdout', text: harness.stdout }, { path: 'stderr', text: harness.stderr })
   for (const { path, text } of outputs) {
     for (const secret of secrets) expect(text.includes(secret), `a secret in ${path}`).toBe(false)
-    // Every JWT begins with the base64url of `{"`; nothing else here is allowed to look like one.
-    expect(text, `a token in ${path}`).not.toMatch(/eyJ[\w-]{10,}\.[\w-]{10,}\./)
+    // Every JWT and JWE begins with the base64url of `{"`; nothing else here is allowed to look like one.
+    expect(text, `a token in ${path}`).not.toMatch(/eyJ[\w-]{10,}\.[\w-]*\./)
+    // Credentials that a server made, which the harness only carries: they would stand behind their names.
+    expect(text, `a credential in ${path}`).not.toMatch(/(?:authcost-\w+|\bsession|sessionId)=[\w%;+/-]{20,}/)
+    expect(text, `a credential in ${path}`).not.toMatch(/\b(?:Bearer|Basic) [\w=.-]{20,}/)
     expect(text, `a database address in ${path}`).not.toMatch(/postgres(ql)?:\/\/[^<\s]*@/)
     // A host called `localhost` or a single letter could be in any text.
     if (hostname().length > 4 && hostname() !== 'localhost')
