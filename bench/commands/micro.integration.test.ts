@@ -36,6 +36,11 @@ test('micro times every part of every step, leaves out what it cannot call, and 
   expect(cpuOf('jwt:alg=HS256,verifier=node', 'verify')).toBeGreaterThan(cpuOf('none', 'step'))
   expect(harness.stdout.replace(/\s+/g, ' ')).toContain('By itself, in process, the authentication step takes')
   expect(readFileSync(join(harness.folder, 'reports', 'latest', 'index.html'), 'utf8')).toContain('auth-step')
+  for (const command of ['micro', 'run']) {
+    await using refused = new HarnessProcess([command, '--resume', join(harness.folder, 'reports', 'latest')])
+    expect([await refused.ended, refused.stderr]).toEqual([2, expect.stringContaining('micro')])
+    expect(refused.stderr).toMatch(/cannot be continued. Run it again/)
+  }
   expect(harness.leftovers()).toEqual([])
 }, 300_000)
 

@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { usageError } from '../../servers/contract/errors.ts'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { resolveVariants } from '../launch/strategy-file.ts'
 import { stepsInProcess } from '../pipeline/in-process-steps.ts'
@@ -47,14 +48,27 @@ export function microCommand(context: CommandContext, exit: (code: ExitCode) => 
       'Times parsing, hashing, looking up, verifying and checking claims with tinybench, on the code that the servers run, and says what share of the cost over HTTP the step explains.',
     )
     .argument('[variants...]', 'what to time; default: sessions, JWTs with every verifier, sealed cookies')
-  return addPlanOptions(command, optionNames)
-    .option('--keep-node-flags', planInputSchema.shape.keepNodeFlags.description)
-    .option('--no-http', 'in process only: nothing is compared with the cost over HTTP')
-    .action(async (variants: string[], { http, ...options }: PlanInput & { readonly http: boolean }) => {
-      const input = { ...options, variants: variants.length === 0 ? [...defaultVariants] : variants }
-      exit(await micro(context, input, http))
-    })
+  return (
+    addPlanOptions(command, optionNames)
+      .option('--keep-node-flags', planInputSchema.shape.keepNodeFlags.description)
+      .option('--no-http', 'in process only: nothing is compared with the cost over HTTP')
+      // Known so that it can be refused in words: whoever has continued another run will try it here.
+      .addOption(new Option('--resume <folder>').hideHelp())
+      .action(async (variants: string[], { http, resume, ...options }: MicroOptions) => {
+        if (resume !== undefined) throw notContinued(resume)
+        const input = { ...options, variants: variants.length === 0 ? [...defaultVariants] : variants }
+        exit(await micro(context, input, http))
+      })
+  )
 }
+
+interface MicroOptions extends PlanInput {
+  readonly http: boolean
+  readonly resume?: string
+}
+
+const notContinued = (folder: string): Error =>
+  usageError('usage.resume', `--resume ${folder}: micro cannot be continued. Run it again.`)
 
 /**
  * The plan of `micro`: as many restarts as `quick` has, the servers at saturation only, because CPU per call is compared

@@ -96,12 +96,14 @@ test('the table of other commands names exactly their options and defaults', () 
     ['doctor', doctorCommand(context, exit)],
   ]
   const real = commands.flatMap(([name, command]) =>
-    command.options.map(({ flags, description, defaultValue }) => {
-      // Commands that can be continued must tell a default from what was typed: theirs stand in words only.
-      const inWords = command.options.some(({ long }) => long === '--resume')
-      const said = inWords && name.startsWith('tune') ? /\(default: ([^)]+)\)$/.exec(description)?.[1] : defaultValue
-      return [name, flags, typeof said === 'string' ? said : undefined]
-    }),
+    command.options
+      .filter(({ hidden }) => !hidden)
+      .map(({ flags, description, defaultValue }) => {
+        // Commands that can be continued must tell a default from what was typed: theirs stand in words only.
+        const inWords = command.options.some(({ long }) => long === '--resume')
+        const said = inWords && name.startsWith('tune') ? /\(default: ([^)]+)\)$/.exec(description)?.[1] : defaultValue
+        return [name, flags, typeof said === 'string' ? said : undefined]
+      }),
   )
   expect(shown).toEqual(real)
 })
