@@ -59,6 +59,18 @@ describe.skipIf(browserAbsent)('the HTML report of a tuning with 22 variants at 
     })
   }
 
+  it('has no table that is wider than its place at 1280 px', async () => {
+    const { page } = await report.visit(1280, 'light')
+    for (const summary of await page.locator('details.comparison > summary').all()) await summary.click()
+    const wide = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('.comparison .scroll')]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map((frame) => frame.getAttribute('aria-label'))`,
+    )
+    expect(wide).toEqual([])
+    await page.close()
+  })
+
   it('shows heat maps as tables whose colours differ, and marks the recommended pools in words', async () => {
     const { page } = await report.visit(1280, 'light')
     const cells = page.locator('#pools .panel:not(.off) td:not(.absent)')

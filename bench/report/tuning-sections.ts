@@ -12,23 +12,14 @@ const limits = `at least ${100 * defaultMargins.leastThroughput} % of the best t
 const where = (plan: Plan, one: PoolRecommendation): string =>
   `${strategyLabel(plan, one.strategy)}, ${connectionsText(one.connections)}, ${placeText(one)}`
 
-/** Which pool where, and what customary ones would cost instead. */
+/** Which pool where, and how many app instances have room with it. */
 export function recommendationSection(plan: Plan, { recommendations }: PoolTuning): Section {
-  const rules = [
-    { rule: 'node-postgres-default', name: 'node-postgres default' },
-    { rule: 'two-per-core-plus-one', name: '2 × cores + 1' },
-  ] as const
   return withoutEmptyColumns({
     title: 'Recommended pool size',
-    note: `The smallest pool shown to have ${limits}; unsettled where that is not shown yet. Beside it what customary pools come to, over the recommended one (over the fastest where it is unsettled), with 95 % intervals; in brackets the nearest pool of the grid that stands for it. Instances: how many app instances with this pool fit under max_connections.`,
+    note: `The smallest pool shown to have ${limits}; unsettled where that is not shown yet. Instances: how many app instances with this pool fit under max_connections.`,
     columns: [
       { label: 'Pool', unit: '' },
       { label: 'Fastest measured', unit: '' },
-      ...rules.flatMap(({ name }): Column[] => [
-        { label: name, unit: '' },
-        { label: 'its throughput', unit: '×' },
-        { label: 'its p95', unit: '×' },
-      ]),
       { label: 'Instances, default server', unit: '' },
       { label: 'Instances, this server', unit: '' },
     ],
@@ -38,9 +29,30 @@ export function recommendationSection(plan: Plan, { recommendations }: PoolTunin
       cells: [
         textCell(answerText(one.answer)),
         one.best === undefined ? { kind: 'absent', reason: 'nothing measured' } : textCell(String(one.best)),
-        ...rules.flatMap(({ rule }) => customaryCells(one.customary.find((pool) => pool.rule === rule))),
         ...(['default', 'measured'] as const).map((server) => instancesCell(one, server)),
       ],
+    })),
+  })
+}
+
+/** What customary pools would cost instead: a table of its own, because both together are wider than a page. */
+export function customarySection(plan: Plan, { recommendations }: PoolTuning): Section {
+  const rules = [
+    { rule: 'node-postgres-default', name: 'node-postgres default' },
+    { rule: 'two-per-core-plus-one', name: '2 × cores + 1' },
+  ] as const
+  return withoutEmptyColumns({
+    title: 'What customary pools would cost',
+    note: 'Over the recommended pool (over the fastest where it is unsettled), with 95 % intervals; in brackets the nearest pool of the grid that stands for it.',
+    columns: rules.flatMap(({ name }): Column[] => [
+      { label: name, unit: '' },
+      { label: 'its throughput', unit: '×' },
+      { label: 'its p95', unit: '×' },
+    ]),
+    rows: recommendations.map((one) => ({
+      variant: one.strategy,
+      label: where(plan, one),
+      cells: rules.flatMap(({ rule }) => customaryCells(one.customary.find((pool) => pool.rule === rule))),
     })),
   })
 }
@@ -92,55 +104,68 @@ export function comparisonSections(plan: Plan, { recommendations }: PoolTuning):
   }))
 }
 
-/** The figures of every cell: one table a distance. */
-export function cellSections(plan: Plan, { cells }: PoolTuning): readonly Section[] {
-  return byPlace(cells).map(([place, ones]) => ({
-    title: `Cells of the sweep: ${place}`,
-    note: 'Response time at saturation (queueing, not added latency). Pool wait: for a connection of the pool; query: from handing it over to its result. Waiting and busy: as queries found the pool on arrival; by Little’s law: queries per second times mean wait. 95 % intervals over restarts.',
-    columns: [
-      { label: 'Throughput', unit: 'req/s' },
-      { label: 'p50', unit: 'µs' },
-      { label: 'p95', unit: 'µs' },
-      { label: 'p99', unit: 'µs' },
-      { label: 'Pool wait, mean', unit: 'µs' },
-      { label: 'Pool wait p99', unit: 'µs' },
-      { label: 'Query, mean', unit: 'µs' },
-      { label: 'App CPU', unit: 'µs' },
-      { label: 'Database CPU', unit: 'µs' },
-      { label: 'Waiting, mean', unit: '' },
-      { label: 'by Little’s law', unit: '' },
-      { label: 'Waiting, most', unit: '' },
-      { label: 'Busy, mean', unit: '' },
-      { label: 'Restarts', unit: '' },
-    ],
-    rows: ones.map((cell) => ({
-      variant: cell.variant,
-      label: `${strategyLabel(plan, cell.strategy)}, ${connectionsText(cell.connections)}, pool ${cell.poolSize}`,
-      cells: [
+/** The figures of every cell: two tables a place, because one is wider than a page. */
+export const cellSections = (plan: Plan, { cells }: PoolTuning): readonly Section[] =>
+  byPlace(cells).flatMap(([place, ones]) => [
+    {
+      title: `Cells of the sweep: ${place}`,
+      note: 'Response time at saturation (queueing, not added latency). 95 % intervals over restarts.',
+      columns: [
+        { label: 'Throughput', unit: 'req/s' },
+        { label: 'p50', unit: 'µs' },
+        { label: 'p95', unit: 'µs' },
+        { label: 'p99', unit: 'µs' },
+        { label: 'App CPU', unit: 'µs' },
+        { label: 'Database CPU', unit: 'µs' },
+        { label: 'Restarts', unit: '' },
+      ],
+      rows: cellRows(plan, ones, (cell) => [
         figureCellOf(cell.requestsPerSecond),
         figureCellOf(cell.saturationLatency.p50Us),
         figureCellOf(cell.saturationLatency.p95Us),
         figureCellOf(cell.saturationLatency.p99Us),
+        figureCellOf(cell.appCpuUsPerRequest),
+        figureCellOf(cell.databaseCpuUsPerRequest),
+        textCell(String(cell.restarts)),
+      ]),
+    },
+    {
+      title: `The pool in these cells: ${place}`,
+      note: 'Wait: for a connection of the pool; query: from handing it over to its result. Waiting and busy: as queries found the pool on arrival; by Little’s law: queries per second times mean wait. 95 % intervals over restarts.',
+      columns: [
+        { label: 'Wait, mean', unit: 'µs' },
+        { label: 'Wait p99', unit: 'µs' },
+        { label: 'Query, mean', unit: 'µs' },
+        { label: 'Waiting, mean', unit: '' },
+        { label: 'by Little’s law', unit: '' },
+        { label: 'Waiting, most', unit: '' },
+        { label: 'Busy, mean', unit: '' },
+      ],
+      rows: cellRows(plan, ones, (cell) => [
         figureCellOf(cell.poolWait.meanUs),
         figureCellOf(cell.poolWait.p99Us),
         figureCellOf(cell.query.meanUs),
-        figureCellOf(cell.appCpuUsPerRequest),
-        figureCellOf(cell.databaseCpuUsPerRequest),
         figureCellOf(cell.meanWaiting),
-        'absent' in cell.littlesLaw
-          ? { kind: 'absent', reason: cell.littlesLaw.absent }
-          : textCell(
-              `${cell.littlesLaw.expectedWaiting.value.toFixed(1)}${cell.littlesLaw.agrees ? '' : ' (disagrees)'}`,
-            ),
+        littleCell(cell),
         typeof cell.maxWaiting === 'number'
           ? textCell(String(cell.maxWaiting))
           : { kind: 'absent', reason: cell.maxWaiting.absent },
         figureCellOf(cell.meanBusy),
-        textCell(String(cell.restarts)),
-      ],
-    })),
+      ]),
+    },
+  ])
+
+const cellRows = (plan: Plan, cells: readonly PoolCell[], cellsOf: (cell: PoolCell) => Cell[]): Section['rows'] =>
+  cells.map((cell) => ({
+    variant: cell.variant,
+    label: `${strategyLabel(plan, cell.strategy)}, ${connectionsText(cell.connections)}, pool ${cell.poolSize}`,
+    cells: cellsOf(cell),
   }))
-}
+
+const littleCell = ({ littlesLaw }: PoolCell): Cell =>
+  'absent' in littlesLaw
+    ? { kind: 'absent', reason: littlesLaw.absent }
+    : textCell(`${littlesLaw.expectedWaiting.value.toFixed(1)}${littlesLaw.agrees ? '' : ' (disagrees)'}`)
 
 /** What larger tables cost. */
 export function tableSizeSection(plan: Plan, { tableSizes = [] }: PoolTuning): Section {

@@ -6,6 +6,7 @@ import { distanceViews } from './tuning-distance.ts'
 import {
   cellSections,
   comparisonSections,
+  customarySection,
   recommendationSection,
   scalabilitySection,
   tableSizeSection,
@@ -26,7 +27,11 @@ export function tuningReport(results: Results): TuningReport | undefined {
   if (pool === undefined) return undefined
   const { plan } = results
   const some = (sections: readonly Section[]): readonly Section[] => sections.filter(({ rows }) => rows.length > 0)
-  const brief = some([recommendationSection(plan, pool), ...comparisonSections(plan, pool)])
+  const brief = some([
+    recommendationSection(plan, pool),
+    customarySection(plan, pool),
+    ...comparisonSections(plan, pool),
+  ])
   const [answers, remarks] = split(pool.sentences, pool.notMeasurable)
   return {
     headline: answers,

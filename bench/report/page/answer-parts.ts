@@ -52,6 +52,9 @@ function microPart({ micro }: ReportData): readonly Part[] {
   ]
 }
 
+/** The recommendation, and what customary pools would cost instead. */
+const answerTables = 2
+
 /** Which pool is recommended: before the charts that show why. */
 function tuningPart({ tuning }: ReportData): readonly Part[] {
   if (tuning === undefined || tuning.sections.length + tuning.notes.length === 0) return []
@@ -61,7 +64,7 @@ function tuningPart({ tuning }: ReportData): readonly Part[] {
       title: 'Which pool, and what others would cost',
       short: 'Recommended',
       content: [
-        ...comparisonTables(tuning.sections.slice(0, 1)),
+        ...comparisonTables(tuning.sections.slice(0, answerTables)),
         ...tuning.notes.map((note) => element('p', { class: 'note' }, note)),
       ],
     },
@@ -86,13 +89,13 @@ function tokenPart({ tokenTuning }: ReportData): readonly Part[] {
 
 /** The figures behind the recommendation: after the charts. */
 export const tuningTables = ({ tuning }: ReportData): readonly Part[] =>
-  tuning === undefined || tuning.sections.length < 2
+  tuning === undefined || tuning.sections.length <= answerTables
     ? []
     : [
         {
           id: 'sweep',
           title: 'Every pool of the sweep',
           short: 'Sweep',
-          content: comparisonTables(tuning.sections.slice(1)),
+          content: comparisonTables(tuning.sections.slice(answerTables)),
         },
       ]
