@@ -41,6 +41,22 @@ describe('warmUp', () => {
     expect(loadsOf('late')).toBe(7)
   })
 
+  it('calls nobody steady before there was something to compile: uncompiled code is slow, and evenly so', async () => {
+    const slow = (requestsPerLoad: number) => {
+      const fake = fakeServers({ a: () => 300 })
+      for (const server of fake.servers) server.requestsPerLoad = requestsPerLoad
+      return fake
+    }
+    const loads = async (fake: ReturnType<typeof slow>) => {
+      const [a] = await warmUp({ ...fake, pin: async () => {} }, running, { ...options, mostLoadMs: 5000 })
+      expect(a?.steady).toBe(true)
+      return fake.journal.filter((entry) => entry === 'saturate a').length
+    }
+    expect(await loads(slow(options.steadyRequests / 5))).toBe(5)
+    // What answers so rarely is judged by time.
+    expect(await loads(slow(10))).toBe(options.enoughLoadMs / options.chunkMs)
+  })
+
   it('gives up on a server that never becomes steady, and says so', async () => {
     const { done } = await warm({ restless: (load) => (load % 2 === 0 ? 10 : 20), calm: () => 12 })
     const [restless, calm] = done
