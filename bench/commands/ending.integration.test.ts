@@ -91,7 +91,7 @@ test.each<[string, Readonly<Record<string, string>>]>([
   ['one message', {}],
   ['its causes and stacks, for DEBUG', { DEBUG: '1' }],
 ])(
-  'an unreachable database is exit code 1 with %s, which hide the password',
+  'an unreachable database is exit code 1 with %s, without its password',
   async (_what, environment) => {
     const address = 'postgres://someone:canary-pw@127.0.0.1:1/none'
     await using harness = new HarnessProcess([...short, '--postgres', address], environment)

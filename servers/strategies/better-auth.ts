@@ -46,6 +46,7 @@ export const betterAuth = defineStrategy<BetterAuthParameters>({
   }),
   warnings: ({ cookieCache, cacheMaxAgeS }) => [
     firstCookieWarning('better-auth'),
+    hiddenFailureWarning,
     ...(cookieCache === 'on' ? [cacheWarning(cacheMaxAgeS)] : []),
   ],
   createSecrets: async () => ({
@@ -59,6 +60,13 @@ export const betterAuth = defineStrategy<BetterAuthParameters>({
       async () => (await import('./better-auth/create-better-auth.ts')).createBetterAuthStrategy,
     ),
 })
+
+const hiddenFailureWarning: VariantWarning = {
+  code: 'logout-failure-hidden',
+  message:
+    'better-auth answers a sign-out as done when the session could not be deleted: it logs the failure and goes on, and the session lives.',
+  remedy: 'Watch its log for failed deletions, or look the session up once more after signing out.',
+}
 
 const cacheWarning = (seconds: number): VariantWarning => ({
   code: 'cookie-cache-always-fresh',

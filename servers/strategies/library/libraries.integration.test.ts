@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ServerOptions, ServerProcess } from '../../../bench/launch/server.ts'
 import { identityBody, seededIdentity } from '../../contract/identity.ts'
@@ -223,6 +224,25 @@ describe('the warning about two cookies of one name', () => {
       })
     },
   )
+})
+
+describe("better-auth's warning about signing out", () => {
+  it('is true: what could not be deleted is answered as done, and lives', async () => {
+    await withServer('better-auth', async ({ get, post }) => {
+      const registered = await post('/register', { username: 'not-quite-gone', password: 'correct horse' })
+      const carried = { cookie: cookieHeader(registered) }
+      const admin = new pg.Client({ connectionString: postgres.url, options: `-c search_path=${databaseSchema}` })
+      await admin.connect()
+      try {
+        await admin.query('ALTER TABLE better_auth_session RENAME TO out_of_reach')
+        expect((await post('/logout', undefined, carried)).status).toBe(204)
+      } finally {
+        await admin.query('ALTER TABLE out_of_reach RENAME TO better_auth_session')
+        await admin.end()
+      }
+      expect((await get(carried)).status).toBe(200)
+    })
+  })
 })
 
 describe('fastify-session', () => {
