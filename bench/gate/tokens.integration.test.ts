@@ -62,6 +62,16 @@ const decisive = [
   ['jwt:alg=HS256,claims=4000', 'oversized'],
   ['jwt:alg=ES256,issuer=remote', 'forged, address of a key in its own header'],
   ['jwt:alg=RS256,issuer=remote,verifier=node', 'public key as HMAC secret, PEM'],
+  ['jwt:alg=ES256', 'refresh token used again'],
+  ['jwt:alg=HS256,transport=bearer', 'refresh token after logging out'],
+  ['jwt:alg=ES256,issuer=remote', 'refresh token of a family in which one was used again'],
+  ['jwt:alg=HS256,denylist=memory,cache=100', 'access token of a family in which a refresh token was used again'],
+  [
+    'jwt:alg=HS256,denylist=postgres,transport=bearer',
+    'access token of a family in which a refresh token was used again',
+  ],
+  ['jwt:alg=HS256,verifier=jsonwebtoken', 'key id that leads to an empty file'],
+  ['jwt:alg=RS256,verifier=fast-jwt', 'issuer in a list'],
   ['sealed', 'sealed with another key'],
   ['sealed:key=bytes', 'not encrypted, enc none'],
 ]
