@@ -53,8 +53,8 @@ const limits = {
   idleTurnShare: 0.05,
   /**
    * Less CPU than this of the cores given: something else than the server is the limit, and each request pays for waking
-   * up. In 81 pairs of control and twin, the other at 93 % or more: from 87 % on no bias (medians -4 to +1 %), below 87 % five
-   * of six cost 12 to 49 % more.
+   * up. In 279 pairs of control and twin, the other at 93 % or more: from 87 % on no bias (medians of bins -1 to +2 %),
+   * below 87 % six of twelve cost 12 to 49 % more.
    */
   saturation: 0.87,
   scheduleLagUs: 1000,
