@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
@@ -56,6 +57,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   // A server or database that dies ends the run like Ctrl-C does, with its own message.
   const death = new AbortController()
   const signal = AbortSignal.any([options.signal, death.signal])
+  // One listener for each variant and event whose revocation lag is waited for: many at once are no leak.
+  setMaxListeners(0, signal)
   const die = (error: Error) => death.abort(error)
   const startedAt = new Date()
   let recording: Recording | undefined
