@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { connect } from 'node:net'
 import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from 'testcontainers'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { connectWhenReady } from './connection.ts'
+import { type ContainerAddress, containerAddress } from './container-address.ts'
 import { removeContainer } from './container-engine.ts'
 import { LogRing } from './log-ring.ts'
 import { besideSchema, ExitListeners, ownSchema, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
@@ -95,12 +95,6 @@ async function obtainImage(request: PostgresRequest, engine: ContainerRuntimeCli
   }
 }
 
-interface Address {
-  readonly host: string
-  readonly port: number
-  readonly route: 'direct' | 'published'
-}
-
 async function handleOf(
   request: PostgresRequest,
   engine: ContainerRuntimeClient,
@@ -125,7 +119,7 @@ async function handleOf(
     )
   }
   let address = await addressOf(engine, id)
-  const urlAt = (at: Address): string => `postgres://postgres:${password}@${at.host}:${at.port}/authcost`
+  const urlAt = (at: ContainerAddress): string => `postgres://postgres:${password}@${at.host}:${at.port}/authcost`
   watch()
   const client = await connectWhenReady(urlAt(address), {
     timeoutMs: 30_000,
@@ -169,40 +163,10 @@ async function handleOf(
   }
 }
 
-/** The container's own address where this machine reaches it (docker-proxy doubles the round trip), else the published port. */
-async function addressOf(engine: ContainerRuntimeClient, id: string): Promise<Address> {
-  const found = await engine.container.dockerode.getContainer(id).inspect()
-  const networks = Object.values(found.NetworkSettings.Networks)
-  for (const network of process.platform === 'linux' ? networks : []) {
-    if (network.IPAddress !== '' && (await answers(network.IPAddress, 5432))) {
-      return { host: network.IPAddress, port: 5432, route: 'direct' }
-    }
-  }
-  const port = Number(found.NetworkSettings.Ports['5432/tcp']?.[0]?.HostPort)
-  if (!Number.isInteger(port)) {
-    throw new AuthcostError('postgres.container', 'The container published no port. Use --postgres embedded.')
-  }
-  const host = engine.info.containerRuntime.host
-  return { host: host === 'localhost' ? '127.0.0.1' : host, port, route: 'published' }
-}
-
-/** Whether a TCP connection succeeds within 0.5 s; retried while the server in the container is still opening its port. */
-async function answers(host: string, port: number): Promise<boolean> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const outcome = await new Promise<'open' | 'refused' | 'unreachable'>((resolve) => {
-      const socket = connect({ host, port, timeout: 500 })
-      const end = (result: 'open' | 'refused' | 'unreachable'): void => {
-        socket.destroy()
-        resolve(result)
-      }
-      socket.once('connect', () => end('open'))
-      socket.once('timeout', () => end('unreachable'))
-      socket.once('error', (error) => end('code' in error && error.code === 'ECONNREFUSED' ? 'refused' : 'unreachable'))
-    })
-    if (outcome !== 'refused') return outcome === 'open'
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  return false
+async function addressOf(engine: ContainerRuntimeClient, id: string): Promise<ContainerAddress> {
+  const address = await containerAddress(engine, id, 5432)
+  if (address !== undefined) return address
+  throw new AuthcostError('postgres.container', 'The container published no port. Use --postgres embedded.')
 }
 
 /** Removes the container; if Docker does not let it, it stays in the lock file for the next run. */

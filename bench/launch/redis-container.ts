@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from 'testcontainers'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { containerAddress } from '../environment/container-address.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import type { RunLock } from '../environment/lock-file.ts'
 import { type SystemFiles, systemFiles } from '../environment/system-files.ts'
@@ -10,6 +11,7 @@ import { answersPing, type RedisHandle } from './redis-handle.ts'
 /** Valkey on the smallest base; images that are there already are taken first, whichever of them it is. */
 const usualImages = ['valkey/valkey:8-alpine', 'redis:7-alpine']
 const pullTimeoutMs = 120_000
+const redisPort = 6379
 
 class RedisContainer extends GenericContainer {
   readonly #created: (id: string) => void
@@ -17,8 +19,8 @@ class RedisContainer extends GenericContainer {
   constructor(image: string, cpus: string | undefined, created: (id: string) => void) {
     super(image)
     this.#created = created
-    this.withExposedPorts(6379)
-    this.hostConfig.PortBindings = { '6379/tcp': [{ HostIp: '127.0.0.1', HostPort: '0' }] }
+    this.withExposedPorts(redisPort)
+    this.hostConfig.PortBindings = { [`${redisPort}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '0' }] }
     if (cpus !== undefined) this.hostConfig.CpusetCpus = cpus
   }
 
@@ -77,15 +79,17 @@ export async function startRedisContainer(
       .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
       .withStartupTimeout(30_000)
       .start()
-    const host = container.getHost() === 'localhost' ? '127.0.0.1' : container.getHost()
-    const port = container.getMappedPort(6379)
-    if (!(await answersPing({ host, port, password }, () => false, request.signal))) {
+    const address = await containerAddress(engine, container.getId(), redisPort)
+    if (
+      address === undefined ||
+      !(await answersPing({ host: address.host, port: address.port, password }, () => false, request.signal))
+    ) {
       throw new AuthcostError('redis.container', `The container of image ${image} does not answer.`)
     }
     const serverPid = await pidOnThisMachine(engine, container.getId())
     return {
       kind: 'container',
-      url: `redis://:${password}@${host}:${port}`,
+      url: `redis://:${password}@${address.host}:${address.port}`,
       pid: undefined,
       cpuUs: () => (serverPid === undefined ? hidden : processCpuUs(serverPid)),
       onExit: () => undefined,
