@@ -6,7 +6,7 @@ import type { StateSize } from '../contract/state-size.ts'
 const collectorSchema = z.custom<() => void>((value) => typeof value === 'function')
 
 /** The garbage collector, which only a process that is not measured may be made to run. */
-export function garbageCollector(): () => void {
+function garbageCollector(): () => void {
   setFlagsFromString('--expose_gc')
   return collectorSchema.parse(runInNewContext('gc'))
 }
