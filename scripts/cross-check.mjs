@@ -8,17 +8,26 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const dist = (path) => import(new URL(`../dist/bench/${path}`, import.meta.url).href)
+/** A module of dist/, which no compiler checks here: a name that it does not export is an error, not undefined. */
+const built = async (path) => {
+  const module = await import(new URL(`../dist/${path}`, import.meta.url).href)
+  const get = (_, name) => {
+    if (!(name in module)) throw new Error(`dist/${path} exports no ${name}: this script has to follow.`)
+    return module[name]
+  }
+  return new Proxy({}, { get })
+}
+const dist = (path) => built(`bench/${path}`)
 const { makePlan, plannedVariants } = await dist('plan/plan.js')
 const { serversOf } = await dist('plan/order.js')
 const { prepareEnvironment } = await dist('pipeline/measuring-environment.js')
 const { createSecrets } = await dist('pipeline/admission.js')
-const { startSet, runLifetimeS, startServer } = await dist('pipeline/server-set.js')
+const { startSet } = await dist('pipeline/server-set.js')
+const { runLifetimeS, startServer } = await dist('pipeline/started-server.js')
 const { LoadDriver } = await dist('load/load-driver.js')
 const { measureSlice } = await dist('measure/slice.js')
 const { warmUp } = await dist('measure/warm-up.js')
-const contract = (path) => import(new URL(`../dist/servers/contract/${path}`, import.meta.url).href)
-const { identityBody, seededIdentity } = await contract('identity.js')
+const { identityBody, seededIdentity } = await built('servers/contract/identity.js')
 
 const rounds = Number(process.argv[2] ?? 5)
 const seconds = 2
