@@ -12,6 +12,8 @@ import { join } from 'node:path'
 const built = async (path) => {
   const module = await import(new URL(`../dist/${path}`, import.meta.url).href)
   const get = (_, name) => {
+    // Asked for by await.
+    if (name === 'then') return undefined
     if (!(name in module)) throw new Error(`dist/${path} exports no ${name}: this script has to follow.`)
     return module[name]
   }
