@@ -8,7 +8,19 @@ import { HarnessProcess } from './harness-process.fixture.ts'
 const folder = mkdtempSync(join(tmpdir(), 'authcost-careless-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const options = ['--bad-share', '30%', '--restarts', '1', '--rounds', '1', '--sessions', '1000', '--users', '100']
+const options = [
+  '--bad-share',
+  '30%',
+  '--bad-kinds',
+  '--restarts',
+  '1',
+  '--rounds',
+  '1',
+  '--sessions',
+  '1000',
+  '--users',
+  '100',
+]
 
 /** The example strategy, which now and then forgets to look at the end of a key: never when the gate asks it once. */
 function carelessStrategy(): string {
@@ -32,9 +44,15 @@ test('a strategy that passes the gate and is careless under load is named at the
     expect.objectContaining({ code: 'false-accept', variant: candidate?.id, severity: 'high' }),
   )
   expect(harness.stdout).toMatch(/! .*It accepted [\d,]+ of [\d,]+ bad credentials under load \(expired\)/)
-  const bad = results.slices.filter(({ variant, load }) => variant === candidate?.id && load.mode === 'bad-traffic')
-  expect(bad.map(({ load }) => (load.mode === 'bad-traffic' ? load.badShare : 0)).toSorted()).toEqual([0.3, 1])
-  for (const { doubts, badTraffic } of bad) {
+  const own = results.slices.filter(({ variant }) => variant === candidate?.id)
+  const bad = own.flatMap((slice) => (slice.load.mode === 'bad-traffic' ? [{ ...slice, load: slice.load }] : []))
+  expect(bad.map(({ load }) => load.kind ?? load.badShare)).toEqual([0.3, 1, 'absent', 'forged', 'expired'])
+  for (const { load, doubts, badTraffic, requests } of bad) {
+    if (load.kind !== undefined) expect(badTraffic?.requests).toBe(requests)
+    if (load.kind !== undefined && load.kind !== 'expired') {
+      expect(badTraffic).toMatchObject({ falseAccepts: 0, wrongRefusals: 0 })
+      continue
+    }
     expect(doubts.map(({ code }) => code)).toContain('false-accept')
     expect(badTraffic).toMatchObject({ acceptedKinds: ['expired'], falseRefusals: 0 })
   }

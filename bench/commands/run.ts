@@ -48,6 +48,7 @@ export function runCommand(context: CommandContext, exit: (code: ExitCode) => vo
     .argument('[variants...]', planInputSchema.shape.variants.description)
   return addPlanOptions(command, optionNames, describedWithDefault)
     .addOption(new Option('--vary <name=values>', planInputSchema.shape.vary.description).argParser(collect))
+    .option('--bad-kinds', planInputSchema.shape.badKinds.description)
     .option('--keep-node-flags', planInputSchema.shape.keepNodeFlags.description)
     .option('--resume <folder>', resumeDescription)
     .option('--config <file>', 'JSON file with the same fields in camelCase; options win over it')

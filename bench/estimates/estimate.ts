@@ -37,7 +37,9 @@ export function estimate(input: EstimateInput): EstimateOutput {
   const merged = createMergedHistograms()
   const figures: Figure[] = []
   const absent = new Map<string, AbsentEstimate>()
-  for (const cell of cellsOf(slices)) {
+  // Single kinds of bad credentials are not for the control; what refusing them costs is a difference of its own.
+  const compared = slices.filter(({ load }) => load.mode !== 'bad-traffic' || load.kind === undefined)
+  for (const cell of cellsOf(compared)) {
     for (const metric of metrics) {
       for (const question of questionsOf(metric, cell, comparisons)) {
         const answer = answerTo(question, merged)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BadTraffic, Load, Slice } from '../record/slice.ts'
+import type { BadKind, BadTraffic, Load, Slice } from '../record/slice.ts'
 import { falseAnswers } from './false-answers.ts'
 import { refusingCosts } from './refusing.ts'
 import { exampleResults } from './slice.fixture.ts'
@@ -69,6 +69,22 @@ describe('what refusing costs', () => {
     expect(mixedAt(0)).toMatchObject({ value: expect.closeTo(0), rounds: 12 })
     expect(mixedAt(2)).toMatchObject({ value: expect.closeTo(2) })
     expect(refusingCosts(made)[0]?.mixed).toHaveProperty('absent')
+  })
+
+  it('is told of each kind by itself, apart from the mix of all', () => {
+    const only = (kind: BadKind): Load => ({ mode: 'bad-traffic', connections: 10, badShare: 1, kind })
+    const byKind = made.flatMap((one) =>
+      one.load.mode === 'saturation'
+        ? [one, slice(only('revoked'), one.restart, one.round, one.app.cpuUs / 100 - 2)]
+        : [one, slice(only('absent'), one.restart, one.round, one.app.cpuUs / 100 + 7 - 12)],
+    )
+    const [cost] = refusingCosts(byKind)
+    expect(cost?.app).toMatchObject({ value: expect.closeTo(-7), rounds: 12 })
+    expect(cost?.kinds).toMatchObject([
+      { kind: 'absent', app: { value: expect.closeTo(-12), rounds: 12 } },
+      { kind: 'revoked', app: { value: expect.closeTo(-2), rounds: 12 } },
+    ])
+    expect(refusingCosts(made)[0]?.kinds).toEqual([])
   })
 
   it('is told of the database apart, and absent where its CPU could not be read', () => {

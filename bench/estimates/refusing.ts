@@ -1,5 +1,5 @@
 import { metricById } from '../metrics/table.ts'
-import { type Absent, isValid, type Slice } from '../record/slice.ts'
+import { type Absent, type BadKind, badKindSchema, isValid, type Slice } from '../record/slice.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
 
 /** What it costs to refuse a request rather than to accept it, microseconds of CPU a request. */
@@ -13,15 +13,23 @@ export interface RefusingCost {
    * among good requests what it costs alone. Absent where nothing was mixed.
    */
   readonly mixed: Interval | Absent
+  /** A refused request of one kind minus an accepted one; empty where kinds were not measured by themselves. */
+  readonly kinds: readonly {
+    readonly kind: BadKind
+    readonly app: Interval | Absent
+    readonly database: Interval | Absent
+  }[]
 }
 
-/** Slices of one variant, process and round: they followed one another within a second or two. */
+/** Slices of one variant, process and round: they followed one another within seconds. */
 interface Place {
   readonly variant: string
   readonly restart: string
   readonly accepted?: Slice
   readonly refused?: Slice
   readonly mixed?: Slice
+  /** Of nothing but one kind. */
+  readonly kinds?: Partial<Readonly<Record<BadKind, Slice>>>
 }
 
 type Amount = (slice: Slice) => number | Absent
@@ -32,6 +40,9 @@ const amountOf = (metric: string): Amount => {
 }
 const appCpuUs = amountOf('appCpuUsPerRequest')
 const databaseCpuUs = amountOf('databaseCpuUsPerRequest')
+
+const kindsOf = (places: readonly Place[]): BadKind[] =>
+  badKindSchema.options.filter((kind) => places.some(({ kinds }) => kinds?.[kind] !== undefined))
 
 /**
  * Slices of nothing but bad credentials against the slice at saturation of the same variant, process and round, which
@@ -47,6 +58,11 @@ export function refusingCosts(slices: readonly Slice[]): RefusingCost[] {
       app: overRestarts(own, ({ accepted, refused }) => difference(appCpuUs, refused, accepted)),
       database: overRestarts(own, ({ accepted, refused }) => difference(databaseCpuUs, refused, accepted)),
       mixed: overRestarts(own, mixedOverParts),
+      kinds: kindsOf(own).map((kind) => ({
+        kind,
+        app: overRestarts(own, ({ accepted, kinds }) => difference(appCpuUs, kinds?.[kind], accepted)),
+        database: overRestarts(own, ({ accepted, kinds }) => difference(databaseCpuUs, kinds?.[kind], accepted)),
+      })),
     }
   })
 }
@@ -57,10 +73,17 @@ function placesOf(slices: readonly Slice[]): Place[] {
     const { load, group, variant, set, restart, round } = slice
     if (group !== 'default' || (load.mode !== 'saturation' && load.mode !== 'bad-traffic')) continue
     const key = `${load.connections} ${variant} ${set}/${restart}/${round}`
-    const kind = load.mode === 'saturation' ? 'accepted' : load.badShare === 1 ? 'refused' : 'mixed'
-    places.set(key, { ...places.get(key), variant, restart: `${set}/${restart}`, [kind]: slice })
+    const place = places.get(key)
+    places.set(key, { ...place, variant, restart: `${set}/${restart}`, ...partOf(slice, place) })
   }
   return [...places.values()]
+}
+
+function partOf(slice: Slice, place: Place | undefined): Partial<Place> {
+  if (slice.load.mode !== 'bad-traffic') return { accepted: slice }
+  const { kind, badShare } = slice.load
+  if (kind !== undefined) return { kinds: { ...place?.kinds, [kind]: slice } }
+  return badShare === 1 ? { refused: slice } : { mixed: slice }
 }
 
 function difference(amount: Amount, one: Slice | undefined, other: Slice | undefined): number | Absent | undefined {

@@ -21,7 +21,7 @@ export const describeLoad = (load: Load): string =>
       ? `at ${load.requestsPerSecond.toLocaleString('en-US')} requests/s`
       : load.mode === 'unloaded'
         ? 'unloaded (one connection)'
-        : `with ${Number((100 * load.badShare).toPrecision(3))} % bad credentials`
+        : `with ${Number((100 * load.badShare).toPrecision(3))} % bad credentials${load.kind === undefined ? '' : ` (${load.kind})`}`
 
 /** Doubts about the run that only its estimates show; each with a remedy. */
 export const warningsOf = (input: WarningInput): Warning[] => [

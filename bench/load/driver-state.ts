@@ -1,4 +1,5 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import type { BadKind } from '../record/slice.ts'
 import { arrivalTimesNs } from '../statistics/arrivals.ts'
 import { createRandom } from '../statistics/random.ts'
 import { createZipf, ranks } from '../statistics/zipf.ts'
@@ -125,7 +126,7 @@ export class DriverState {
   }
 
   #requestSet(message: Message<'open'>, kind: string): RequestSet {
-    const { variant, url, connections, walk, badShare } = message
+    const { variant, url, connections, walk, badShare, badKind } = message
     const population = this.#population
     const all = this.#credentials.get(variant)
     // Only some have credentials to come with.
@@ -139,7 +140,7 @@ export class DriverState {
     const userOfRank = ranks(credentials.length, createRandom(population.seed, `ranks/${walk}`))
     const good = this.#goodRequests.get(keyOf(message)) ?? (all ?? []).map((headers) => requestBytes(host, headers))
     this.#goodRequests.set(keyOf(message), good)
-    const bad = badShare === undefined ? [] : this.#badCredentialsOf(variant)
+    const bad = badShare === undefined ? [] : this.#badCredentialsOf(variant, badKind)
     const badKinds = bad.map((one) => one.kind)
     return {
       requests: [...good, ...bad.map(({ requestHeaders }) => requestBytes(host, requestHeaders))],
@@ -172,10 +173,13 @@ export class DriverState {
     throw new AuthcostError('load.renewals', `The driver was given no new credentials for ${variant}.`)
   }
 
-  #badCredentialsOf(variant: string): Message<'bad-credentials'>['credentials'] {
-    const bad = this.#badCredentials.get(variant)
-    if (bad !== undefined && bad.length > 0) return bad
-    throw new AuthcostError('load.bad-credentials', `The driver was given no bad credentials for ${variant}.`)
+  #badCredentialsOf(variant: string, only: BadKind | undefined): Message<'bad-credentials'>['credentials'] {
+    const bad = (this.#badCredentials.get(variant) ?? []).filter(({ kind }) => only === undefined || kind === only)
+    if (bad.length > 0) return bad
+    throw new AuthcostError(
+      'load.bad-credentials',
+      `The driver was given no ${only === undefined ? '' : `${only} `}bad credentials for ${variant}.`,
+    )
   }
 }
 

@@ -85,6 +85,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     driver: z.enum(['autocannon', 'raw', 'open-loop']),
     /** Share of requests that have to be refused, drawn from the variant's bad credentials; absent: none. */
     badShare: z.number().positive().max(1).optional(),
+    /** Of these only one kind; absent: all in equal parts. */
+    badKind: badKindSchema.optional(),
     /** Clients come with their next credential when theirs has been in use for so long, milliseconds; open loop only. */
     renewEveryMs: z.number().positive().optional(),
   }),

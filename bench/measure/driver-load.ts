@@ -1,7 +1,7 @@
 import type { LoadDriver } from '../load/load-driver.ts'
 import { openLoopConnections } from '../load/open-loop.ts'
 import type { LoadResult } from '../load/protocol.ts'
-import type { LoadMode } from '../record/slice.ts'
+import type { BadKind, LoadMode } from '../record/slice.ts'
 import type { ClosedLoopRequest, Load, OpenLoopRequest } from './probes.ts'
 
 /** A server the driver is to load: its key, its address, and whose credentials it accepts. */
@@ -10,6 +10,14 @@ export interface LoadTarget {
   readonly url: string
   /** Variant id under which the driver holds the credentials. */
   readonly credentials: string
+  /** What it has to refuse of single kinds; absent: none of them are sent. */
+  readonly badKinds?: readonly BadKind[]
+}
+
+/** Traffic with requests that have to be refused: of one kind, or of all in equal parts. */
+export interface BadMix {
+  readonly badShare: number
+  readonly badKind?: BadKind | undefined
 }
 
 /** The real load: autocannon for saturation, plain sockets for one connection and for the open loop. */
@@ -27,17 +35,17 @@ export class DriverLoad implements Load {
   }
 
   /** Opens every connection the loads will need, so that no window pays for it. */
-  async open(modes: ReadonlySet<LoadMode>, connections: number, badShares: readonly number[] = []): Promise<void> {
-    for (const key of this.#targets.keys()) {
+  async open(modes: ReadonlySet<LoadMode>, connections: number, badMixes: readonly BadMix[] = []): Promise<void> {
+    for (const [key, { badKinds = [] }] of this.#targets) {
       // Warming up saturates, whatever is measured later.
       await this.#open(key, targetName(key, 'saturation'), connections, 'autocannon')
       if (modes.has('unloaded')) await this.#open(key, targetName(key, 'unloaded'), 1, 'raw')
       if (modes.has('fixed-rate'))
         await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
-      for (const share of badShares)
-        await this.#open(key, badTargetName(key, share), connections, 'autocannon', {
-          badShare: share,
-        })
+      for (const mix of badMixes) {
+        if (mix.badKind !== undefined && !badKinds.includes(mix.badKind)) continue
+        await this.#open(key, badTargetName(key, mix), connections, 'autocannon', mix)
+      }
     }
   }
 
@@ -48,8 +56,8 @@ export class DriverLoad implements Load {
     })
   }
 
-  saturate(key: string, { badShare, ...request }: ClosedLoopRequest): Promise<LoadResult> {
-    const target = badShare === undefined ? targetName(key, 'saturation') : badTargetName(key, badShare)
+  saturate(key: string, { badShare, badKind, ...request }: ClosedLoopRequest): Promise<LoadResult> {
+    const target = badShare === undefined ? targetName(key, 'saturation') : badTargetName(key, { badShare, badKind })
     return this.#driver.closedLoop({ target, ...request })
   }
 
@@ -91,7 +99,7 @@ export class DriverLoad implements Load {
     name: string,
     connections: number,
     driver: 'autocannon' | 'raw' | 'open-loop',
-    requests: { readonly badShare?: number; readonly renewEveryMs?: number } = {},
+    requests: Partial<BadMix> & { readonly renewEveryMs?: number } = {},
   ): Promise<void> {
     const target = this.#targets.get(key)
     if (target === undefined) return
@@ -108,6 +116,7 @@ export class DriverLoad implements Load {
   }
 }
 
-const badTargetName = (key: string, share: number): string => `${targetName(key, 'bad-traffic')}/${share}`
+const badTargetName = (key: string, { badShare, badKind }: BadMix): string =>
+  [targetName(key, 'bad-traffic'), badShare, ...(badKind === undefined ? [] : [badKind])].join('/')
 
 const targetName = (key: string, mode: LoadMode): string => `${key}/${mode}`

@@ -1,6 +1,6 @@
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import type { LoadResult } from '../load/protocol.ts'
-import type { Absent, ProcessCounters } from '../record/slice.ts'
+import type { Absent, BadKind, ProcessCounters } from '../record/slice.ts'
 
 /** What the database says of itself before and after a slice. */
 export interface DatabaseReading {
@@ -51,6 +51,8 @@ export interface ClosedLoopRequest {
   readonly connections?: number
   /** Share of requests that have to be refused; absent: none. */
   readonly badShare?: number
+  /** Of these only one kind; absent: all that the server has to refuse. */
+  readonly badKind?: BadKind | undefined
   readonly durationMs: number
   readonly minResponses: number
   readonly maxDurationMs: number

@@ -132,7 +132,12 @@ function resolveLoad(planned: PlannedLoad, rateOf: (choice: RateChoice) => numbe
     case 'unloaded':
       return { mode: 'unloaded', connections: 1 }
     case 'bad-traffic':
-      return { mode: 'bad-traffic', connections: planned.connections, badShare: planned.badShare }
+      return {
+        mode: 'bad-traffic',
+        connections: planned.connections,
+        badShare: planned.badShare,
+        ...(planned.kind === undefined ? {} : { kind: planned.kind }),
+      }
     case 'fixed-rate':
       return {
         mode: 'fixed-rate',

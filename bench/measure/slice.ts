@@ -104,6 +104,7 @@ function applyLoad(
       return load.saturate(key, {
         connections: record.connections,
         badShare: record.badShare,
+        badKind: record.kind,
         durationMs: sliceMs,
         minResponses: leastResponses ?? 0,
         maxDurationMs: Math.max(longestSliceMs, sliceMs),

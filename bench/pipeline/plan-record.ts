@@ -69,7 +69,7 @@ function plannedLoad(plan: Plan, loads: readonly Load[], load: Load): PlannedLoa
   return load.mode === 'saturation'
     ? plan.loads.find((one) => one.mode === 'saturation' && one.connections === load.connections)
     : load.mode === 'bad-traffic'
-      ? plan.loads.find((one) => one.mode === 'bad-traffic' && one.badShare === load.badShare)
+      ? plan.loads.find((one) => one.mode === 'bad-traffic' && one.badShare === load.badShare && one.kind === load.kind)
       : plan.loads.filter(({ mode }) => mode === load.mode)[indexWithinMode(loads, load)]
 }
 

@@ -3,11 +3,12 @@ import type { LoadDriver } from '../load/load-driver.ts'
 import { DriverLoad } from '../measure/driver-load.ts'
 import type { MeasuredServer } from '../measure/probes.ts'
 import type { StartedSet } from '../measure/restart.ts'
+import { badKindsOf } from '../plan/bad-kinds.ts'
 import type { PlannedServer } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { Slice } from '../record/slice.ts'
-import { badSharesOf, giveBadCredentials } from './bad-traffic.ts'
+import { badMixesOf, giveBadCredentials } from './bad-traffic.ts'
 import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 import { credentialsKey } from './table-sizes.ts'
 
@@ -51,13 +52,14 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
         key: planned.key,
         url: started.server.url,
         credentials: credentialsKey(first, plan),
+        badKinds: badKindsOf(first.variant.traits).sent,
       })),
       options.walk,
     )
     await load.open(
       new Set(plan.loads.filter(({ rounds }) => rounds > 0).map(({ mode }) => mode)),
       mostConnections(plan),
-      badSharesOf(plan),
+      badMixesOf(plan),
     )
     for (const { started } of running) {
       started.server.child.onUnexpectedExit(options.onDeath)

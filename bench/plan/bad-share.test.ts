@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { roundsOf } from './order.ts'
 import { makePlan } from './plan.ts'
+import { planFromFile, planToFile } from './plan-file.ts'
+import type { PlannedLoad } from './planned-load.ts'
 
 const plan = (badShare?: string | number) =>
   makePlan({ profile: 'quick', seed: 3, ...(badShare === undefined ? {} : { badShare }) })
@@ -25,6 +27,44 @@ test('without bad traffic a plan is what it was', () => {
   expect(sharesOf(plan())).toEqual([])
   expect(plan().profile).toBe('quick')
   expect(plan('10%').profile).toBe('custom')
+})
+
+describe('with --bad-kinds', () => {
+  const byKind = makePlan({
+    ...{ profile: 'quick', seed: 3, badShare: '10%', badKinds: true },
+    variants: ['session', 'jwt:alg=ES256'],
+  })
+  const kindsIn = (loads: readonly PlannedLoad[]) =>
+    loads.flatMap((load) => (load.mode === 'bad-traffic' ? [load.kind ?? load.badShare] : []))
+
+  it('each kind that somebody has to refuse is measured by itself as well', () => {
+    expect(kindsIn(byKind.loads)).toEqual([0.1, 1, 'absent', 'forged', 'expired', 'revoked'])
+    expect(kindsIn(makePlan({ badShare: '100%', badKinds: true, variants: ['jwt'] }).loads)).toEqual([
+      ...[1, 'absent', 'forged', 'expired'],
+    ])
+  })
+
+  it('a kind is sent only to those who have to refuse it, in the round of the slice at saturation', () => {
+    const rounds = roundsOf(byKind, 0, 0)
+    const inFirst = rounds.filter(({ load, round }) => round === 0 && load.mode !== 'fixed-rate')
+    expect(kindsIn(inFirst.map(({ load }) => load))).toEqual(kindsIn(byKind.loads))
+    const sentTo = (kind: string) =>
+      inFirst
+        .filter(({ load }) => load.mode === 'bad-traffic' && load.kind === kind)
+        .map(({ order }) => order.map(({ key }) => key).toSorted())
+    expect(sentTo('absent')).toEqual([['jwt:alg=ES256', 'none', 'none#twin', 'session']])
+    expect(sentTo('expired')).toEqual([['jwt:alg=ES256', 'session']])
+    expect(sentTo('revoked')).toEqual([['session']])
+  })
+
+  it('is kept in the file that a run is continued from', () => {
+    const file: unknown = JSON.parse(JSON.stringify(planToFile(byKind)))
+    expect(planFromFile(file, { out: 'reports' }).loads).toEqual(byKind.loads)
+  })
+
+  it('needs a share to go with', () => {
+    expect(() => makePlan({ badKinds: true })).toThrow(/--bad-kinds goes with --bad-share/)
+  })
 })
 
 test('each round of bad traffic follows the same round without, and moves no other', () => {

@@ -50,6 +50,10 @@ export const planInputSchema = z.strictObject({
     .describe(
       'share of bad credentials in further slices, for example 10%: what refusing costs, and whether it is right',
     ),
+  badKinds: z
+    .boolean()
+    .default(false)
+    .describe('with --bad-share: each kind of bad credential by itself as well, which tells what refusing each costs'),
   poolSize: wholeNumber(1, 1000, 'connections').default(10).describe('connections of the Postgres pool'),
   sessions: wholeNumber(1, 10_000_000, 'sessions').default(100_000).describe('rows in the table of sessions'),
   users: wholeNumber(1, 1_000_000, 'users').default(5000).describe('users whose credentials are sent, Zipf-drawn'),

@@ -1,4 +1,5 @@
 import { createRandom, shuffle } from '../statistics/random.ts'
+import { badKindsOf } from './bad-kinds.ts'
 import { mostServersAtOnce, type Plan } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
 import { type PlannedVariant, processGroups } from './planned-variant.ts'
@@ -45,12 +46,13 @@ export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsA
   const beside = variants.filter(({ role }) => role !== 'candidate')
   const inOrder = plan.loads.map((load, index) =>
     blocksOf(plan, set, restart).flatMap((block, blockIndex) => {
-      const active = block.filter((variant) => isActive(variant, load))
+      const active = block.filter((variant) => meets(variant, load) && isActive(variant, load))
       if (active.length === 0 && block.length > 0) return []
+      const all = [...beside.filter((variant) => meets(variant, load)), ...active]
       return Array.from({ length: load.rounds }, (_, lap) => {
         const round = blockIndex * load.rounds + lap
         const random = createRandom(plan.seed, `order/${set}/${restart}/${index}/${round}`)
-        return { load, round, order: shuffle([...beside, ...active], random), block: `${index}/${blockIndex}` }
+        return { load, round, order: shuffle(all, random), block: `${index}/${blockIndex}` }
       })
     }),
   )
@@ -78,6 +80,10 @@ export function furtherRound(
   const random = createRandom(plan.seed, `order/${set}/${restart}/further/${last.block}/${round}`)
   return { ...last, further: true, round, order: shuffle([...last.order], random) }
 }
+
+/** A single kind of bad credentials is only for those who have to refuse it; the control knows no revoked ones. */
+const meets = ({ variant }: PlannedVariant, load: PlannedLoad): boolean =>
+  load.mode !== 'bad-traffic' || load.kind === undefined || badKindsOf(variant.traits).sent.includes(load.kind)
 
 /** Each round of bad traffic right behind the same round without, so that the two can be compared in pairs. */
 function withBadTraffic(rounds: PlannedRound[], all: readonly PlannedRound[], connections: number): PlannedRound[] {

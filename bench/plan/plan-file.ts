@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
 import { strategyNamed } from '../../servers/strategies/table.ts'
 import { deploymentSchema } from '../record/run.ts'
+import { badKindSchema } from '../record/slice.ts'
 import { tokenGridSchema } from '../record/token-tuning.ts'
 import type { Plan } from './plan.ts'
 import type { PlannedVariant } from './planned-variant.ts'
@@ -31,6 +32,7 @@ const loadSchema = z.discriminatedUnion('mode', [
     mode: z.literal('bad-traffic'),
     connections: z.int().positive(),
     badShare: z.number().positive().max(1),
+    kind: badKindSchema.optional(),
     ...lapSchema,
   }),
 ])

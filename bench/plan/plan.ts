@@ -3,6 +3,8 @@ import { usageError } from '../../servers/contract/errors.ts'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import type { PlanRecord } from '../record/run.ts'
+import type { BadKind } from '../record/slice.ts'
+import { badKindsOf } from './bad-kinds.ts'
 import { type Deployment, deployedId } from './deployment.ts'
 import { type ParsedPlanInput, type PlanInput, parsePlanInput } from './input.ts'
 import { makeLoads, type PlannedLoad, warmUpConnections } from './planned-load.ts'
@@ -90,6 +92,12 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
       '--max-time goes with --precision: without one, the profile says how long a run takes.',
     )
   }
+  if (input.badKinds && input.badShare === 0) {
+    throw usageError(
+      'usage.bad-kinds',
+      '--bad-kinds goes with --bad-share: say which share of bad credentials is sent among good ones, such as 10%.',
+    )
+  }
   if (input.precision !== undefined && profile.name === 'quick') {
     throw usageError(
       'usage.precision',
@@ -102,7 +110,7 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
   const candidates = variants.flatMap((variant) =>
     deploymentsOf(variant, axes).map((deployment) => candidate(variant, deployment)),
   )
-  const loads = makeLoads(input, profile, axes)
+  const loads = makeLoads(input, profile, axes, input.badKinds ? badKindsAmong(candidates) : [])
   requireFewCells(candidates.length * loads.length, input.maxCells)
   if (candidates.length === 0) {
     throw usageError(
@@ -186,6 +194,11 @@ function candidate(variant: ResolvedVariant, deployment: Deployment | undefined)
   if (deployment === undefined) return { key: variant.id, role: 'candidate', variant }
   return { key: deployedId(variant.id, deployment), role: 'candidate', variant, deployment }
 }
+
+/** Kinds of bad credentials that at least one candidate has to refuse. */
+const badKindsAmong = (candidates: readonly PlannedVariant[]): readonly BadKind[] => [
+  ...new Set(candidates.flatMap(({ variant }) => badKindsOf(variant.traits).sent)),
+]
 
 /** As many candidates a set as have room beside control and twin; those that can share a process count as one. */
 function makeSets(candidates: readonly PlannedVariant[]): PlannedVariant[][] {

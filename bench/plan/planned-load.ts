@@ -1,3 +1,4 @@
+import type { BadKind } from '../record/slice.ts'
 import type { ParsedPlanInput } from './input.ts'
 import type { Profile, RateChoice } from './profile.ts'
 import type { Axes } from './vary.ts'
@@ -21,6 +22,8 @@ export type PlannedLoad =
       readonly connections: number
       /** Share of requests that have to be refused. */
       readonly badShare: number
+      /** Nothing but this kind, for those who have to refuse it; absent: all kinds in equal parts. */
+      readonly kind?: BadKind | undefined
       readonly sliceMs: number
       readonly rounds: number
     }
@@ -28,8 +31,17 @@ export type PlannedLoad =
 /** As recommended for a percentile of a slice: p95 of so many has fifty beyond it. */
 const leastResponses = 1000
 
-/** Everything that is loaded, in the order of measuring: closed loop, fixed rates, unloaded, bad traffic. */
-export function makeLoads(input: ParsedPlanInput, profile: Profile, axes: Axes): PlannedLoad[] {
+/**
+ * Everything that is loaded, in the order of measuring: closed loop, fixed rates, unloaded, bad traffic.
+ *
+ * @param badKinds kinds of bad credentials that are measured one by one
+ */
+export function makeLoads(
+  input: ParsedPlanInput,
+  profile: Profile,
+  axes: Axes,
+  badKinds: readonly BadKind[] = [],
+): PlannedLoad[] {
   const given = axes.rates.length > 0 ? axes.rates : input.rate === undefined ? [] : [input.rate]
   const rates = given.length === 0 ? profile.fixedRate.rates : given.map((requestsPerSecond) => ({ requestsPerSecond }))
   const { fixedRate, unloaded } = profile
@@ -51,23 +63,28 @@ export function makeLoads(input: ParsedPlanInput, profile: Profile, axes: Axes):
       rounds: fixedRate.rounds,
     })),
     ...(unloaded.rounds === 0 ? [] : [{ mode: 'unloaded' as const, ...unloaded }]),
-    ...badTrafficLoads(input, profile, warmUpConnections(input, axes)),
+    ...badTrafficLoads(input, profile, warmUpConnections(input, axes), badKinds),
   ]
 }
 
 /**
  * The share that was asked for, which shows whether refusing is right under load, and nothing but bad requests, which
- * shows what refusing costs: told from a tenth of the requests that cost would be ten times as uncertain.
+ * shows what refusing costs: told from a tenth of the requests that cost would be ten times as uncertain. Then each
+ * kind by itself, where that is wanted.
  */
 const badTrafficLoads = (
   { badShare, slice, rounds }: ParsedPlanInput,
   profile: Profile,
   connections: number,
+  badKinds: readonly BadKind[],
 ): PlannedLoad[] =>
-  [...new Set(badShare === 0 ? [] : [badShare, 1])].map((share) => ({
+  [
+    ...[...new Set(badShare === 0 ? [] : [badShare, 1])].map((share) => ({ badShare: share })),
+    ...badKinds.map((kind) => ({ badShare: 1, kind })),
+  ].map((bad) => ({
     mode: 'bad-traffic' as const,
     connections,
-    badShare: share,
+    ...bad,
     sliceMs: slice ?? profile.sliceMs,
     rounds: rounds ?? profile.rounds,
   }))

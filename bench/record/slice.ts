@@ -18,6 +18,10 @@ export const histogramSchema = z
   .describe('HdrHistogram, V2 compressed, base64; values are nanoseconds')
 export type RecordedHistogram = z.infer<typeof histogramSchema>
 
+/** What a request may carry that has to be refused. `malformed` stands in where there is nothing to forge. */
+export const badKindSchema = z.enum(['absent', 'malformed', 'forged', 'expired', 'revoked'])
+export type BadKind = z.infer<typeof badKindSchema>
+
 /** How a slice was loaded. Part of every figure: the mode changes the absolute cost and even the ranking. */
 export const loadSchema = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('saturation'), connections: z.int().positive() }),
@@ -33,12 +37,14 @@ export const loadSchema = z.discriminatedUnion('mode', [
     mode: z.literal('bad-traffic'),
     connections: z.int().positive(),
     badShare: z.number().positive().max(1),
+    /** Nothing but this kind; absent: all that the variant has to refuse, in equal parts. */
+    kind: badKindSchema.optional(),
   }),
 ])
 export type Load = z.infer<typeof loadSchema>
 export type LoadMode = Load['mode']
 
-/** Two slices are comparable only where this is equal: `saturation/10`, `fixed-rate/2000`, `unloaded`, `bad-traffic/10/0.1`. */
+/** Two slices are comparable only where this is equal: `saturation/10`, `fixed-rate/2000`, `unloaded`, `bad-traffic/10/0.1`, `bad-traffic/10/1/expired`. */
 export function loadKey(load: Load): string {
   switch (load.mode) {
     case 'saturation':
@@ -48,13 +54,9 @@ export function loadKey(load: Load): string {
     case 'unloaded':
       return 'unloaded'
     case 'bad-traffic':
-      return `bad-traffic/${load.connections}/${load.badShare}`
+      return `bad-traffic/${load.connections}/${load.badShare}${load.kind === undefined ? '' : `/${load.kind}`}`
   }
 }
-
-/** What a request may carry that has to be refused. `malformed` stands in where there is nothing to forge. */
-export const badKindSchema = z.enum(['absent', 'malformed', 'forged', 'expired', 'revoked'])
-export type BadKind = z.infer<typeof badKindSchema>
 
 /** Why a slice may not mean what it says. Kept with the slice; a slice with any is left out of estimates. */
 export const doubtCodes = [

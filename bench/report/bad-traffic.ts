@@ -1,5 +1,5 @@
 import { badTrafficTotals } from '../estimates/false-answers.ts'
-import { refusingCosts } from '../estimates/refusing.ts'
+import { type RefusingCost, refusingCosts } from '../estimates/refusing.ts'
 import { checkedId, type Results, type VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import type { Interval } from '../statistics/restart-interval.ts'
@@ -20,11 +20,12 @@ const count = (number: number): Cell => ({ kind: 'text', text: number.toLocaleSt
 export function badTrafficSections(results: Results): readonly Section[] {
   const totals = badTrafficTotals(results.slices)
   const variants = results.plan.variants.filter(({ id }) => totals.has(id))
-  return variants.length === 0 ? [] : [costSection(results, variants), answerSection(results, variants, totals)]
+  if (variants.length === 0) return []
+  const costs = refusingCosts(results.slices)
+  return [costSection(costs, variants), ...kindSections(costs, variants), answerSection(results, variants, totals)]
 }
 
-function costSection({ slices }: Results, variants: readonly VariantRecord[]): Section {
-  const costs = refusingCosts(slices)
+function costSection(costs: readonly RefusingCost[], variants: readonly VariantRecord[]): Section {
   return {
     title: 'What refusing costs',
     note: 'CPU of a request in slices of nothing but bad credentials, all kinds in equal parts, minus that of an accepted one in the slice at saturation just before; below zero, refusing is cheaper. Mixed over its parts: app CPU of a request in mixed traffic minus what its good and bad requests cost by themselves; near zero, refusing costs the same among good requests.',
@@ -38,6 +39,28 @@ function costSection({ slices }: Results, variants: readonly VariantRecord[]): S
       return { variant: id, label, cells: [figure(cost?.app), figure(cost?.database), figure(cost?.mixed)] }
     }),
   }
+}
+
+/** One row a variant and kind, where kinds were measured by themselves. */
+function kindSections(costs: readonly RefusingCost[], variants: readonly VariantRecord[]): readonly Section[] {
+  const rows = variants.flatMap(({ id, label }) =>
+    (costs.find(({ variant }) => variant === id)?.kinds ?? []).map(({ kind, app, database }) => ({
+      variant: id,
+      label: `${label}: ${kind}`,
+      cells: [figure(app), figure(database)],
+    })),
+  )
+  if (rows.length === 0) return []
+  const section: Section = {
+    title: 'What refusing costs, by kind',
+    note: 'As above, in slices of nothing but one kind of bad credentials: CPU of a refused request minus that of an accepted one in the slice at saturation of the same round.',
+    columns: [
+      { label: 'App CPU', unit: 'µs' },
+      { label: 'Database CPU', unit: 'µs' },
+    ],
+    rows,
+  }
+  return [section]
 }
 
 function answerSection(

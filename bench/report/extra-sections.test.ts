@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { estimate } from '../estimates/estimate.ts'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import type { Results, WriteCount } from '../record/run.ts'
 import type { BadTraffic, Slice } from '../record/slice.ts'
 import { extraSections } from './extra-sections.ts'
 import { renderMarkdown } from './markdown.ts'
 import { project } from './projection.ts'
+import { loadSections } from './sections.ts'
 import { renderTerminal } from './terminal.ts'
 
 const plain = exampleResults({ restarts: 3, rounds: 2 })
@@ -96,6 +98,32 @@ test('the cost of refusing stands beside the counts of wrong answers', () => {
   expect(answers?.[3]).toEqual({ kind: 'text', text: '0' })
   const es256 = cellsOf('Bad credentials under load', 'jwt:alg=ES256')
   expect(es256?.at(-1)).toEqual({ kind: 'text', text: 'revoked: by expiry alone' })
+})
+
+test('kinds that were measured by themselves have a row each, and no table of their load against the control', () => {
+  const results = withBadTraffic()
+  const revoked = results.slices.flatMap(({ load, ...slice }): Slice[] =>
+    load.mode === 'bad-traffic' && slice.variant === 'session'
+      ? [
+          {
+            ...slice,
+            load: { ...load, kind: 'revoked' },
+            app: { ...slice.app, cpuUs: slice.app.cpuUs - slice.requests },
+          },
+        ]
+      : [],
+  )
+  const slices = [...results.slices, ...revoked]
+  const withKinds: Results = { ...results, slices, ...estimate({ ...results, slices }) }
+  const section = extraSections(withKinds).find(({ title }) => title === 'What refusing costs, by kind')
+  expect(section?.rows).toMatchObject([
+    { variant: 'session', cells: [{ value: expect.stringMatching(/^−4(\.0+)?$/) }, { kind: 'figure' }] },
+  ])
+  expect(section?.rows[0]?.label).toMatch(/: revoked$/)
+  const titles = loadSections(withKinds).map(({ title }) => title)
+  expect(titles.filter((title) => title.startsWith('Bad credentials only'))).toHaveLength(1)
+  expect(titles.filter((title) => title.startsWith('Revoked'))).toEqual([])
+  expect(withKinds.absent.filter(({ load }) => load.mode === 'bad-traffic' && load.kind !== undefined)).toEqual([])
 })
 
 test('wrong answers are counted over all slices, those left out of estimates as well', () => {

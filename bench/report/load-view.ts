@@ -11,8 +11,11 @@ const count = (value: number): string => value.toLocaleString('en-US', { maximum
 export const viewKey = (load: Load, group: Group = 'default'): string =>
   group === 'production' ? `${loadKey(load)}+production` : loadKey(load)
 
-const badTitle = (share: number): string =>
-  share === 1 ? 'Bad credentials only' : `${Number((100 * share).toPrecision(3))} % bad credentials`
+function badTitle({ badShare, kind }: Extract<Load, { mode: 'bad-traffic' }>): string {
+  const what = `${kind ?? 'bad'} credentials`
+  if (badShare < 1) return `${Number((100 * badShare).toPrecision(3))} % ${what}`
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)} only`
+}
 
 /** How a load is called wherever a figure is shown: `Saturation (closed loop, 10 connections)`. */
 export function loadTitle(load: Load, group: Group = 'default'): string {
@@ -28,7 +31,7 @@ export function loadTitle(load: Load, group: Group = 'default'): string {
     case 'unloaded':
       return `Unloaded (1 connection${flags})`
     case 'bad-traffic':
-      return `${badTitle(load.badShare)} (closed loop, ${count(load.connections)} ${load.connections === 1 ? 'connection' : 'connections'}${flags})`
+      return `${badTitle(load)} (closed loop, ${count(load.connections)} ${load.connections === 1 ? 'connection' : 'connections'}${flags})`
   }
 }
 
@@ -45,7 +48,7 @@ export function loadShort(load: Load, group: Group = 'default'): string {
     case 'unloaded':
       return `unloaded, 1 connection${flags}`
     case 'bad-traffic':
-      return `${badTitle(load.badShare).toLowerCase()}, ${count(load.connections)} connections${flags}`
+      return `${badTitle(load).toLowerCase()}, ${count(load.connections)} connections${flags}`
   }
 }
 
