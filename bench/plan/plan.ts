@@ -4,6 +4,7 @@ import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import type { PlanRecord } from '../record/run.ts'
 import type { BadKind } from '../record/slice.ts'
+import { requireAxesInUse } from './axis-use.ts'
 import { badKindsOf } from './bad-kinds.ts'
 import { type Deployment, deployedId } from './deployment.ts'
 import { type ParsedPlanInput, type PlanInput, parsePlanInput } from './input.ts'
@@ -118,6 +119,7 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
       'Nothing to measure: the control and its twin come with every run, name at least one other variant.',
     )
   }
+  requireAxesInUse(variants, axes)
   return {
     profile: isCustom(input) ? 'custom' : profile.name,
     seed: input.seed ?? randomInt(2 ** 32),

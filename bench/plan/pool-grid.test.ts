@@ -27,8 +27,9 @@ describe('the plan of tune pool', () => {
     expect(plannedVariants(plan).some(({ deployment }) => deployment?.poolSize === 10)).toBe(true)
   })
 
-  it('refuses what has no pool to tune', () => {
-    expect(() => poolTuningPlan({ variants: ['sealed'] })).toThrow(/no pool to tune/)
+  it.each(['sealed'])('refuses what has no pool to tune: %s', (text) => {
+    expect(() => poolTuningPlan({ variants: [text] })).toThrow(/no pool to tune/)
+    expect(() => poolTuningPlan({ variants: ['session', text] })).toThrow(/no pool to tune/)
   })
 
   it('measures every pool over tables of several sizes, and fills one of each', () => {

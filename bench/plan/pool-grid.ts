@@ -1,6 +1,8 @@
 import { usageError } from '../../servers/contract/errors.ts'
+import { parseVariant } from '../../servers/strategies/table.ts'
+import { asksPostgres } from './axis-use.ts'
 import type { PlanInput } from './input.ts'
-import { makePlan, type Plan, plannedVariants } from './plan.ts'
+import { makePlan, type Plan } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
 
 /** What `tune pool` may be asked; lists as typed, with commas. */
@@ -67,13 +69,11 @@ export function poolTuningPlan(input: PoolGridInput): Plan {
     vary,
     ...(sessions === undefined || sizes ? {} : { sessions }),
   }
-  const plan = makePlan(planInput)
-  const untunable = plannedVariants(plan).find(
-    ({ variant, deployment }) => deployment === undefined && asking.includes(variant.id),
-  )
+  const untunable = asking.map(parseVariant).find((variant) => !asksPostgres(variant))
   if (untunable !== undefined) {
-    throw usageError('usage.tune', `${untunable.key} asks Postgres nothing on a request: there is no pool to tune.`)
+    throw usageError('usage.tune', `${untunable.id} asks Postgres nothing on a request: there is no pool to tune.`)
   }
+  const plan = makePlan(planInput)
   return {
     ...plan,
     purpose: 'tune-pool',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseVariant } from '../../servers/strategies/table.ts'
+import { makePlan } from './plan.ts'
 import { deploymentsOf, noAxes, parseAxes, varyTexts } from './vary.ts'
 
 describe('what is given with --vary', () => {
@@ -65,6 +66,24 @@ describe('deployments', () => {
     expect(deploymentsOf(parseVariant('session'), sizes)).toEqual([{ sessions: 1000 }, { sessions: 9000 }])
     for (const text of ['session:store=redis', 'jwt:alg=HS256,denylist=postgres', 'jwt:alg=HS256'])
       expect(deploymentsOf(parseVariant(text), sizes)).toEqual([undefined])
+  })
+
+  it.each([
+    [
+      'pool=2,5',
+      ['jwt:alg=HS256'],
+      /pool is varied.*jwt:alg=HS256 \(each asks Postgres nothing.*such as session, .*denylist=postgres/,
+    ],
+    ['dbDelay=0,2ms', ['jwt:alg=HS256', 'sealed'], /dbDelay is varied.*jwt:alg=HS256, sealed \(/],
+    ['sessions=1000,9000', ['jwt:denylist=postgres'], /sessions is varied.*looks no session up.*such as session, /],
+  ])('are refused where nobody would notice: --vary %s of %j', (vary, variants, message) => {
+    expect(() => makePlan({ variants, vary: [vary], users: 100 })).toThrow(message)
+    expect(() => makePlan({ variants: [...variants, 'session'], vary: [vary], users: 100 })).not.toThrow()
+  })
+
+  it('are for all in threads and loads', () => {
+    for (const vary of ['threads=2,4', 'connections=1,8', 'rate=500,900'])
+      expect(() => makePlan({ variants: ['jwt:alg=HS256'], vary: [vary] })).not.toThrow()
   })
 
   it('do not touch a variant that asks nobody', () => {

@@ -2,6 +2,7 @@ import { usageError } from '../../servers/contract/errors.ts'
 import { nearestName } from '../../servers/contract/nearest-name.ts'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { splitVariant, strategyNamed, type VariantText } from '../../servers/strategies/table.ts'
+import { asksPostgres, readsSessionTable } from './axis-use.ts'
 import type { Deployment } from './deployment.ts'
 import { durationSchema } from './duration.ts'
 
@@ -141,14 +142,6 @@ function requireKnown(name: string, variants: readonly VariantText[]): void {
     `--vary ${name}: none of these variants has a parameter of that name.${hint} Besides their parameters, ${axisNames.join(', ')} can be varied.`,
   )
 }
-
-/** On requests, that is: refresh tokens lie in Postgres too. A strategy that says nothing asks where it keeps sessions. */
-const asksPostgres = ({ needs, traits }: ResolvedVariant): boolean =>
-  needs.includes('postgres') && (traits.asksDatabase ?? traits.form === 'opaque')
-
-/** Whether there is a table of sessions whose size may matter to it: those in Redis lie in none. */
-const readsSessionTable = (variant: ResolvedVariant): boolean =>
-  asksPostgres(variant) && variant.traits.form === 'opaque' && !variant.needs.includes('redis')
 
 /**
  * Every way a variant is to be deployed: pool and distance where it asks Postgres, rows where it looks sessions up
