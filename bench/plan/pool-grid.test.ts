@@ -27,7 +27,7 @@ describe('the plan of tune pool', () => {
     expect(plannedVariants(plan).some(({ deployment }) => deployment?.poolSize === 10)).toBe(true)
   })
 
-  it.each(['sealed'])('refuses what has no pool to tune: %s', (text) => {
+  it.each(['sealed', 'session:store=redis'])('refuses what has no pool to tune: %s', (text) => {
     expect(() => poolTuningPlan({ variants: [text] })).toThrow(/no pool to tune/)
     expect(() => poolTuningPlan({ variants: ['session', text] })).toThrow(/no pool to tune/)
   })

@@ -86,7 +86,11 @@ describe('deployments', () => {
       expect(() => makePlan({ variants: ['jwt:alg=HS256'], vary: [vary] })).not.toThrow()
   })
 
-  it('do not touch a variant that asks nobody', () => {
-    expect(deploymentsOf(parseVariant('jwt:alg=HS256'), axes)).toEqual([undefined])
+  it.each(['jwt:alg=HS256', 'session:store=redis'])('do not touch a variant that asks Postgres nothing: %s', (text) => {
+    expect(deploymentsOf(parseVariant(text), axes)).toEqual([undefined])
+  })
+
+  it('are for a token that looks itself up', () => {
+    expect(deploymentsOf(parseVariant('jwt:alg=HS256,denylist=postgres'), axes)).toHaveLength(4)
   })
 })

@@ -24,8 +24,9 @@ export const session = defineStrategy<SessionParameters>({
       form: 'opaque',
       carrier: { kind: 'cookie', name: sessionCookieName },
       revocation: ttlMs === 0 ? { kind: 'next-request' } : { kind: 'within', ms: ttlMs },
-      // What lies in Redis is a copy of the user as they were at login, which nobody finds by the user.
-      ...(parameters.store === 'redis' ? { roleChange: atTimeout, userDeletion: atTimeout } : {}),
+      // What lies in Redis is a copy of the user as they were at login, which nobody finds by the user. Postgres is asked
+      // at login alone.
+      ...(parameters.store === 'redis' ? { asksDatabase: false, roleChange: atTimeout, userDeletion: atTimeout } : {}),
       ...(periodic === undefined ? {} : { periodic }),
       ...(parameters.touch === 'never' ? {} : { idleTimeoutS: parameters.idleTimeoutS }),
     }
