@@ -67,7 +67,9 @@ test('a server that dies while measuring is named, with exit code 1 and what was
   const server = before.find(({ command }) => command.includes('dist/servers/start.js'))
   process.kill(server?.pid ?? 0, 'SIGKILL')
   expect(await harness.ended).toBe(1)
-  expect(harness.stderr).toMatch(/server .* ended unexpectedly by SIGKILL/)
+  expect(harness.stderr).toMatch(
+    /server .* ended unexpectedly by SIGKILL[\s\S]*kept in reports\/\S+, with its report\. .* run --resume reports\/\S+\n/,
+  )
   expect(harness.stderr).not.toContain('    at ')
   expect(harness.results().run).toMatchObject({ state: 'failed' })
   expect(await harness.allGone(before.map(({ pid }) => pid))).toBe(true)

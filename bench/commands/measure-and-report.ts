@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { type RunOptions, runPlan } from '../pipeline/run-plan.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -9,6 +10,7 @@ import { renderTerminal } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
 import { makeRunId, RunFolder } from '../results/run-folder.ts'
 import type { CommandContext } from './command-context.ts'
+import { withKeptRecord } from './kept-record.ts'
 import { redactCommandLine } from './redact.ts'
 import type { Resumed } from './resume.ts'
 import { terminalProgress } from './terminal-progress.ts'
@@ -56,7 +58,10 @@ export async function measureAndReport(
   folder.close()
   context.print(renderTerminal(results, { width: context.width, colour: context.colour }))
   context.print(`\nReport: ${relative(process.cwd(), resolve(folder.path, 'index.html'))}\n`)
-  if (failure !== undefined) throw failure
+  if (failure !== undefined) {
+    const resumable = command !== 'micro' && existsSync(join(folder.path, 'plan.json'))
+    throw withKeptRecord(failure, relative(process.cwd(), resolve(folder.path)), resumable)
+  }
   return results
 }
 
