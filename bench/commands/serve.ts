@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { usageError } from '../../servers/contract/errors.ts'
 import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
+import { refuseOpenHost } from '../../servers/contract/open-host.ts'
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
@@ -57,6 +58,7 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw usageError('usage.port', `--port ${options.port} is not possible: expected 0 to 65535.`)
   }
+  refuseOpenHost(options, variant)
   const progress = terminalProgress(context.progress)
   for (const notice of await cleanUpAfterDeadRuns({ removeContainer })) progress.notice(notice)
   await using resources = new Resources()

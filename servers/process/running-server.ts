@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { RequestCounters } from '../app/request-counters.ts'
 import { buildApp } from '../app.ts'
 import type { CounterSnapshot } from '../contract/counters.ts'
-import { AuthcostError, usageError } from '../contract/errors.ts'
+import { AuthcostError } from '../contract/errors.ts'
+import { refuseOpenHost } from '../contract/open-host.ts'
 import type { ServerConfiguration } from '../contract/protocol.ts'
-import type { ResolvedVariant, Strategy } from '../contract/strategy.ts'
+import type { Strategy } from '../contract/strategy.ts'
 import type { CountedPool } from '../database/pool.ts'
 import { insertUser } from '../database/users.ts'
 import { type DisposableUsers, disposableUsers } from './disposable-users.ts'
@@ -28,9 +29,6 @@ export interface RunningServer {
   addAccount(user: { readonly username: string; readonly passwordHash: string }): Promise<void>
   stop(): Promise<void>
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 
 /**
  * Builds a server from its configuration and listens.
@@ -76,22 +74,6 @@ export async function startServer(configuration: ServerConfiguration): Promise<R
       await strategy.close()
       await pool?.close()
     },
-  }
-}
-
-function refuseOpenHost({ host, insecureCookies }: ServerConfiguration, variant: ResolvedVariant): void {
-  if (isLoopback(host)) return
-  if (variant.traits.form === 'none') {
-    throw usageError(
-      'server.host',
-      `"${variant.id}" believes whoever asks and listens on loopback only, not on "${host}". Use 127.0.0.1.`,
-    )
-  }
-  if (insecureCookies) {
-    throw usageError(
-      'server.host',
-      `Insecure cookies are for loopback only, not for "${host}". Use 127.0.0.1, or drop the option.`,
-    )
   }
 }
 
