@@ -103,6 +103,21 @@ describe('the table of profiles', () => {
     expect(ofRestarts(20)).toBeGreaterThan(1.8 * ofRestarts(10))
   })
 
+  it('counts the filling of large tables, of each size and layout', () => {
+    const more = (input: PlanInput) =>
+      predictSeconds(makePlan({ seed: 1, profile: 'quick', variants: ['session'], ...input })) -
+      predictSeconds(makePlan({ seed: 1, profile: 'quick', variants: input.variants ?? ['session'] }))
+    const million = more({ sessions: 1_100_000 })
+    expect(million).toBeGreaterThan(0)
+    expect(more({ sessions: 9_100_000 })).toBeCloseTo(9 * million)
+    expect(more({ variants: ['jwt:alg=HS256'], sessions: 10_000_000 })).toBe(0)
+    // The second layout has a table of its own, which the default of one table does not hold.
+    const layouts = { variants: ['session', 'session:hash=plain'] }
+    expect(more({ ...layouts, sessions: 1_100_000 })).toBeCloseTo(2 * million)
+    // Sizes: rounds of their own come on top of the filling.
+    expect(more({ vary: ['sessions=1000000,9100000'] })).toBeGreaterThan(10 * million)
+  })
+
   it('is named custom as soon as anything is measured otherwise', () => {
     expect(makePlan({ profile: 'quick', rounds: 2 }).profile).toBe('custom')
     expect(makePlan({ profile: 'quick', out: 'elsewhere', seed: 4 }).profile).toBe('quick')

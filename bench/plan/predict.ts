@@ -1,6 +1,7 @@
+import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { roundsOf, serversOf } from './order.ts'
 import { periodicLoad, periodicMeasurement, periodicMs, renewals, shortenedRestarts } from './periodic.ts'
-import { lifecycleRestarts, lifecycleVariants, type Plan } from './plan.ts'
+import { furtherTableSizes, lifecycleRestarts, lifecycleVariants, type Plan, plannedVariants } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
 import type { PlannedVariant } from './planned-variant.ts'
 
@@ -11,6 +12,11 @@ import type { PlannedVariant } from './planned-variant.ts'
 const predicted = {
   /** Postgres, seeding, keys and credentials, gate, the wait for a logged-out token to be refused. */
   setUpS: 7.5,
+  /**
+   * A million more sessions in a table, with their share of vacuum, checkpoint and prewarming. `npm run bench:self -- seed`
+   * took 1.1 s for 100,000 and 7.3 s for a million (embedded Postgres, two cores shared with others).
+   */
+  millionSessionsS: 7,
   /** Starting all servers of a set in parallel, and stopping them. */
   startS: 1.6,
   /** Warming up all servers together. */
@@ -28,6 +34,9 @@ const predicted = {
   lifecycleS: 2,
 }
 
+/** Sessions of one table as a run has it by default: filling them is part of `setUpS`. */
+const usualSessions = 100_000
+
 /** Seconds a run of this plan will take, start-up included. */
 export function predictSeconds(plan: Plan): number {
   const perRestart = plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set), 0)
@@ -36,7 +45,15 @@ export function predictSeconds(plan: Plan): number {
     : 0
   const periods = plan.sets.flat().reduce((sum, planned) => sum + periodicSeconds(plan, planned), 0)
   const signIns = lifecycleRestarts(plan) * lifecycleVariants(plan).length * predicted.lifecycleS
-  return predicted.setUpS + plan.restarts * (perRestart + groups) + periods + signIns
+  return predicted.setUpS + seedingSeconds(plan) + plan.restarts * (perRestart + groups) + periods + signIns
+}
+
+/** Every size of table is filled once, for each layout of sessions that some variant needs. */
+function seedingSeconds(plan: Plan): number {
+  const layouts = distinctLayouts(plannedVariants(plan).map(({ variant }) => variant.sessionLayout))
+  const tables = layouts.filter(({ store }) => store === 'postgres').length
+  const rows = [plan.sessions, ...furtherTableSizes(plan)].reduce((sum, sessions) => sum + tables * sessions, 0)
+  return (Math.max(0, rows - usualSessions) / 1e6) * predicted.millionSessionsS
 }
 
 function secondsOfSet(plan: Plan, set: number): number {
