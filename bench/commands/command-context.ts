@@ -14,7 +14,7 @@ export interface CommandContext {
   readonly argv: readonly string[]
 }
 
-/** Documented in the README: 0 done, 1 failed, 2 usage, 3 a variant was invalid, 4 regression, 130 and 143 interrupted. */
+/** Documented in the README: 0 done, 1 failed, 2 usage, 3 a variant was invalid, 4 regression (shown, or not excluded), 130 and 143 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130 | 143
 
 /** Why a run was interrupted; the reason of the abort. */

@@ -50,6 +50,20 @@ test('0 where nothing got worse, and where no limit was given', () => {
   expect(compare(before, dearer).status).toBe(0)
 })
 
+test('what cannot be told passes, unless that is not accepted', () => {
+  // Two runs alike, three restarts each, and a limit far below their intervals.
+  const few = [1, 2].map((seed) => file(`few-${seed}`, exampleResults({ seed, loads, restarts: 3 })))
+  const limit = [...few, '--max-regression', '0.1%']
+  const passed = compare(...limit)
+  expect(passed.stdout.replaceAll('\n', ' ')).toMatch(/^No regression beyond 0\.1 % was shown: .* cannot be told/)
+  expect(passed.status).toBe(0)
+  const failed = compare(...limit, '--fail-on-undecided')
+  expect(failed.stdout.replaceAll('\n', ' ')).toContain('which --fail-on-undecided does not accept')
+  expect(failed.status).toBe(4)
+  // Where all is decided there is nothing to fail on.
+  expect(compare(before, same, '--max-regression', '100%', '--fail-on-undecided').status).toBe(0)
+})
+
 test('Markdown and JSON say the same', () => {
   const markdown = compare(before, dearer, '--max-regression', '0.05', '--markdown')
   expect(markdown.stdout).toMatch(/\| Session \|.*\| REGRESSION \|/)
@@ -79,6 +93,7 @@ test.each([
   [[before, otherMachine], /differ in pinning .*--allow-differences/],
   [[before, otherVariants], /Nothing can be compared/],
   [[before, same, '--metric', 'speed'], /--metric "speed" cannot be compared\. There are: .*appCpuUsPerRequest/],
+  [[before, same, '--fail-on-undecided'], /--fail-on-undecided goes with --max-regression/],
   [[before, same, '--max-regression', 'much'], /expected a share such as 10%/],
 ] as const)('2 for %j', (options, message) => {
   const { status, stderr } = compare(...options)

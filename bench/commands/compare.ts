@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { usageError } from '../../servers/contract/errors.ts'
-import { compareRuns } from '../estimates/comparing/compare-runs.ts'
+import { type ComparisonVerdict, compareRuns } from '../estimates/comparing/compare-runs.ts'
 import { runDifferences } from '../estimates/comparing/run-differences.ts'
 import { isComparable } from '../estimates/comparing/run-figures.ts'
 import { estimate } from '../estimates/estimate.ts'
@@ -14,6 +14,7 @@ import type { CommandContext, ExitCode } from './command-context.ts'
 
 interface CompareOptions {
   readonly maxRegression?: string
+  readonly failOnUndecided: boolean
   readonly metric?: string
   readonly absolute: boolean
   readonly allowDifferences: boolean
@@ -31,6 +32,11 @@ export const compareCommand = (context: CommandContext, exit: (code: ExitCode) =
     .argument('<before>', 'results.json or run folder of the earlier run')
     .argument('<after>', 'the same of the later run')
     .option('--max-regression <share>', 'largest change for the worse that is accepted, for example 5%')
+    .option(
+      '--fail-on-undecided',
+      'with --max-regression: exit code 4 as well where it cannot be told whether a figure stayed within it',
+      false,
+    )
     .option('--metric <ids>', 'what to compare; by default app and database CPU together')
     .option('--absolute', "compare microseconds in place of shares of the control's", false)
     .option('--allow-differences', 'compare runs of unlike machines or plans as well', false)
@@ -39,8 +45,11 @@ export const compareCommand = (context: CommandContext, exit: (code: ExitCode) =
     .action((before: string, after: string, options: CompareOptions) => {
       const compared = compare(before, after, options)
       context.print(textOf(compared, options, context.width))
-      exit(compared.comparison.figures.some(({ verdict }) => verdict === 'regression') ? 4 : 0)
+      exit(compared.comparison.figures.some(({ verdict }) => failing(options).includes(verdict)) ? 4 : 0)
     })
+
+const failing = ({ failOnUndecided }: CompareOptions): readonly ComparisonVerdict[] =>
+  failOnUndecided ? ['regression', 'undecided'] : ['regression']
 
 function textOf(compared: ComparedRuns, { json, markdown }: CompareOptions, width: number): string {
   if (json) return `${JSON.stringify(comparisonData(compared), undefined, 2)}\n`
@@ -50,6 +59,12 @@ function textOf(compared: ComparedRuns, { json, markdown }: CompareOptions, widt
 function compare(before: string, after: string, options: CompareOptions): ComparedRuns {
   if (options.json && options.markdown) throw usageError('usage.compare', 'Choose one of --json and --markdown.')
   const maxRegression = options.maxRegression === undefined ? undefined : shareOf(options.maxRegression)
+  if (options.failOnUndecided && maxRegression === undefined) {
+    throw usageError(
+      'usage.compare',
+      '--fail-on-undecided goes with --max-regression: without a limit nothing is decided.',
+    )
+  }
   const [earlier, later] = [readResults(before, estimate), readResults(after, estimate)]
   if (earlier.run.id === later.run.id) {
     throw usageError(
@@ -82,7 +97,11 @@ function compare(before: string, after: string, options: CompareOptions): Compar
       `Nothing can be compared: ${why}. Both need the same variants and loads, and 3 restarts at least.`,
     )
   }
-  return { earlier, later, comparison, differences, ...(maxRegression === undefined ? {} : { maxRegression }) }
+  const { failOnUndecided } = options
+  return {
+    ...{ earlier, later, comparison, differences, failOnUndecided },
+    ...(maxRegression === undefined ? {} : { maxRegression }),
+  }
 }
 
 function shareOf(text: string): number {

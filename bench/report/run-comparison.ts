@@ -17,6 +17,8 @@ export interface ComparedRuns {
   readonly differences: readonly RunDifference[]
   /** 0.05 for 5 %; absent: no limit was given. */
   readonly maxRegression?: number
+  /** Figures that cannot be told from these runs are not accepted either. */
+  readonly failOnUndecided?: boolean
 }
 
 const verdictText: Readonly<Record<FigureComparison['verdict'], string>> = {
@@ -69,7 +71,7 @@ function limitWords(compared: ComparedRuns, limit: number): string[] {
   const open =
     undecided.length === 0
       ? ''
-      : `; ${undecided.length} cannot be told from these runs (more restarts narrow the intervals)`
+      : `; ${undecided.length} cannot be told from these runs (more restarts narrow the intervals)${compared.failOnUndecided === true ? ', which --fail-on-undecided does not accept' : ''}`
   return [...said, `${found.length === 0 ? `No regression beyond ${beyond} was shown: ` : ''}${rest}${open}.`]
 }
 
