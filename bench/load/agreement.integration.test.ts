@@ -4,7 +4,7 @@ import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import { startTestPostgres, type TestPostgres } from '../../servers/database/postgres.fixture.ts'
 import { smallPreparation } from '../../servers/database/prepare.fixture.ts'
-import { parseVariant } from '../../servers/strategies/table.ts'
+import { testConfiguration } from '../../servers/process/server-configuration.fixture.ts'
 import { planCpusHere } from '../environment/cpu-plan.ts'
 import { pinProcess } from '../environment/pinning.ts'
 import { prepareDatabase } from '../launch/database-preparation.ts'
@@ -49,24 +49,15 @@ beforeAll(async () => {
 afterAll(() => postgres?.[Symbol.asyncDispose]())
 
 async function startServer(text: string): Promise<ServerProcess> {
-  const variant = parseVariant(text)
   const server = await ServerProcess.start({
     nodeFlags: ['--no-memory-reducer'],
-    configuration: {
-      variantId: variant.id,
-      strategy: variant.strategy,
-      parameters: variant.parameters,
+    configuration: await testConfiguration(text, {
       secrets: { sessionSecret },
-      host: '127.0.0.1',
-      port: 0,
       databaseUrl: postgres.url,
       databaseSchema,
       applicationName: 'authcost-agreement',
       poolSize: connections,
-      insecureCookies: false,
-      accessLifetimeS: 3600,
-      logRequests: false,
-    },
+    }),
   })
   if (text === 'session') await server.warmPool()
   return server

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
-import { protocolVersion } from '../../servers/contract/protocol.ts'
 import { issueHeaders } from '../../servers/process/issue-headers.ts'
 import { type RunningServer, startServer } from '../../servers/process/running-server.ts'
-import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
+import { testConfiguration } from '../../servers/process/server-configuration.fixture.ts'
+import { parseVariant } from '../../servers/strategies/table.ts'
 import { missShareOf } from '../estimates/bursty.ts'
 import { LoadDriver } from './load-driver.ts'
 
@@ -19,21 +19,7 @@ beforeAll(async () => {
     zipfExponent: 1,
     seed: 1,
   })
-  server = await startServer({
-    protocolVersion,
-    variantId: variant.id,
-    strategy: variant.strategy,
-    parameters: variant.parameters,
-    secrets: await strategyNamed(variant.strategy).createSecrets(variant),
-    host: '127.0.0.1',
-    port: 0,
-    databaseSchema: 'none',
-    applicationName: 'authcost-test',
-    poolSize: 1,
-    insecureCookies: false,
-    accessLifetimeS: 600,
-    logRequests: false,
-  })
+  server = await startServer(await testConfiguration(variant.id, { accessLifetimeS: 600 }))
 })
 afterAll(async () => {
   await driver?.[Symbol.asyncDispose]()

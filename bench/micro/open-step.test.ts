@@ -1,28 +1,7 @@
 import { expect, it } from 'vitest'
-import { protocolVersion, type ServerConfiguration } from '../../servers/contract/protocol.ts'
-import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
+import { testConfiguration } from '../../servers/process/server-configuration.fixture.ts'
 import { defaultVariants } from '../commands/micro.ts'
 import { openStep } from './open-step.ts'
-
-async function configurationOf(text: string, change: Partial<ServerConfiguration> = {}): Promise<ServerConfiguration> {
-  const variant = parseVariant(text)
-  return {
-    protocolVersion,
-    variantId: variant.id,
-    strategy: variant.strategy,
-    parameters: variant.parameters,
-    secrets: await strategyNamed(variant.strategy).createSecrets(variant),
-    host: '127.0.0.1',
-    port: 0,
-    databaseSchema: 'unused',
-    applicationName: 'test',
-    poolSize: 1,
-    insecureCookies: false,
-    accessLifetimeS: 3600,
-    logRequests: false,
-    ...change,
-  }
-}
 
 const walk = [3, 1, 2, 3, 10]
 const inFlight = 2
@@ -31,7 +10,7 @@ const inFlight = 2
 const stateless = [...defaultVariants.filter((text) => text !== 'session'), 'jwt:transport=bearer', 'jwt:cache=100']
 
 it.each(stateless)('%s: parts end with the users that the whole step finds, and all can be timed', async (text) => {
-  const step = await openStep({ configuration: await configurationOf(text), walk, inFlight })
+  const step = await openStep({ configuration: await testConfiguration(text), walk, inFlight })
   try {
     const names = step.tasks.map(({ call }) => call.name)
     expect(names[0]).toBe('parse')
@@ -48,7 +27,7 @@ it.each(stateless)('%s: parts end with the users that the whole step finds, and 
 })
 
 it('times the control as well, and the empty loop with it', async () => {
-  const step = await openStep({ configuration: await configurationOf('none'), walk, inFlight })
+  const step = await openStep({ configuration: await testConfiguration('none'), walk, inFlight })
   expect(step.tasks.map(({ call, inFlight: many }) => `${call.name}/${many}`)).toEqual([
     'parse/1',
     'step/1',
@@ -60,26 +39,26 @@ it('times the control as well, and the empty loop with it', async () => {
 })
 
 it('times a strategy without known parts as a whole', async () => {
-  const step = await openStep({ configuration: await configurationOf('synthetic:cpu=2us'), walk, inFlight })
+  const step = await openStep({ configuration: await testConfiguration('synthetic:cpu=2us'), walk, inFlight })
   expect(step.tasks.some(({ call }) => call.kind === 'part')).toBe(false)
   expect(step.tasks.some(({ call }) => call.kind === 'step')).toBe(true)
   await step.close()
 })
 
 it('times a library whose work is done in authenticate, registered as its server does', async () => {
-  const step = await openStep({ configuration: await configurationOf('fastify-jwt'), walk, inFlight })
+  const step = await openStep({ configuration: await testConfiguration('fastify-jwt'), walk, inFlight })
   expect(step.tasks.map(({ call }) => call.kind)).toEqual(['step', 'step'])
   expect((await step.tasks[0]?.run(1))?.samples).toBeGreaterThan(0)
   await step.close()
 })
 
 it('refuses a library whose step lies in hooks of the framework, and says so', async () => {
-  const configuration = await configurationOf('secure-session')
+  const configuration = await testConfiguration('secure-session')
   await expect(openStep({ configuration, walk, inFlight })).rejects.toThrow('hooks that the library adds')
 })
 
 it('refuses to time a step that does not accept its own credentials', async () => {
   // Credentials that have expired when they are made.
-  const configuration = await configurationOf('jwt', { accessLifetimeS: -60 })
+  const configuration = await testConfiguration('jwt', { accessLifetimeS: -60 })
   await expect(openStep({ configuration, walk, inFlight })).rejects.toThrow('refused a good credential')
 })
