@@ -4,7 +4,7 @@ import type { Results } from '../../record/run.ts'
 import type { Load, Slice } from '../../record/slice.ts'
 import { type EstimatedMean, meanOfInterval } from '../../statistics/independent.ts'
 import { type Interval, intervalOfRestarts, restartInterval } from '../../statistics/restart-interval.ts'
-import { type Cell, cellsOf, participants } from '../cells.ts'
+import { type Cell, type Comparison, cellsOf, participants } from '../cells.ts'
 import {
   createMergedHistograms,
   type HistogramSource,
@@ -97,19 +97,21 @@ function intervalOf(asked: Asked, merged: MergedHistograms): Interval | { readon
   return source.kind === 'slice' ? sliceInterval(asked, source) : histogramInterval(asked, source, merged)
 }
 
+/** The variant with the control, or alone. */
+const comparisonOf = ({ variant, role, control }: Asked, withControl: boolean): Comparison => ({
+  variant,
+  role,
+  pairwise: false,
+  ...(withControl && control !== undefined ? { baseline: control } : {}),
+})
+
 /** Per restart the median over rounds, over restarts Student's t, as every estimate. */
 function sliceInterval(asked: Asked, source: SliceSource): Interval | { readonly absent: string } {
-  const { variant, role, control, metric, cell, scale } = asked
+  const { control, metric, cell, scale } = asked
   const isCost = metric.kinds.includes('cost')
   const paired = isCost || scale === 'control'
   if (paired && control === undefined) return { absent: 'the run has no control' }
-  const comparison = {
-    variant,
-    role,
-    pairwise: false,
-    ...(paired && control !== undefined ? { baseline: control } : {}),
-  }
-  const restarts = pairsOf({ cell, comparison })
+  const restarts = pairsOf({ cell, comparison: comparisonOf(asked, paired) })
   if ('absent' in restarts) return restarts
   const yardstick = scale === 'control' ? yardstickOf(metric) : undefined
   let missing: string | undefined
@@ -139,15 +141,10 @@ function histogramInterval(
   source: HistogramSource,
   merged: MergedHistograms,
 ): Interval | { readonly absent: string } {
-  const { variant, role, control, metric, cell, quantile = 0.5, scale } = asked
+  const { variant, control, metric, cell, quantile = 0.5, scale } = asked
   const isCost = metric.kinds.includes('cost')
   if (isCost && control === undefined) return { absent: 'the run has no control' }
-  const comparison = {
-    variant,
-    role,
-    pairwise: false,
-    ...(isCost && control !== undefined ? { baseline: control } : {}),
-  }
+  const comparison = comparisonOf(asked, isCost)
   // The rules on how many responses a percentile needs, and the cost in the metric's own unit.
   const answer = histogramFigure({ cell, comparison, kind: isCost ? 'cost' : 'absolute', quantile }, source, merged)
   if ('absent' in answer) return answer
