@@ -15,12 +15,12 @@ export const mostFurtherRounds = (planned: number): number => Math.ceil(planned 
  * Bad traffic is left as it is: its rounds belong to those at saturation.
  *
  * @param slices all slices of the block in this restart so far
+ * @param added rounds that the block got beyond the planned ones, whether they made slices or not
  */
-export function wantsFurtherRound(load: PlannedLoad, slices: readonly Slice[]): boolean {
+export function wantsFurtherRound(load: PlannedLoad, slices: readonly Slice[], added: number): boolean {
   if (load.mode === 'bad-traffic') return false
   const planned = load.rounds
-  const rounds = new Set(slices.map(({ round }) => round)).size
-  if (rounds >= planned + mostFurtherRounds(planned)) return false
+  if (added >= mostFurtherRounds(planned)) return false
   const wanted = Math.max(1, planned - 1)
   const control = validRounds(slices.filter(({ role }) => role === 'control'))
   if (control.size < wanted) return true

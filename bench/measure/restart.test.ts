@@ -3,6 +3,7 @@ import { roundsOf } from '../plan/order.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import type { Slice } from '../record/slice.ts'
 import { blindProbes, fakeServers, reading } from './fake-servers.fixture.ts'
+import { mostFurtherRounds } from './further-rounds.ts'
 import { measureRestart, type RestartOptions } from './restart.ts'
 
 const planOf = (seed: number): Plan => makePlan({ profile: 'quick', variants: ['session', 'jwt:alg=HS256'], seed })
@@ -81,6 +82,15 @@ describe('measureRestart', () => {
     expect(new Set(seeds).size).toBe(rounds)
     for (let round = 0; round < rounds; round++)
       expect(new Set(seeds.slice(round * names.length, (round + 1) * names.length)).size).toBe(1)
+  })
+
+  it('ends as well where nobody can be measured, the control included', async () => {
+    const { work, slices, events } = await run(plan, { signal: AbortSignal.timeout(5000) }, [])
+    await work
+    expect(slices).toEqual([])
+    // Asked for in vain, as often as they may be.
+    const most = plan.loads.reduce((sum, { rounds }) => sum + mostFurtherRounds(rounds), 0)
+    expect(events.filter((event) => event.startsWith('further'))).toHaveLength(most)
   })
 
   it('measures a round again in an order of its own where a disturbance spoiled too many', async () => {

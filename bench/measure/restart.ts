@@ -71,10 +71,10 @@ export async function measureRestart(started: StartedSet, options: RestartOption
     blocks.set(round.block, slices)
     slices.push(...(await measureRound(started, options, round, warmUps)))
     if (rounds.slice(index + 1).some(({ block }) => block === round.block)) continue
-    while (wantsFurtherRound(round.load, slices)) {
+    for (let added = 0; wantsFurtherRound(round.load, slices, added); added++) {
       const number = further.get(round.load) ?? 0
       further.set(round.load, number + 1)
-      const more = furtherRound(plan, place.set, place.restart, round, number)
+      const more = furtherRound(plan, place, rounds, round, number)
       options.onFurtherRound(more.order.length)
       slices.push(...(await measureRound(started, options, more, warmUps)))
     }

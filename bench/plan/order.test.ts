@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mostPoolConnections, roundsOf, serversOf } from './order.ts'
+import { furtherRound, mostPoolConnections, roundsOf, serversOf } from './order.ts'
 import { makePlan, mostServersAtOnce, type Plan } from './plan.ts'
 
 const sweep = (vary: string[], more: object = {}): Plan =>
@@ -89,4 +89,16 @@ describe('a grid that is too large', () => {
   it('is refused with the number of cells', () => {
     expect(() => sweep(['pool=1,2,5,10,20', 'connections=1,2,4,8,16,32'], { maxCells: 20 })).toThrow(/--max-cells/)
   })
+})
+
+it('a further round has a number that no other round of its load has, whatever a sweep has left out', () => {
+  const plan = sweep(['dbDelay=0,2ms'])
+  // Of two blocks only the second is still measured: its numbers are not those of a count.
+  const rounds = roundsOf(plan, 0, 0, ({ deployment }) => deployment?.dbDelayUs === 2000)
+  for (const last of rounds) {
+    const further = [0, 1].map((number) => furtherRound(plan, { set: 0, restart: 0 }, rounds, last, number))
+    const numbers = [...rounds, ...further].filter(({ load }) => load === last.load).map(({ round }) => round)
+    expect(new Set(numbers).size).toBe(numbers.length)
+    expect(further).toMatchObject([{ further: true, block: last.block }, { load: last.load }])
+  }
 })

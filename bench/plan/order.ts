@@ -66,18 +66,19 @@ export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsA
 /**
  * One more round like `last`, in an order of its own.
  *
+ * @param rounds the planned ones of the restart, as `roundsOf` has them
  * @param number 0-based among the further rounds of its load in this restart
  */
 export function furtherRound(
-  plan: Plan,
-  set: number,
-  restart: number,
+  { seed }: Plan,
+  { set, restart }: { readonly set: number; readonly restart: number },
+  rounds: readonly PlannedRound[],
   last: PlannedRound,
   number: number,
 ): PlannedRound {
-  const planned = roundsOf(plan, set, restart).filter(({ load }) => load === last.load).length
-  const round = planned + number
-  const random = createRandom(plan.seed, `order/${set}/${restart}/further/${last.block}/${round}`)
+  // Behind the last planned one, whose number is no count: a sweep that has settled leaves out blocks.
+  const round = Math.max(...rounds.map((one) => (one.load === last.load ? one.round : 0))) + 1 + number
+  const random = createRandom(seed, `order/${set}/${restart}/further/${last.block}/${round}`)
   return { ...last, further: true, round, order: shuffle([...last.order], random) }
 }
 
