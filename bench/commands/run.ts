@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander'
 import { AuthcostError, usageError } from '../../servers/contract/errors.ts'
+import { serverCoresFor } from '../environment/cpu-plan.ts'
 import { resolveVariants } from '../launch/strategy-file.ts'
 import { makeDecide } from '../pipeline/decide.ts'
+import { requireInstanceCores } from '../plan/app-instances.ts'
 import { readConfigFile } from '../plan/config-file.ts'
 import { type PlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, variantTexts } from '../plan/plan.ts'
@@ -90,7 +92,8 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
 }
 
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
-  const plan = makePlan(input, await resolveVariants(variantTexts(input)))
+  const planned = makePlan(input, await resolveVariants(variantTexts(input)))
+  const plan = requireInstanceCores(planned, serverCoresFor)
   announceSweep(context, plan)
   const results = await measureAndReport(context, 'run', plan, { decide: makeDecide(plan) })
   return exitCodeOf(results)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatCpuList, parseCpuList } from './cpu-list.ts'
-import { planCpus } from './cpu-plan.ts'
+import { planCpus, serverCoresFor } from './cpu-plan.ts'
 import { fakeSystemFiles } from './system-files.fixture.ts'
 import { readTopology } from './topology.ts'
 
@@ -82,5 +82,19 @@ describe('the CPU plan', () => {
   test('refuses several server cores where they cannot be had', () => {
     const three = readTopology(machine({ 0: '0', 1: '1', 2: '2' }, '0-2'))
     expect(planCpus(three, true, 2)).toEqual({ absent: expect.stringContaining('not measurable on 3 cores') })
+  })
+
+  test('gives app instances a core each, or what is left besides Postgres and driver, but two at least', () => {
+    const cores = (count: number, instances: number) => {
+      const all = Array.from({ length: count }, (_, cpu) => [cpu, String(cpu)] as const)
+      const topology = readTopology(machine(Object.fromEntries(all), `0-${count - 1}`))
+      return serverCoresFor(instances, (serverCores) => planCpus(topology, true, serverCores))
+    }
+    expect(cores(8, 2)).toBe(2)
+    expect(cores(8, 4)).toBe(4)
+    expect(cores(5, 4)).toBe(3)
+    expect(cores(4, 6)).toBe(2)
+    expect(cores(3, 2)).toEqual({ absent: expect.stringContaining('not measurable on 3 cores') })
+    expect(cores(2, 2)).toEqual({ absent: expect.stringContaining('not measurable on 2 cores') })
   })
 })

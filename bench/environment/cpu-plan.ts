@@ -55,6 +55,19 @@ export function planCpus(topology: Topology | undefined, tasksetAvailable: boole
 /** The plan for this machine. Ask before anything is pinned. */
 export const planCpusHere = (serverCores = 1): CpuPlan | Absent => planCpus(readTopology(), hasTaskset(), serverCores)
 
+/**
+ * Cores for the servers when so many app instances share them: one each, or as many as are left besides one each for
+ * Postgres and driver, but at least two: on one core instances only take it from each other.
+ *
+ * @param planWith the plan for so many server cores; a test gives another machine's.
+ * @returns absent, with the reason, where two cannot be had.
+ */
+export function serverCoresFor(instances: number, planWith = planCpusHere): number | Absent {
+  for (let cores = instances; cores > 2; cores--) if (!('absent' in planWith(cores))) return cores
+  const two = planWith(2)
+  return 'absent' in two ? two : 2
+}
+
 /** Whether `taskset` can be run. */
 export const hasTaskset = (): boolean =>
   process.platform === 'linux' && spawnSync('taskset', ['--version'], { stdio: 'ignore' }).status === 0

@@ -105,7 +105,7 @@ async function measureRestart(restart: number): Promise<Map<string, number[]>> {
       await driver.open({
         target: nameOf(cell),
         variant: cell.variant,
-        url,
+        urls: [url],
         connections,
         driver: cell.driver,
         walk: '0',

@@ -72,14 +72,16 @@ const neverS = 86_400
 export class AutocannonConnections implements ClosedLoopConnections {
   readonly #clients: AutocannonClient[] = []
   readonly #window: Window
-  readonly #instance: { stop(): void }
+  /** One for each server. */
+  readonly #runs: readonly { stop(): void }[]
   #sentAtNs: number[] = []
   #waiting: boolean[] = []
   readonly #inFlight = new InFlight()
   #held = false
   responses = 0
 
-  constructor(url: string, set: RequestSet, window: Window) {
+  /** @param urls one for each app instance; connections are dealt to them in turn */
+  constructor(urls: readonly string[], set: RequestSet, window: Window) {
     this.#window = window
     const requests = set.requests.map((requestBuffer, index) => ({ requestBuffer, index }))
     const connections = set.sequences.length
@@ -90,19 +92,37 @@ export class AutocannonConnections implements ClosedLoopConnections {
       window.bytesSent += request.requestBuffer.length
       countAnswer(window, set, request.index, status, body)
     }
+    this.#runs = urls.flatMap((url, first) => {
+      const indexes = Array.from({ length: connections }, (_, index) => index).filter(
+        (index) => index % urls.length === first,
+      )
+      return indexes.length === 0 ? [] : [this.#run(url, indexes, set.sequences, requests, onBody)]
+    })
+  }
+
+  /** @param indexes of the connections that lead to this server */
+  #run(
+    url: string,
+    indexes: readonly number[],
+    sequences: RequestSet['sequences'],
+    requests: readonly WalkRequest[],
+    onBody: (request: WalkRequest, status: number, body: string) => void,
+  ): { stop(): void } {
+    let opened = 0
     const instance = autocannon(
       {
         url,
-        connections,
+        connections: indexes.length,
         duration: neverS,
         timeout: neverS,
         // Only the tick that ends a run depends on it, and runs end when the server's life does.
         sampleInt: 1000,
         setupClient: (given: unknown) => {
+          const index = indexes[opened++]
+          const sequence = index === undefined ? undefined : sequences[index]
+          if (index === undefined || sequence === undefined) return
           const client = parseClient(given)
-          const index = this.#clients.push(client) - 1
-          const sequence = set.sequences[index]
-          if (sequence === undefined) return
+          this.#clients[index] = client
           client.requestIterator = new RequestWalk(requests, sequence, onBody)
           client.on('response', (_status, bytes) => this.#onResponse(index, bytes))
           client.on('connError', (error) => this.#onError(error ?? new Error('connection error')))
@@ -115,7 +135,7 @@ export class AutocannonConnections implements ClosedLoopConnections {
     )
     // The instance is also a promise of the run's result, which nobody waits for.
     instance.on('error', (error: Error) => this.#onError(error))
-    this.#instance = instance
+    return instance
   }
 
   release(connections = this.#clients.length): void {
@@ -138,7 +158,7 @@ export class AutocannonConnections implements ClosedLoopConnections {
   }
 
   async close(): Promise<void> {
-    this.#instance.stop()
+    for (const run of this.#runs) run.stop()
   }
 
   /** autocannon emits this before it sends the next request of the same connection. */

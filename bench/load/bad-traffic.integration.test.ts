@@ -61,7 +61,15 @@ async function load({ url, variant, strategy }: Target): Promise<Map<string, Loa
   const results = new Map<string, LoadResult>()
   for (const kind of ['autocannon', 'raw', 'open-loop'] as const) {
     const target = `${variant.id} ${kind}`
-    await driver.open({ target, variant: variant.id, url, connections: 4, driver: kind, walk: '0', badShare: 0.5 })
+    await driver.open({
+      target,
+      variant: variant.id,
+      urls: [url],
+      connections: 4,
+      driver: kind,
+      walk: '0',
+      badShare: 0.5,
+    })
     const result =
       kind === 'open-loop'
         ? await driver.openLoop({ target, requestsPerSecond: 400, durationMs: 500, arrivals: 'uniform', seed: 1 })

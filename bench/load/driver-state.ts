@@ -18,7 +18,13 @@ import { Window } from './window.ts'
 type Message<T extends ToDriver['type']> = Extract<ToDriver, { type: T }>
 
 type Target =
-  | { readonly kind: 'closed'; readonly connections: ClosedLoopConnections; readonly requestsKey: string }
+  | {
+      readonly kind: 'closed'
+      readonly connections: ClosedLoopConnections
+      readonly requestsKey: string
+      /** How many servers its connections lead to. */
+      readonly instances: number
+    }
   | { readonly kind: 'open'; readonly connections: OpenLoopConnections; readonly requestsKey: string }
   | { readonly kind: 'calls'; readonly connections: CallConnection; readonly requestsKey?: never }
 
@@ -56,22 +62,22 @@ export class DriverState {
 
   /** Every connection is opened and has had an answer before a window counts on it. */
   async open(message: Message<'open'>): Promise<void> {
-    const { url, driver, target } = message
+    const { urls, driver, target } = message
     const set = this.#requestSet(message, driver === 'open-loop' ? 'open' : 'closed')
     const requestsKey = keyOf(message)
     if (driver === 'open-loop') {
-      const connections = await OpenLoopConnections.open(url, set, this.#window, this.#renewing(message))
+      const connections = await OpenLoopConnections.open(urls, set, this.#window, this.#renewing(message))
       await connections.run(new Float64Array(message.connections), 1000)
       this.#targets.set(target, { kind: 'open', connections, requestsKey })
       return
     }
     const connections =
       driver === 'autocannon'
-        ? new AutocannonConnections(url, set, this.#window)
-        : await RawConnections.open(url, set, this.#window)
+        ? new AutocannonConnections(urls, set, this.#window)
+        : await RawConnections.open(urls, set, this.#window)
     if (driver === 'raw') connections.release()
     await connections.hold()
-    this.#targets.set(target, { kind: 'closed', connections, requestsKey })
+    this.#targets.set(target, { kind: 'closed', connections, requestsKey, instances: urls.length })
   }
 
   keepAwake({ on }: Message<'keep-awake'>): void {
@@ -96,12 +102,12 @@ export class DriverState {
   }
 
   async warmUp(message: Message<'warm-up'>): Promise<void> {
-    const connections = message.targets.map((name) => this.#closed(name))
-    await warmUpTogether(connections, this.#window, message)
+    const targets = message.targets.map((name) => this.#closed(name))
+    await warmUpTogether(targets, this.#window, message)
   }
 
   closedLoop(message: Message<'closed-loop'>): Promise<LoadResult> {
-    return closedLoop(this.#closed(message.target), this.#window, message)
+    return closedLoop(this.#closed(message.target).connections, this.#window, message)
   }
 
   openLoop(message: Message<'open-loop'>): Promise<LoadResult> {
@@ -119,14 +125,14 @@ export class DriverState {
     await target?.connections.close()
   }
 
-  #closed(name: string): ClosedLoopConnections {
+  #closed(name: string): Extract<Target, { kind: 'closed' }> {
     const target = this.#targets.get(name)
     if (target?.kind !== 'closed') throw noTarget(name)
-    return target.connections
+    return target
   }
 
   #requestSet(message: Message<'open'>, kind: string): RequestSet {
-    const { variant, url, connections, walk, badShare, badKind } = message
+    const { variant, connections, walk, badShare, badKind } = message
     const population = this.#population
     const all = this.#credentials.get(variant)
     // Only some have credentials to come with.
@@ -134,7 +140,7 @@ export class DriverState {
     if (population === undefined || credentials === undefined) {
       throw new AuthcostError('load.credentials', `The driver was given no credentials for ${variant}.`)
     }
-    const { host } = new URL(url)
+    const host = hostOf(message)
     // The walk depends on seed, restart and connection, never on the variant: every variant of a restart sees the same
     // users, and what depends on who they are (bytes, cache hits) varies between restarts as it does between seeds.
     const userOfRank = ranks(credentials.length, createRandom(population.seed, `ranks/${walk}`))
@@ -160,10 +166,13 @@ export class DriverState {
     }
   }
 
-  #renewing({ variant, url, renewEveryMs }: Message<'open'>): Renewing | undefined {
+  #renewing(message: Message<'open'>): Renewing | undefined {
+    const { renewEveryMs } = message
     if (renewEveryMs === undefined) return undefined
-    const { host } = new URL(url)
-    const generations = this.#renewalsOf(variant).map((users) => users.map((headers) => requestBytes(host, headers)))
+    const host = hostOf(message)
+    const generations = this.#renewalsOf(message.variant).map((users) =>
+      users.map((headers) => requestBytes(host, headers)),
+    )
     return new Renewing(generations, renewEveryMs)
   }
 
@@ -183,7 +192,10 @@ export class DriverState {
   }
 }
 
-const keyOf = ({ variant, url }: Pick<Message<'open'>, 'variant' | 'url'>): string => `${variant} ${url}`
+/** All instances are asked for under one name, as behind a load balancer. */
+const hostOf = ({ urls: [first = ''] }: Pick<Message<'open'>, 'urls'>): string => new URL(first).host
+
+const keyOf = (message: Pick<Message<'open'>, 'variant' | 'urls'>): string => `${message.variant} ${hostOf(message)}`
 
 const noTarget = (name: string): AuthcostError =>
   new AuthcostError('load.target', `The driver has no connections to "${name}" for this kind of load.`)

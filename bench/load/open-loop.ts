@@ -1,9 +1,10 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { AwakeLoop } from './awake.ts'
 import { countAnswer } from './count-answer.ts'
+import { FreeConnections } from './free-connections.ts'
 import { drainTimeoutMs } from './in-flight.ts'
 import type { LoadResult } from './protocol.ts'
-import { RawConnection } from './raw-connection.ts'
+import { dealt, RawConnection } from './raw-connection.ts'
 import type { Renewing } from './renewing.ts'
 import type { RequestSet } from './request-set.ts'
 import { nowNs, type Window } from './window.ts'
@@ -13,6 +14,8 @@ export const openLoopConnections = 64
 
 interface Sender {
   readonly connection: RawConnection
+  /** Which app instance its connection leads to. */
+  readonly instance: number
   readonly sequence: Uint32Array
   position: number
   /** When the request it is waiting for was due, nanoseconds. */
@@ -22,11 +25,12 @@ interface Sender {
 /**
  * Sends each request when it is due, whether or not earlier answers came, and counts its latency from that moment, so
  * that a stall of the server is charged to every request it delayed (no coordinated omission). A request that is due
- * while every connection is busy waits here, its clock running; what is still unsent at the end is counted.
+ * while every connection is busy waits here, its clock running; what is still unsent at the end is counted. Several app
+ * instances get requests in turn.
  */
 export class OpenLoopConnections {
   readonly #senders: Sender[]
-  readonly #free: Sender[]
+  readonly #free: FreeConnections<Sender>
   readonly #set: RequestSet
   readonly #window: Window
   readonly #renewing: Renewing | undefined
@@ -35,7 +39,7 @@ export class OpenLoopConnections {
   private constructor(senders: Sender[], set: RequestSet, window: Window, renewing: Renewing | undefined) {
     this.#renewing = renewing
     this.#senders = senders
-    this.#free = [...senders]
+    this.#free = new FreeConnections(senders)
     this.#set = set
     this.#window = window
     for (const sender of senders) {
@@ -53,11 +57,20 @@ export class OpenLoopConnections {
     }
   }
 
-  /** @param renewing which credential a user sends when; absent: always the same */
-  static async open(url: string, set: RequestSet, window: Window, renewing?: Renewing): Promise<OpenLoopConnections> {
+  /**
+   * @param urls one for each app instance; connections are dealt to them in turn
+   * @param renewing which credential a user sends when; absent: always the same
+   */
+  static async open(
+    urls: readonly string[],
+    set: RequestSet,
+    window: Window,
+    renewing?: Renewing,
+  ): Promise<OpenLoopConnections> {
     const senders = await Promise.all(
-      set.sequences.map(async (sequence) => ({
-        connection: await RawConnection.open(url),
+      set.sequences.map(async (sequence, index) => ({
+        connection: await RawConnection.open(dealt(urls, index)),
+        instance: index % urls.length,
         sequence,
         position: 0,
         dueNs: 0,
@@ -87,16 +100,16 @@ export class OpenLoopConnections {
             next < dueNs.length &&
             now < giveUpNs &&
             window.startNs + (dueNs[next] ?? 0) <= now &&
-            this.#free.length > 0
+            this.#free.count > 0
           ) {
-            const sender = this.#free.pop()
+            const sender = this.#free.take()
             if (sender === undefined) break
             this.#send(sender, window.startNs + (dueNs[next] ?? 0), now)
             next++
             now = nowNs()
           }
           const sentAll = next === dueNs.length || now >= giveUpNs
-          if (sentAll && this.#free.length === this.#senders.length) resolve()
+          if (sentAll && this.#free.count === this.#senders.length) resolve()
           else if (now >= drainNs) {
             reject(new AuthcostError('load.drain', `Requests were not answered within ${drainTimeoutMs / 1000} s.`))
           }
@@ -127,6 +140,6 @@ export class OpenLoopConnections {
     window.bytesReceived += bytes
     countAnswer(window, this.#set, sender.sequence[sender.position] ?? 0, status, body)
     sender.position = (sender.position + 1) % sender.sequence.length
-    this.#free.push(sender)
+    this.#free.give(sender)
   }
 }

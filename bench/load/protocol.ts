@@ -77,7 +77,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     requestId: z.int(),
     target: z.string(),
     variant: z.string(),
-    url: z.string(),
+    /** One for each app instance: connections are dealt to them in turn. */
+    urls: z.array(z.string()).min(1),
     connections: z.int().positive(),
     /** Names the walks: connections of one restart draw other users than those of the next. */
     walk: z.string(),
@@ -90,7 +91,7 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     /** Clients come with their next credential when theirs has been in use for so long, milliseconds; open loop only. */
     renewEveryMs: z.number().positive().optional(),
   }),
-  /** Unmeasured closed loop over several targets at once, until each has had so many responses. Sleeps between. */
+  /** Unmeasured closed loop over several targets at once, until each has had so many responses per app instance. Sleeps between. */
   z.object({
     type: z.literal('warm-up'),
     requestId: z.int(),

@@ -10,6 +10,9 @@ export interface RawResponse {
   readonly bytes: number
 }
 
+/** Whose turn it is: connections are dealt to the app instances like cards. */
+export const dealt = (urls: readonly string[], connection: number): string => urls[connection % urls.length] ?? ''
+
 /**
  * An HTTP/1.1 keep-alive connection over a plain socket, one request at a time: just enough of the protocol for the
  * answers of the project's own servers (a status line, headers with content-length, a body in ASCII).

@@ -1,7 +1,7 @@
 import type { ClosedLoopConnections } from './closed-loop.ts'
 import { countAnswer } from './count-answer.ts'
 import { InFlight } from './in-flight.ts'
-import { RawConnection } from './raw-connection.ts'
+import { dealt, RawConnection } from './raw-connection.ts'
 import type { RequestSet } from './request-set.ts'
 import { nowNs, type Window } from './window.ts'
 
@@ -37,10 +37,11 @@ export class RawConnections implements ClosedLoopConnections {
     }
   }
 
-  static async open(url: string, set: RequestSet, window: Window): Promise<RawConnections> {
+  /** @param urls one for each app instance; connections are dealt to them in turn */
+  static async open(urls: readonly string[], set: RequestSet, window: Window): Promise<RawConnections> {
     const walkers = await Promise.all(
-      set.sequences.map(async (sequence) => ({
-        connection: await RawConnection.open(url),
+      set.sequences.map(async (sequence, index) => ({
+        connection: await RawConnection.open(dealt(urls, index)),
         sequence,
         position: 0,
         sentAtNs: 0,

@@ -36,7 +36,7 @@ it('clients that come with new credentials make a cache of verified tokens miss 
   const url = `http://127.0.0.1:${server.port}`
   await driver.setCredentials({ variant: variant.id, requestHeaders: await own() })
   await driver.setRenewals({ variant: variant.id, generations: await Promise.all(Array.from({ length: 20 }, own)) })
-  const open = { variant: variant.id, url, connections: 8, driver: 'open-loop', walk: '0' } as const
+  const open = { variant: variant.id, urls: [url], connections: 8, driver: 'open-loop' as const, walk: '0' }
   const misses = async (target: string): Promise<number> => {
     const before = server.strategy.counters?.().cacheMisses ?? 0
     const load = { target, requestsPerSecond: 1000, durationMs: 1000, arrivals: 'poisson', seed: 1 } as const
@@ -59,7 +59,7 @@ it('clients that come with new credentials make a cache of verified tokens miss 
 it('says for which variant it was given no new credentials', async () => {
   await driver.setCredentials({ variant: 'other', requestHeaders: [{}] })
   const open = { variant: 'other', connections: 1, driver: 'open-loop', walk: '0', renewEveryMs: 100 } as const
-  await expect(driver.open({ ...open, target: 'none', url: `http://127.0.0.1:${server.port}` })).rejects.toThrow(
+  await expect(driver.open({ ...open, target: 'none', urls: [`http://127.0.0.1:${server.port}`] })).rejects.toThrow(
     'no new credentials for other',
   )
 })

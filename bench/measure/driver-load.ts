@@ -4,10 +4,11 @@ import type { LoadResult } from '../load/protocol.ts'
 import type { BadKind, LoadMode } from '../record/slice.ts'
 import type { ClosedLoopRequest, Load, OpenLoopRequest } from './probes.ts'
 
-/** A server the driver is to load: its key, its address, and whose credentials it accepts. */
+/** A server the driver is to load: its key, its addresses, and whose credentials it accepts. */
 export interface LoadTarget {
   readonly key: string
-  readonly url: string
+  /** One for each app instance. */
+  readonly urls: readonly string[]
   /** Variant id under which the driver holds the credentials. */
   readonly credentials: string
   /** What it has to refuse of single kinds; absent: none of them are sent. */
@@ -84,9 +85,9 @@ export class DriverLoad implements Load {
     }
   }
 
-  /** Where a server is reached: for tools that load it beside us. */
+  /** Where a server (the first of its instances) is reached: for tools that load it beside us. */
   urlOf(key: string): string | undefined {
-    return this.#targets.get(key)?.url
+    return this.#targets.get(key)?.urls[0]
   }
 
   async close(): Promise<void> {
@@ -106,7 +107,7 @@ export class DriverLoad implements Load {
     await this.#driver.open({
       target: name,
       variant: target.credentials,
-      url: target.url,
+      urls: [...target.urls],
       connections,
       driver,
       walk: this.#walk,

@@ -27,6 +27,8 @@ export interface MeasuredServer {
   readonly key: string
   /** `application_name` of its pool. */
   readonly applicationName: string
+  /** Server processes that share its load; absent: one. */
+  readonly instances?: number
   snapshot(): Promise<CounterSnapshot>
   /** Changes what a live server can change (the size of its pool) to what a variant wants. Absent: it serves one. */
   become?(variantKey: string): Promise<void>
@@ -84,4 +86,6 @@ export interface Probes {
   frequencyRatio?(): number | undefined
   /** Whether server and database were given the same cores; absent: nothing was pinned. */
   readonly sharedCores: boolean | undefined
+  /** Cores that the servers were given; absent: nothing was pinned. */
+  readonly serverCores?: number | undefined
 }

@@ -79,7 +79,7 @@ export async function measureSlice(
     doubts: judge(
       slice,
       result,
-      { mayIdle: request.mayIdle ?? false, frequencyRatio },
+      { mayIdle: request.mayIdle ?? false, frequencyRatio, instances: server.instances ?? 1 },
       probes,
       databaseBefore,
       databaseAfter,
@@ -220,7 +220,11 @@ function machineDifference(before: MachineReading | Absent, after: MachineReadin
 function judge(
   slice: Omit<Slice, 'doubts'>,
   result: LoadResult,
-  { mayIdle, frequencyRatio }: { readonly mayIdle: boolean; readonly frequencyRatio: number | undefined },
+  {
+    mayIdle,
+    frequencyRatio,
+    instances,
+  }: { readonly mayIdle: boolean; readonly frequencyRatio: number | undefined; readonly instances: number },
   probes: Probes,
   before: DatabaseReading | Absent,
   after: DatabaseReading | Absent,
@@ -248,6 +252,7 @@ function judge(
     appCpuUs: slice.app.cpuUs,
     databaseCpuUs,
     sharedCores: probes.sharedCores,
+    appCores: Math.min(instances, probes.serverCores ?? 1),
     mayIdle,
     backendEnded:
       readings !== undefined && [...readings.before.backends.keys()].some((pid) => !readings.after.backends.has(pid)),

@@ -88,6 +88,13 @@ describe('doubtsOf', () => {
     expect(codes({ appCpuUs: 20_000, databaseCpuUs: 240_000, sharedCores: false })).toEqual([])
   })
 
+  it('asks of several app instances that they fill the cores they can, or the database its own', () => {
+    const two = { appCores: 2, sharedCores: false, foreignUs: 60_000 }
+    expect(codes({ ...two, appCpuUs: 240_000, databaseCpuUs: 100_000 })).toEqual(['not-saturated'])
+    expect(codes({ ...two, appCpuUs: 400_000, databaseCpuUs: 100_000 })).toEqual([])
+    expect(codes({ ...two, appCpuUs: 240_000, databaseCpuUs: 230_000 })).toEqual([])
+  })
+
   it('judges nothing that could not be read', () => {
     const unread = { stealUs: undefined, foreignUs: undefined, sharedCores: undefined, appCpuUs: 1000 }
     expect(codes(unread)).toEqual([])

@@ -22,6 +22,8 @@ export interface SliceFacts {
   readonly databaseCpuUs?: number | undefined
   /** Whether server and database have the same cores. */
   readonly sharedCores?: boolean | undefined
+  /** Cores that the app can fill: one for each instance, no more than the servers were given. Absent: one. */
+  readonly appCores?: number | undefined
   /** Not saturated on purpose. */
   readonly mayIdle?: boolean
   readonly backendEnded: boolean
@@ -153,8 +155,9 @@ const rules: readonly Rule[] = [
   {
     code: 'foreign-load',
     loads: saturating,
-    judge: ({ foreignUs, durationMs }) =>
-      overShare(foreignUs, durationMs, limits.foreignShare, 'used by something else'),
+    // Kernel work grows with the requests, and those with the cores that answer them.
+    judge: ({ foreignUs, durationMs, appCores = 1 }) =>
+      overShare(foreignUs, durationMs * appCores, limits.foreignShare, 'used by something else'),
   },
   { code: 'checkpoint', loads: all, judge: ({ checkpoint }) => (checkpoint ? 'a checkpoint ran' : undefined) },
   { code: 'autovacuum', loads: all, judge: ({ autovacuum }) => (autovacuum ? 'autovacuum ran' : undefined) },
@@ -195,9 +198,13 @@ function judgeSaturation(facts: SliceFacts): string | undefined {
   if (facts.sharedCores === undefined || facts.mayIdle === true) return undefined
   const app = facts.appCpuUs / (facts.durationMs * 1000)
   const database = (facts.databaseCpuUs ?? 0) / (facts.durationMs * 1000)
-  // On cores of its own either may be the limit; a server is one event loop, so one core is all it can fill.
-  const used = facts.sharedCores ? app + database : Math.max(app, database)
-  return used < limits.saturation ? `server and database used only ${percent(used)} of a core` : undefined
+  // On cores of its own either may be the limit; a server is one event loop, so one core is all an instance can fill.
+  const { appCores = 1 } = facts
+  const used = facts.sharedCores ? app + database : Math.max(app / appCores, database)
+  if (used >= limits.saturation) return undefined
+  return facts.sharedCores || appCores === 1
+    ? `server and database used only ${percent(used)} of a core`
+    : `app instances used only ${percent(app / appCores)} of ${appCores} cores, and the database ${percent(database)} of one`
 }
 
 const overShare = (us: number | undefined, durationMs: number, limit: number, what: string): string | undefined =>

@@ -53,6 +53,9 @@ describe('warmUp', () => {
       return fake.journal.filter((entry) => entry === 'saturate a').length
     }
     expect(await loads(slow(options.steadyRequests / 5))).toBe(5)
+    // Of two app instances each has answered half.
+    const two = slow(options.steadyRequests / 5)
+    expect(await loads({ ...two, servers: two.servers.map((server) => ({ ...server, instances: 2 })) })).toBe(10)
     // What answers so rarely is judged by time.
     expect(await loads(slow(10))).toBe(options.enoughLoadMs / options.chunkMs)
   })

@@ -26,7 +26,7 @@ export interface WarmUpOptions {
   readonly mostLoadMs: number
   /**
    * Nobody is steady before so many answers: code that no compiler has looked at yet is slow, and evenly so. A server that
-   * would take longer than `enoughLoadMs` of turns for them (a distant database) is judged after that time.
+   * would take longer than `enoughLoadMs` of turns for them (a distant database) is judged after that time. Per app instance.
    */
   readonly steadyRequests: number
   readonly enoughLoadMs: number
@@ -143,7 +143,8 @@ async function loadChunk(
 function isSteady(state: State, options: WarmUpOptions): boolean {
   const last = state.costs.slice(-3)
   const middle = [...last].sort((a, b) => a - b)[1]
-  const judged = (state.before?.requests ?? 0) >= options.steadyRequests || state.loadMs >= options.enoughLoadMs
+  const requests = (state.before?.requests ?? 0) / (state.server.instances ?? 1)
+  const judged = requests >= options.steadyRequests || state.loadMs >= options.enoughLoadMs
   return (
     judged &&
     last.length === 3 &&

@@ -4,6 +4,7 @@ import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import { cpuFrequencyKhz, watchFrequency } from '../environment/cpu-frequency.ts'
+import { parseCpuList } from '../environment/cpu-list.ts'
 import { type CpuPlan, planCpusHere } from '../environment/cpu-plan.ts'
 import { type DatabaseCounters, openDatabaseCounters } from '../environment/database-counters.ts'
 import { RunLock } from '../environment/lock-file.ts'
@@ -251,6 +252,7 @@ function makeProbes(counters: () => DatabaseCounters, shared: boolean, cpus: Cpu
   return {
     ...(watch === undefined ? {} : { frequencyRatio: () => watch.ratio() }),
     sharedCores: 'absent' in cpus ? undefined : cpus.serversShareWithDatabase,
+    serverCores: 'absent' in cpus ? undefined : parseCpuList(cpus.servers).length,
     async database(applicationName) {
       const cpu = await counters().backendCpu(applicationName)
       if ('absent' in cpu) return cpu

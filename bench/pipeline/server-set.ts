@@ -28,7 +28,7 @@ export interface StartSetOptions {
   onDeath(error: Error): void
 }
 
-/** One running process and those whom it serves. */
+/** One running server, all its instances, and those whom it serves. */
 interface RunningServer {
   readonly planned: PlannedServer
   readonly first: PlannedVariant
@@ -50,7 +50,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
       driver,
       running.map(({ planned, first, started }) => ({
         key: planned.key,
-        url: started.server.url,
+        urls: started.instances.map(({ url }) => url),
         credentials: credentialsKey(first, plan),
         badKinds: badKindsOf(first.variant.traits).sent,
       })),
@@ -62,7 +62,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
       badMixesOf(plan),
     )
     for (const { started } of running) {
-      started.server.child.onUnexpectedExit(options.onDeath)
+      for (const instance of started.instances) instance.child.onUnexpectedExit(options.onDeath)
       for (const companion of started.companions) companion.onDeath(options.onDeath)
     }
     const servers = new Map(running.map((one) => [one.planned.key, measured(one, options)]))
@@ -75,7 +75,9 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
       load,
       renewing: (key, everyMs) => load.renewing(key, everyMs),
       pin: async () => {
-        const pids = running.flatMap(({ started }) => [started.server.pid, ...started.companions.map(({ pid }) => pid)])
+        const pids = running.flatMap(({ started }) =>
+          [...started.instances, ...started.companions].map(({ pid }) => pid),
+        )
         await Promise.all(pids.map((pid) => (pid === undefined ? undefined : surroundings.pin(pid))))
       },
       [Symbol.asyncDispose]: async () => {
@@ -120,6 +122,7 @@ function measured({ planned, first, started }: RunningServer, options: StartSetO
   return {
     key: planned.key,
     applicationName: started.applicationName,
+    instances: started.instances.length,
     snapshot: () => started.snapshot(),
     issue: async (credentials) => {
       await started.server.issue({
@@ -158,12 +161,12 @@ function measured({ planned, first, started }: RunningServer, options: StartSetO
 const longestResizeMs = 1000
 
 async function resizePool(started: StartedServer, size: number, { countBackends }: StartSetOptions): Promise<void> {
-  await started.server.setPoolSize(size)
+  await started.setPoolSize(size)
   await started.warm({ pool: true })
   const latestMs = performance.now() + longestResizeMs
   for (;;) {
     const backends = await countBackends(started.applicationName)
-    if (backends === undefined || backends <= size || performance.now() > latestMs) return
+    if (backends === undefined || backends <= size * started.instances.length || performance.now() > latestMs) return
     await setTimeout(2)
   }
 }

@@ -4,9 +4,11 @@ import { withoutIssuerSecrets } from '../../servers/contract/issuer-protocol.ts'
 import type { Secrets } from '../../servers/contract/strategy.ts'
 import type { DelayProxy } from '../launch/delay/delay-proxy.ts'
 import { type ServerOptions, ServerProcess } from '../launch/server.ts'
+import { instancesOf } from '../plan/deployment.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import { type Companion, type CompanionSurroundings, startCompanions } from './companions.ts'
+import { mergeSnapshots } from './merge-snapshots.ts'
 import { type SchemasBySessions, schemaOf } from './table-sizes.ts'
 
 /** Credentials outlive the run. */
@@ -32,16 +34,21 @@ export interface ServerSurroundings {
 
 let started = 0
 
-/** A server with what it needs beside it. */
+/** A server with what it needs beside it: one process, or several app instances that share their companions. */
 export interface StartedServer {
+  /** The first of its instances: what is asked of one server alone is asked of it. */
   readonly server: ServerProcess
+  readonly instances: readonly ServerProcess[]
+  /** Of the pools of all instances. */
   readonly applicationName: string
   readonly companions: readonly Companion[]
   /** Opens pools: its own where `pool` says so, and those of its companions. */
   warm(options: { readonly pool: boolean }): Promise<void>
-  /** The server's counters, with the queries that its companions made for it. */
+  /** Gives each instance a pool of this size. */
+  setPoolSize(poolSize: number): Promise<void>
+  /** The counters of all instances together, with the queries that its companions made for it. */
   snapshot(): Promise<CounterSnapshot>
-  /** The server first: what it needs must not go before it. */
+  /** The instances first: what they need must not go before them. */
   stop(): Promise<void>
 }
 
@@ -100,7 +107,7 @@ export async function prepareServer(
   }
 }
 
-/** Starts the server of one variant, on any core: starting and compiling may use them all. */
+/** Starts the server of one variant, all its instances, on any core: starting and compiling may use them all. */
 export async function startServer(
   planned: PlannedVariant,
   surroundings: ServerSurroundings,
@@ -109,23 +116,35 @@ export async function startServer(
   const { deployment = {} } = planned
   const { configuration, companions, stopCompanions } = await prepareServer(planned, surroundings, nodeFlags)
   try {
-    const server = await ServerProcess.start({
+    const instances = await startInstances(instancesOf(planned.deployment), {
       nodeFlags,
       ...(deployment.uvThreadpoolSize === undefined
         ? {}
         : { env: { UV_THREADPOOL_SIZE: String(deployment.uvThreadpoolSize) } }),
       configuration,
     })
+    const [server, ...others] = instances
+    const all = async (ask: (instance: ServerProcess) => Promise<void>) => {
+      await Promise.all(instances.map(ask))
+    }
     return {
       server,
+      instances,
       applicationName: configuration.applicationName,
       companions,
       warm: async ({ pool }) => {
-        await Promise.all([pool ? server.warmPool() : undefined, ...companions.map((companion) => companion.warm())])
+        await Promise.all([
+          pool ? all((instance) => instance.warmPool()) : undefined,
+          ...companions.map((companion) => companion.warm()),
+        ])
       },
-      snapshot: async () => withQueries(await server.snapshot(), companions),
+      setPoolSize: (poolSize) => all((instance) => instance.setPoolSize(poolSize)),
+      snapshot: async () => {
+        const [first, ...rest] = await Promise.all([server.snapshot(), ...others.map((other) => other.snapshot())])
+        return withQueries(mergeSnapshots([first, ...rest]), companions)
+      },
       stop: async () => {
-        await server.stop()
+        await all((instance) => instance.stop())
         await stopCompanions()
       },
     }
@@ -133,6 +152,20 @@ export async function startServer(
     await stopCompanions()
     throw error
   }
+}
+
+/** All or none: one that cannot start takes the others with it. They share secrets, so each accepts what another issued. */
+async function startInstances(
+  count: number,
+  options: ServerOptions,
+): Promise<readonly [ServerProcess, ...ServerProcess[]]> {
+  const attempts = await Promise.allSettled(Array.from({ length: count }, () => ServerProcess.start(options)))
+  const started = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
+  const failed = attempts.find((attempt) => attempt.status === 'rejected')
+  const [first, ...others] = started
+  if (failed === undefined && first !== undefined) return [first, ...others]
+  await Promise.all(started.map((instance) => instance.stop()))
+  throw failed?.reason ?? new AuthcostError('launch.instances', `${count} app instances were to be started.`)
 }
 
 function databaseUrlAt(delayUs: number, { databaseUrl, delayProxies }: ServerSurroundings): string {

@@ -131,7 +131,7 @@ async function sendRequests(
   { driver }: WritesOptions,
 ): Promise<number> {
   const target = `${key}/writes`
-  await driver.open({ target, variant: variant.id, url: server.url, connections, driver: 'raw', walk: 'writes' })
+  await driver.open({ target, variant: variant.id, urls: [server.url], connections, driver: 'raw', walk: 'writes' })
   try {
     const result = await driver.closedLoop({
       target,

@@ -14,12 +14,13 @@ export const readsSessionTable = (variant: ResolvedVariant): boolean =>
 /** Axes that mean nothing to some variants. The others, loads and threads, mean something to all. */
 const conditional: readonly {
   readonly name: string
-  readonly field: 'poolSizes' | 'dbDelaysUs' | 'sessions'
+  readonly field: 'poolSizes' | 'dbDelaysUs' | 'sessions' | 'instances'
   applies(variant: ResolvedVariant): boolean
   readonly otherwise: string
 }[] = [
   { name: 'pool', field: 'poolSizes', applies: asksPostgres, otherwise: 'asks Postgres nothing on a request' },
   { name: 'dbDelay', field: 'dbDelaysUs', applies: asksPostgres, otherwise: 'asks Postgres nothing on a request' },
+  { name: 'instances', field: 'instances', applies: asksPostgres, otherwise: 'asks Postgres nothing on a request' },
   { name: 'sessions', field: 'sessions', applies: readsSessionTable, otherwise: 'looks no session up in a table' },
 ]
 

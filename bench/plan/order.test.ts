@@ -37,6 +37,44 @@ describe('the servers of a sweep', () => {
   })
 })
 
+describe('app instances', () => {
+  const plan = sweep(['instances=1,2,4', 'pool=2,5,10'])
+  const processes = (servers: ReturnType<typeof serversOf>) =>
+    servers.reduce((sum, { serves }) => sum + (serves[0]?.deployment?.instances ?? 1), 0)
+
+  it('count as the processes they are: no set has more than can live side by side', () => {
+    expect(plan.sets.length).toBeGreaterThan(1)
+    for (const set of plan.sets.keys()) {
+      for (let restart = 0; restart < 5; restart++)
+        expect(processes(serversOf(plan, set, restart))).toBeLessThanOrEqual(mostServersAtOnce)
+    }
+    const served = plan.sets.flatMap((_, set) => serversOf(plan, set, 0).flatMap(({ serves }) => serves))
+    const keys = served.filter(({ role }) => role === 'candidate').map(({ key }) => key)
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(keys).toHaveLength(3 * 3 + 1)
+  })
+
+  it('never share a process with another number of them', () => {
+    for (const set of plan.sets.keys()) {
+      for (const { serves } of serversOf(plan, set, 0))
+        expect(new Set(serves.map(({ deployment }) => deployment?.instances)).size).toBe(1)
+    }
+  })
+
+  it('hold a pool each, all of which are counted beforehand', () => {
+    for (const set of plan.sets.keys()) {
+      for (let restart = 0; restart < 20; restart++) {
+        const held = serversOf(plan, set, restart).map(({ serves }) => {
+          const largest = Math.max(...serves.map(({ deployment }) => deployment?.poolSize ?? plan.poolSize))
+          return largest * (serves[0]?.deployment?.instances ?? 1)
+        })
+        expect(held.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(mostPoolConnections(plan))
+      }
+    }
+    expect(mostPoolConnections(sweep(['instances=4', 'pool=10']))).toBeGreaterThanOrEqual(40)
+  })
+})
+
 describe('the rounds of a sweep', () => {
   const plan = sweep(['pool=1,2,5', 'dbDelay=0,2ms', 'connections=4,32'])
 

@@ -2,7 +2,7 @@ import { createRandom, shuffle } from '../statistics/random.ts'
 import { badKindsOf } from './bad-kinds.ts'
 import { mostServersAtOnce, type Plan } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
-import { type PlannedVariant, processGroups } from './planned-variant.ts'
+import { type PlannedVariant, processesOf, processGroups } from './planned-variant.ts'
 
 /** One lap over variants that are compared with one another: each once, under one load, in an order of its own. */
 export interface PlannedRound {
@@ -16,7 +16,7 @@ export interface PlannedRound {
   readonly further?: true
 }
 
-/** A server process of a restart, and the variants it serves in turn: they differ in what can be changed while it lives. */
+/** A server of a restart (one process, or its app instances), and the variants it serves in turn: they differ in what can be changed while it lives. */
 export interface PlannedServer {
   readonly key: string
   readonly serves: readonly PlannedVariant[]
@@ -116,14 +116,16 @@ const deal = <T>(items: readonly T[], hands: number): T[][] =>
   Array.from({ length: hands }, (_, hand) => items.filter((_item, index) => index % hands === hand))
 
 /**
- * The server processes of a set in one restart. Variants that differ only in what a live server can change share as
- * many processes as there is room for; who serves whom is drawn anew in each restart, so that what one process has
+ * The servers of a set in one restart. Variants that differ only in what a live server can change share as many servers
+ * as there is room for, counting every app instance; who serves whom is drawn anew in each restart, so that what one process has
  * that another has not averages out.
  */
 export function serversOf(plan: Plan, set: number, restart: number): PlannedServer[] {
   const groups = processGroups(plan.sets[set] ?? [])
-  const candidates = [...groups.values()].filter(([first]) => first?.role === 'candidate').length
-  const share = Math.max(1, Math.floor((mostServersAtOnce - 2) / Math.max(1, candidates)))
+  const processes = [...groups.values()]
+    .filter(([first]) => first?.role === 'candidate')
+    .reduce((sum, group) => sum + processesOf(group), 0)
+  const share = Math.max(1, Math.floor((mostServersAtOnce - 2) / Math.max(1, processes)))
   return [...groups].flatMap(([key, group]) => {
     const hands = Math.min(share, group.length)
     const dealt = deal(shuffle(group, createRandom(plan.seed, `servers/${set}/${restart}/${key}`)), hands)
@@ -143,7 +145,8 @@ export function mostPoolConnections(plan: Plan): number {
         group
           .map(({ deployment }) => deployment?.poolSize ?? plan.poolSize)
           .sort((a, b) => b - a)
-          .slice(0, room),
+          .slice(0, Math.floor(room / processesOf(group)))
+          .map((size) => size * processesOf(group)),
       )
       return sizes.reduce((sum, size) => sum + size, 0)
     }),

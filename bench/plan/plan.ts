@@ -9,7 +9,7 @@ import { badKindsOf } from './bad-kinds.ts'
 import { type Deployment, deployedId } from './deployment.ts'
 import { type ParsedPlanInput, type PlanInput, parsePlanInput } from './input.ts'
 import { makeLoads, type PlannedLoad, warmUpConnections } from './planned-load.ts'
-import { controlKey, type PlannedVariant, processGroups, twinKey } from './planned-variant.ts'
+import { controlKey, type PlannedVariant, processesOf, processGroups, twinKey } from './planned-variant.ts'
 import { type Profile, profiles } from './profile.ts'
 import { variantSets } from './variant-sets.ts'
 import { type Axes, deploymentsOf, parseAxes, varyTexts } from './vary.ts'
@@ -202,20 +202,26 @@ const badKindsAmong = (candidates: readonly PlannedVariant[]): readonly BadKind[
   ...new Set(candidates.flatMap(({ variant }) => badKindsOf(variant.traits).sent)),
 ]
 
-/** As many candidates a set as have room beside control and twin; those that can share a process count as one. */
+/**
+ * As many candidates a set as have room beside control and twin; those that can share a process count as one, and each
+ * app instance as one more. Every group goes into the first set with room for it.
+ */
 function makeSets(candidates: readonly PlannedVariant[]): PlannedVariant[][] {
   const control = parseVariant('none')
-  const groups = [...processGroups(candidates).values()]
-  const sets: PlannedVariant[][] = []
-  const size = mostServersAtOnce - 2
-  for (let from = 0; from < groups.length; from += size) {
-    sets.push([
-      { key: controlKey, role: 'control', variant: control },
-      { key: twinKey, role: 'twin', variant: control },
-      ...groups.slice(from, from + size).flat(),
-    ])
+  const sets: { room: number; readonly groups: PlannedVariant[][] }[] = []
+  for (const group of processGroups(candidates).values()) {
+    const processes = processesOf(group)
+    const found = sets.find(({ room }) => room >= processes)
+    const set = found ?? { room: mostServersAtOnce - 2, groups: [] }
+    if (found === undefined) sets.push(set)
+    set.room -= processes
+    set.groups.push(group)
   }
-  return sets
+  return sets.map(({ groups }) => [
+    { key: controlKey, role: 'control', variant: control },
+    { key: twinKey, role: 'twin', variant: control },
+    ...groups.flat(),
+  ])
 }
 
 /** What `--vary` and `--db-delay` ask for. */

@@ -1,6 +1,6 @@
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import type { Slice } from '../record/slice.ts'
-import { type Deployment, deploymentLabel, processKey } from './deployment.ts'
+import { type Deployment, deploymentLabel, instancesOf, processKey } from './deployment.ts'
 
 /** A variant in its part: `key` names it in slices, where the twin is `none#twin`. */
 export interface PlannedVariant {
@@ -23,7 +23,7 @@ export function plannedLabel({ role, variant, deployment }: PlannedVariant): str
   return deployment === undefined ? variant.label : `${variant.label}, ${deploymentLabel(deployment)}`
 }
 
-/** Variants by the process they could share: by what cannot be changed in a live server. Control and twin have one each. */
+/** Variants by the process (of several instances: the processes) they could share: by what cannot be changed in a live server. Control and twin have one each. */
 export function processGroups(variants: readonly PlannedVariant[]): Map<string, PlannedVariant[]> {
   const groups = new Map<string, PlannedVariant[]>()
   for (const planned of variants) {
@@ -32,3 +32,6 @@ export function processGroups(variants: readonly PlannedVariant[]): Map<string, 
   }
   return groups
 }
+
+/** How many processes serve a group at a time: its app instances, which its variants have in common. */
+export const processesOf = ([first]: readonly PlannedVariant[]): number => instancesOf(first?.deployment)

@@ -1,4 +1,5 @@
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
+import { instancesOf } from './deployment.ts'
 import { roundsOf, serversOf } from './order.ts'
 import { periodicLoad, periodicMeasurement, periodicMs, renewals, shortenedRestarts } from './periodic.ts'
 import { furtherTableSizes, lifecycleRestarts, lifecycleVariants, type Plan, plannedVariants } from './plan.ts'
@@ -71,7 +72,8 @@ function secondsOfSet(plan: Plan, set: number): number {
 function sliceSeconds(plan: Plan, load: PlannedLoad, { deployment }: PlannedVariant): number {
   if (load.mode !== 'saturation') return load.sliceMs / 1000
   const roundTripS = predicted.requestS + (deployment?.dbDelayUs ?? 0) / 1e6
-  const atOnce = Math.min(load.connections, deployment?.poolSize ?? plan.poolSize)
+  const connectionsToPostgres = (deployment?.poolSize ?? plan.poolSize) * instancesOf(deployment)
+  const atOnce = Math.min(load.connections, connectionsToPostgres)
   const slowest = (load.leastResponses * roundTripS) / atOnce
   return Math.min(Math.max(load.sliceMs / 1000, slowest), Math.max(3, load.sliceMs / 1000))
 }

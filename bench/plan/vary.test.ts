@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseVariant } from '../../servers/strategies/table.ts'
-import { makePlan } from './plan.ts'
-import { deploymentsOf, noAxes, parseAxes, varyTexts } from './vary.ts'
+import { makePlan, mostServersAtOnce } from './plan.ts'
+import { deploymentsOf, mostInstances, noAxes, parseAxes, varyTexts } from './vary.ts'
 
 describe('what is given with --vary', () => {
   it('is sorted into loads, deployments and parameters', () => {
@@ -20,6 +20,7 @@ describe('what is given with --vary', () => {
     [['pool='], /cannot be read/],
     [['pool=0'], /from 1 to 1000/],
     [['pool=two'], /whole number/],
+    [['instances=7'], /from 1 to 6/],
     [['dbDelay=soon'], /duration such as 0.5ms/],
     [['pool=1', 'pool=2'], /given twice/],
   ])('is refused by name where it cannot be: %j', (texts, message) => {
@@ -68,6 +69,13 @@ describe('deployments', () => {
       expect(deploymentsOf(parseVariant(text), sizes)).toEqual([undefined])
   })
 
+  it('vary app instances of what asks Postgres, which they share, in sets that have room for them', () => {
+    const instances = parseAxes(['instances=1,2'])
+    expect(deploymentsOf(parseVariant('session'), instances)).toEqual([{ instances: 1 }, { instances: 2 }])
+    expect(deploymentsOf(parseVariant('jwt:alg=HS256'), instances)).toEqual([undefined])
+    expect(mostInstances).toBe(mostServersAtOnce - 2)
+  })
+
   it.each([
     [
       'pool=2,5',
@@ -75,6 +83,7 @@ describe('deployments', () => {
       /pool is varied.*jwt:alg=HS256 \(each asks Postgres nothing.*such as session, .*denylist=postgres/,
     ],
     ['dbDelay=0,2ms', ['jwt:alg=HS256', 'sealed'], /dbDelay is varied.*jwt:alg=HS256, sealed \(/],
+    ['instances=1,2', ['jwt:alg=HS256'], /instances is varied.*jwt:alg=HS256 \(each asks Postgres nothing/],
     ['sessions=1000,9000', ['jwt:denylist=postgres'], /sessions is varied.*looks no session up.*such as session, /],
   ])('are refused where nobody would notice: --vary %s of %j', (vary, variants, message) => {
     expect(() => makePlan({ variants, vary: [vary], users: 100 })).toThrow(message)

@@ -17,6 +17,8 @@ export interface Axes {
   readonly dbDelaysUs: readonly number[]
   /** Rows of the tables in which sessions lie. */
   readonly sessions: readonly number[]
+  /** Server processes that share the database, each with a pool of its own. */
+  readonly instances: readonly number[]
   readonly threads: readonly number[]
   /** Parameters of strategies, as typed. */
   readonly parameters: readonly { readonly name: string; readonly values: readonly string[] }[]
@@ -28,6 +30,7 @@ export const noAxes: Axes = {
   poolSizes: [],
   dbDelaysUs: [],
   sessions: [],
+  instances: [],
   threads: [],
   parameters: [],
 }
@@ -46,6 +49,9 @@ function microseconds(text: string): number | undefined {
   return parsed.success ? Math.round(parsed.data * 1000) : undefined
 }
 
+/** As many as there is room for beside control and twin (`mostServersAtOnce`). */
+export const mostInstances = 6
+
 /** What can be varied besides parameters of strategies: one entry each. */
 const axisKinds: Readonly<Record<string, AxisKind>> = {
   connections: { field: 'connections', least: 1, most: 4096, read: whole },
@@ -53,6 +59,7 @@ const axisKinds: Readonly<Record<string, AxisKind>> = {
   pool: { field: 'poolSizes', least: 1, most: 1000, read: whole },
   dbDelay: { field: 'dbDelaysUs', least: 0, most: 1_000_000, read: microseconds },
   sessions: { field: 'sessions', least: 1, most: 10_000_000, read: whole },
+  instances: { field: 'instances', least: 1, most: mostInstances, read: whole },
   threads: { field: 'threads', least: 1, most: 1024, read: whole },
 }
 
@@ -70,6 +77,7 @@ export function parseAxes(texts: readonly string[]): Axes {
     poolSizes: [] as number[],
     dbDelaysUs: [] as number[],
     sessions: [] as number[],
+    instances: [] as number[],
     threads: [] as number[],
     parameters: [] as { name: string; values: string[] }[],
   }
@@ -144,14 +152,14 @@ function requireKnown(name: string, variants: readonly VariantText[]): void {
 }
 
 /**
- * Every way a variant is to be deployed: pool and distance where it asks Postgres, rows where it looks sessions up
- * there, thread-pool size for all.
+ * Every way a variant is to be deployed: pool, distance and app instances where it asks Postgres, which is what instances
+ * share; rows where it looks sessions up there; thread-pool size for all.
  *
  * @returns one entry, undefined, where nothing that applies to it is varied.
  */
 export function deploymentsOf(
   variant: ResolvedVariant,
-  { poolSizes, dbDelaysUs, sessions, threads }: Axes,
+  { poolSizes, dbDelaysUs, sessions, instances, threads }: Axes,
 ): readonly (Deployment | undefined)[] {
   let deployments: Deployment[] = [{}]
   const times = (values: readonly number[], make: (value: number) => Deployment) => {
@@ -161,6 +169,7 @@ export function deploymentsOf(
   if (asksPostgres(variant)) {
     times(dbDelaysUs, (dbDelayUs) => ({ dbDelayUs }))
     if (readsSessionTable(variant)) times(sessions, (rows) => ({ sessions: rows }))
+    times(instances, (processes) => ({ instances: processes }))
     times(poolSizes, (poolSize) => ({ poolSize }))
   }
   times(threads, (uvThreadpoolSize) => ({ uvThreadpoolSize }))

@@ -21,6 +21,8 @@ export const deploymentSchema = z.object({
   dbDelayUs: z.number().nonnegative().optional(),
   /** Rows of the table in which its sessions lie; absent: as the plan says. */
   sessions: z.int().positive().optional(),
+  /** App instances: server processes that share the database, each with a pool of its own; absent: one. */
+  instances: z.int().positive().optional(),
   /** `UV_THREADPOOL_SIZE` of its process. */
   uvThreadpoolSize: z.int().positive().optional(),
 })

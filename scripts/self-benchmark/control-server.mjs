@@ -35,7 +35,7 @@ export async function withControlServer({ built }, use) {
     })
     await driver.setCredentials({ variant: 'none', requestHeaders })
     const open = async (target, kind) => {
-      await driver.open({ target, variant: 'none', url: server.url, connections: 10, driver: kind, walk: '0' })
+      await driver.open({ target, variant: 'none', urls: [server.url], connections: 10, driver: kind, walk: '0' })
     }
     await open('warm', 'autocannon')
     await driver.warmUp({ targets: ['warm'], responses: 30_000, maxDurationMs: 5000 })

@@ -91,3 +91,17 @@ export function subtractCounts(later: DurationCounts, earlier: DurationCounts): 
   })
   return { subBucketBits: later.subBucketBits, buckets, counts }
 }
+
+/** Counts of several recorders with the same buckets as if one had recorded it all. */
+export function addCounts([first, ...others]: readonly [DurationCounts, ...DurationCounts[]]): DurationCounts {
+  const sums = new Map<number, number>()
+  for (const { buckets, counts } of [first, ...others]) {
+    for (const [index, bucket] of buckets.entries()) sums.set(bucket, (sums.get(bucket) ?? 0) + (counts[index] ?? 0))
+  }
+  const sorted = [...sums].sort(([a], [b]) => a - b)
+  return {
+    subBucketBits: first.subBucketBits,
+    buckets: sorted.map(([bucket]) => bucket),
+    counts: sorted.map(([, count]) => count),
+  }
+}
