@@ -1,6 +1,7 @@
 import { Command } from 'commander'
+import { serverCoresFor } from '../environment/cpu-plan.ts'
 import { makeDecide } from '../pipeline/decide.ts'
-import { type PoolGridInput, poolGridDefaults, poolTuningPlan } from '../plan/pool-grid.ts'
+import { measurablePoolPlan, type PoolGridInput, poolGridDefaults } from '../plan/pool-grid.ts'
 import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -23,6 +24,10 @@ export function tunePoolCommand(context: CommandContext, exit: (code: ExitCode) 
       '--db-delay <durations>',
       withDefault('round trips added between server and Postgres, for example 0,0.5ms,2ms', dbDelay),
     )
+    .option(
+      '--instances <numbers>',
+      'app instances that share the database, each with a pool of its own, for example 1,2; needs two cores for the servers besides one each for Postgres and driver (default: 1)',
+    )
     .option('--tokens <algorithms>', withDefault('tokens to compare with, or none', tokens))
     .option('--restarts <n>', withDefault('restarts; fewer where the recommendations are settled before', restarts))
     .option('--rounds <n>', withDefault('rounds per restart', rounds))
@@ -44,7 +49,8 @@ export function tunePoolCommand(context: CommandContext, exit: (code: ExitCode) 
 }
 
 async function tunePool(context: CommandContext, input: PoolGridInput): Promise<ExitCode> {
-  const plan = poolTuningPlan(input)
+  const { plan, leftOut } = measurablePoolPlan(input, serverCoresFor)
+  if (leftOut !== undefined) context.progress.write(`${leftOut}\n`)
   announceSweep(context, plan)
   const results = await measureAndReport(context, 'tune', plan, { decide: makeDecide(plan) })
   return exitCodeOf(results)

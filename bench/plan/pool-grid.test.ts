@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { furtherTableSizes, plannedVariants } from './plan.ts'
-import { poolTuningPlan } from './pool-grid.ts'
+import { measurablePoolPlan, poolTuningPlan } from './pool-grid.ts'
 
 describe('the plan of tune pool', () => {
   it('measures every pool at every distance, tokens once beside them, in closed loops only', () => {
@@ -52,6 +52,35 @@ describe('the plan of tune pool', () => {
     expect(plan.sessions).toBe(20_000)
     expect(furtherTableSizes(plan)).toEqual([])
     expect(plannedVariants(plan).some(({ deployment }) => deployment?.sessions !== undefined)).toBe(false)
+  })
+
+  it('measures every pool with several app instances where there are cores for them, and tokens once', () => {
+    const asked = { pool: '2,5', instances: '1,2', tokens: 'ES256', seed: 1 }
+    const { plan, leftOut } = measurablePoolPlan(asked, () => 2)
+    expect(leftOut).toBeUndefined()
+    expect(plan.serverCores).toBe(2)
+    expect(plannedVariants(plan).map(({ key }) => key)).toEqual([
+      'none',
+      'none#twin',
+      'session@instances=1,pool=2',
+      'session@instances=1,pool=5',
+      'session@instances=2,pool=2',
+      'session@instances=2,pool=5',
+      'jwt:alg=ES256',
+    ])
+  })
+
+  it('measures the rest where there are no cores for app instances, and says so', () => {
+    const few = () => ({ absent: 'not measurable on 2 cores: several need one each for Postgres and driver besides' })
+    const { plan, leftOut } = measurablePoolPlan({ pool: '2,5', instances: '2', tokens: 'none', seed: 1 }, few)
+    expect(leftOut).toMatch(/^App instances are not measurable on 2 cores: .*The rest is measured with one\.$/)
+    expect(plan.serverCores).toBeUndefined()
+    expect(plannedVariants(plan).map(({ key }) => key)).toEqual([
+      'none',
+      'none#twin',
+      'session@pool=2',
+      'session@pool=5',
+    ])
   })
 
   it('refuses a table with fewer sessions than users', () => {

@@ -1,5 +1,6 @@
 import { usageError } from '../../servers/contract/errors.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
+import { type CoresFor, notMeasurableText, withInstanceCores } from './app-instances.ts'
 import { asksPostgres } from './axis-use.ts'
 import type { PlanInput } from './input.ts'
 import { makePlan, type Plan } from './plan.ts'
@@ -11,6 +12,7 @@ export interface PoolGridInput {
   readonly pool?: string
   readonly connections?: string
   readonly dbDelay?: string
+  readonly instances?: string
   readonly tokens?: string
   readonly restarts?: number | string
   readonly rounds?: number | string
@@ -43,13 +45,30 @@ const fewestResponses = 500
 const responsesAConnection = 15
 
 /**
- * The plan of `tune pool`: pool sizes, distances and table sizes of what asks Postgres, and tokens beside it for the
- * break-even, in closed loops of several numbers of connections.
+ * The plan of `tune pool` as far as this machine can measure it: app instances are left out where there are no cores for
+ * them, and the rest is measured.
+ *
+ * @returns with a sentence on what was left out; absent where nothing was.
+ * @throws {AuthcostError} a usage error that names the wrong option.
+ */
+export function measurablePoolPlan(
+  input: PoolGridInput,
+  coresFor: CoresFor,
+): { readonly plan: Plan; readonly leftOut?: string } {
+  const plan = withInstanceCores(poolTuningPlan(input), coresFor)
+  if (!('absent' in plan)) return { plan }
+  const { instances: _notHere, ...rest } = input
+  return { plan: poolTuningPlan(rest), leftOut: `${notMeasurableText(plan)} The rest is measured with one.` }
+}
+
+/**
+ * The plan of `tune pool`: pool sizes, distances, table sizes and app instances of what asks Postgres, and tokens beside
+ * it for the break-even, in closed loops of several numbers of connections.
  *
  * @throws {AuthcostError} a usage error that names the wrong option.
  */
 export function poolTuningPlan(input: PoolGridInput): Plan {
-  const { variants, pool, connections, dbDelay, tokens, sessions, plainGrid, ...rest } = {
+  const { variants, pool, connections, dbDelay, instances, tokens, sessions, plainGrid, ...rest } = {
     ...poolGridDefaults,
     ...input,
   }
@@ -61,6 +80,7 @@ export function poolTuningPlan(input: PoolGridInput): Plan {
     `connections=${connections}`,
     ...(dbDelay === '0' ? [] : [`dbDelay=${dbDelay}`]),
     ...(sizes ? [`sessions=${sessions}`] : []),
+    ...(instances === undefined ? [] : [`instances=${instances}`]),
   ]
   const planInput: PlanInput = {
     profile: 'quick',

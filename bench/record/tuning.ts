@@ -18,6 +18,8 @@ const place = {
   addedDelayUs: z.number().nonnegative().optional(),
   /** Rows of the table of sessions; absent where the sweep does not vary them. */
   sessions: z.int().positive().optional(),
+  /** App instances, each with a pool of this size; absent where the sweep does not vary them. */
+  appInstances: z.int().positive().optional(),
 }
 
 /** One cell of the sweep. Intervals are 95 %, unadjusted, over restarts. */
@@ -101,6 +103,7 @@ export const poolRecommendationSchema = z.object({
   dbDelayUs: place.dbDelayUs,
   addedDelayUs: place.addedDelayUs,
   sessions: place.sessions,
+  appInstances: place.appInstances,
   answer: poolAnswerSchema,
   /** Highest throughput by its point estimate; absent where nothing could be compared. */
   best: z.int().positive().optional(),
@@ -122,6 +125,7 @@ export const scalabilitySchema = z.object({
   dbDelayUs: place.dbDelayUs,
   addedDelayUs: place.addedDelayUs,
   sessions: place.sessions,
+  appInstances: place.appInstances,
   points: z.array(z.object({ connections: z.int().positive(), requestsPerSecond: boundedSchema })),
   fit: z.discriminatedUnion('state', [
     z.object({
@@ -162,6 +166,7 @@ export const crossingSchema = z.object({
   poolSize: place.poolSize,
   connections: place.connections,
   sessions: place.sessions,
+  appInstances: place.appInstances,
   token: z.string(),
   /** `cpu`: app and database CPU per request; `latency`: median response time at saturation. */
   of: z.enum(['cpu', 'latency']),
@@ -183,6 +188,7 @@ export const tableSizeSchema = z.object({
   /** Rows of the larger table, and of the smallest of the sweep, which it is held against. */
   sessions: z.int().positive(),
   against: z.int().positive(),
+  appInstances: place.appInstances,
   /** App and database CPU per request, larger minus smallest, microseconds. */
   cpuUs: figure,
   /** Throughput, larger over smallest. */
@@ -191,6 +197,29 @@ export const tableSizeSchema = z.object({
   p95Ratio: figure,
 })
 export type TableSize = z.infer<typeof tableSizeSchema>
+
+/** What more app instances bring, each with the same pool, at the same distance and concurrency. */
+export const instanceCountSchema = z.object({
+  strategy: place.strategy,
+  poolSize: place.poolSize,
+  connections: place.connections,
+  dbDelayUs: place.dbDelayUs,
+  addedDelayUs: place.addedDelayUs,
+  sessions: place.sessions,
+  /** How many, and the fewest of the sweep, which they are held against. */
+  appInstances: z.int().positive(),
+  against: z.int().positive(),
+  /** Of both, together. */
+  requestsPerSecond: figure,
+  againstRequestsPerSecond: figure,
+  /** Throughput, more over fewest. */
+  throughputRatio: figure,
+  /** p95 at saturation, more over fewest. */
+  p95Ratio: figure,
+  /** App and database CPU per request, more minus fewest, microseconds. */
+  cpuUs: figure,
+})
+export type InstanceCount = z.infer<typeof instanceCountSchema>
 
 /** What `tune pool` answers. Every figure derives from the slices (docs/method.md, Tuning). */
 export const poolTuningSchema = z.object({
@@ -201,6 +230,8 @@ export const poolTuningSchema = z.object({
   crossings: z.array(crossingSchema),
   /** Absent where the sweep does not vary them. */
   tableSizes: z.array(tableSizeSchema).optional(),
+  /** Absent where the sweep does not vary them. */
+  instanceCounts: z.array(instanceCountSchema).optional(),
   /** Cores that server and database had; the answers hold for these. */
   cores: z.union([
     z.object({

@@ -1,5 +1,4 @@
-import { connectionsText, strategyLabel } from '../estimates/tuning/pool-words.ts'
-import { sessionsText } from '../plan/deployment.ts'
+import { connectionsText, furtherTexts, strategyLabel } from '../estimates/tuning/pool-words.ts'
 import type { PlanRecord } from '../record/run.ts'
 import type { PoolTuning } from '../record/tuning.ts'
 import type { Cell, Column, Section } from './report-data.ts'
@@ -57,9 +56,14 @@ export function crossingSection(plan: Plan, { crossings }: PoolTuning): Section 
       { label: 'of', unit: '' },
       { label: 'Token', unit: '' },
     ],
-    rows: found.map(({ strategy, poolSize, connections, sessions, token, of, at }) => ({
+    rows: found.map(({ strategy, poolSize, connections, token, of, at, ...line }) => ({
       variant: strategy,
-      label: `${strategyLabel(plan, strategy)}, ${connectionsText(connections)}, pool ${poolSize}${sessions === undefined ? '' : `, ${sessionsText(sessions)}`}`,
+      label: [
+        strategyLabel(plan, strategy),
+        connectionsText(connections),
+        `pool ${poolSize}`,
+        ...furtherTexts(line),
+      ].join(', '),
       cells: [
         figureCellOf({ value: at.value / 1000, low: at.low / 1000, high: at.high / 1000 }),
         textCell(of === 'cpu' ? 'CPU' : 'response p50 at saturation'),

@@ -1,3 +1,4 @@
+import { placeKey } from '../estimates/tuning/pool-grid.ts'
 import { connectionsText, isBounded, placeText, strategyLabel } from '../estimates/tuning/pool-words.ts'
 import type { Results } from '../record/run.ts'
 import type { PoolCell, PoolTuning, Scalability, TuningFigure } from '../record/tuning.ts'
@@ -9,8 +10,11 @@ type Plan = Pick<Results['plan'], 'variants'>
 
 export const ascending = (numbers: Iterable<number>): number[] => [...new Set(numbers)].sort((a, b) => a - b)
 
+/** What makes a place in the record. */
+export type PlaceField = 'dbDelayUs' | 'addedDelayUs' | 'sessions' | 'appInstances'
+
 /** Items that share a strategy and a place, under the title that names both. */
-function places<T extends Pick<PoolCell, 'strategy' | 'dbDelayUs' | 'addedDelayUs' | 'sessions'>>(
+function places<T extends Pick<PoolCell, 'strategy' | PlaceField>>(
   plan: Plan,
   items: readonly T[],
 ): readonly { readonly title: string; readonly items: readonly T[] }[] {
@@ -26,11 +30,10 @@ function places<T extends Pick<PoolCell, 'strategy' | 'dbDelayUs' | 'addedDelayU
 export function heatMaps(plan: Plan, { cells, recommendations }: PoolTuning): readonly HeatMapView[] {
   const recommended = (cell: PoolCell): boolean =>
     recommendations.some(
-      ({ strategy, connections, dbDelayUs, sessions, answer }) =>
+      ({ strategy, connections, answer, ...place }) =>
         strategy === cell.strategy &&
         connections === cell.connections &&
-        dbDelayUs === cell.dbDelayUs &&
-        sessions === cell.sessions &&
+        placeKey(place) === placeKey(cell) &&
         answer.state === 'settled' &&
         answer.poolSize === cell.poolSize,
     )

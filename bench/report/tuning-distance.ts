@@ -1,5 +1,5 @@
-import { connectionsText, millisecondsText, strategyLabel } from '../estimates/tuning/pool-words.ts'
-import { sessionsText } from '../plan/deployment.ts'
+import { placeKey } from '../estimates/tuning/pool-grid.ts'
+import { connectionsText, furtherTexts, millisecondsText, strategyLabel } from '../estimates/tuning/pool-words.ts'
 import type { Results } from '../record/run.ts'
 import type { PoolCell, PoolTuning, TuningFigure } from '../record/tuning.ts'
 import { ascending, seriesOf } from './tuning-charts.ts'
@@ -106,20 +106,20 @@ function distanceView(
       crossings: crossings
         .filter((one) => one.connections === connections && one.of === what.of && one.poolSize === pool(one))
         .map(
-          ({ strategy, sessions, token, crossing }) =>
-            `${lineText(plan, { strategy, sessions })} and ${strategyLabel(plan, token)} ${crossingText(crossing)}.`,
+          ({ token, crossing, ...line }) =>
+            `${lineText(plan, line)} and ${strategyLabel(plan, token)} ${crossingText(crossing)}.`,
         ),
     },
   ]
 }
 
-/** What a line is drawn of: a strategy, and its table where sizes are varied. */
-type Line = Pick<PoolCell, 'strategy' | 'sessions'>
+/** What a line is drawn of: a strategy, its table and its app instances where these are varied. */
+type Line = Pick<PoolCell, 'strategy' | 'sessions' | 'appInstances'>
 
-const lineOf = ({ strategy, sessions }: Line): string => `${strategy} ${sessions ?? ''}`
+const lineOf = (line: Line): string => `${line.strategy} ${placeKey({ ...line, dbDelayUs: 0 })}`
 
-const lineText = (plan: Results['plan'], { strategy, sessions }: Line): string =>
-  sessions === undefined ? strategyLabel(plan, strategy) : `${strategyLabel(plan, strategy)}, ${sessionsText(sessions)}`
+const lineText = (plan: Results['plan'], line: Line): string =>
+  [strategyLabel(plan, line.strategy), ...furtherTexts(line)].join(', ')
 
 function crossingText(crossing: PoolTuning['crossings'][number]['crossing']): string {
   if (crossing.state === 'none') return `do not cross: ${crossing.reason}`

@@ -3,6 +3,7 @@ import type { PlanRecord } from '../record/run.ts'
 import type { CustomaryPool, PoolCell, PoolRecommendation, PoolTuning } from '../record/tuning.ts'
 import { defaultMargins } from '../statistics/good-enough.ts'
 import type { Cell, Column, Section } from './report-data.ts'
+import type { PlaceField } from './tuning-charts.ts'
 import { differenceCellOf, figureCellOf, ratioCellOf, textCell } from './tuning-words.ts'
 
 type Plan = Pick<PlanRecord, 'variants'>
@@ -185,6 +186,32 @@ export function tableSizeSection(plan: Plan, { tableSizes = [] }: PoolTuning): S
   }
 }
 
+/** What more app instances bring. */
+export function instanceCountSection(plan: Plan, { instanceCounts = [] }: PoolTuning): Section {
+  return {
+    title: 'App instances',
+    note: 'Server processes that share the one database, each with a pool of this size; every number of them held against the fewest of the sweep, with the same pool, at the same distance and concurrency. CPU of app and database together per request. ~ no difference shown. 95 % intervals over restarts.',
+    columns: [
+      { label: 'Throughput', unit: 'req/s' },
+      { label: 'of the fewest', unit: 'req/s' },
+      { label: 'Ratio', unit: '×' },
+      { label: 'p95', unit: '×' },
+      { label: 'CPU more', unit: 'µs' },
+    ],
+    rows: instanceCounts.map((one) => ({
+      variant: one.strategy,
+      label: `${strategyLabel(plan, one.strategy)}, ${placeText(one)} against ${one.against}, ${connectionsText(one.connections)}, pool ${one.poolSize} each`,
+      cells: [
+        figureCellOf(one.requestsPerSecond),
+        figureCellOf(one.againstRequestsPerSecond),
+        ratioCellOf(one.throughputRatio),
+        ratioCellOf(one.p95Ratio),
+        differenceCellOf(one.cpuUs),
+      ],
+    })),
+  }
+}
+
 /** The Universal Scalability Law of every pool. */
 export function scalabilitySection(plan: Plan, { scalability }: PoolTuning): Section {
   return {
@@ -226,11 +253,16 @@ export function scalabilitySection(plan: Plan, { scalability }: PoolTuning): Sec
 }
 
 /** Items by where they were measured, nearest and smallest first, under what a reader calls it. */
-export function byPlace<T extends Pick<PoolCell, 'dbDelayUs' | 'addedDelayUs' | 'sessions'>>(
+export function byPlace<T extends Pick<PoolCell, PlaceField>>(
   items: readonly T[],
 ): readonly (readonly [string, readonly T[]])[] {
   const groups = new Map<string, T[]>()
-  const sorted = [...items].sort((a, b) => a.dbDelayUs - b.dbDelayUs || (a.sessions ?? 0) - (b.sessions ?? 0))
+  const sorted = [...items].sort(
+    (a, b) =>
+      a.dbDelayUs - b.dbDelayUs ||
+      (a.sessions ?? 0) - (b.sessions ?? 0) ||
+      (a.appInstances ?? 0) - (b.appInstances ?? 0),
+  )
   for (const item of sorted) groups.set(placeText(item), [...(groups.get(placeText(item)) ?? []), item])
   return [...groups]
 }

@@ -2,7 +2,7 @@ import type { BreakEven, Crossing, TuningFigure } from '../../record/tuning.ts'
 import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
 import type { Cell } from '../cells.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
-import { groupsOf, type PoolGrid, type PoolVariant } from './pool-grid.ts'
+import { groupsOf, type PoolGrid, type PoolVariant, placeKey } from './pool-grid.ts'
 import { appAndDatabaseCpu, responseTime } from './pool-sources.ts'
 import { acrossSets, pairedValues, quantileValues, type RestartValues } from './restart-values.ts'
 
@@ -31,10 +31,9 @@ export function breakEvens(grid: PoolGrid, merged: MergedHistograms): BreakEvens
           breakEven.push(inCell(pool, connections, token, differences))
           for (const of of ['cpu', 'latency'] as const) {
             const { strategy, poolSize, place } = pool
-            const { dbDelayUs, addedDelayUs = dbDelayUs, sessions } = place
-            const key = [strategy, poolSize, sessions, connections, token, of].join(' ')
-            const size = sessions === undefined ? {} : { sessions }
-            const line = { strategy, poolSize, connections, ...size, token, of }
+            const { dbDelayUs, addedDelayUs = dbDelayUs, ...further } = place
+            const key = [strategy, poolSize, placeKey({ ...further, dbDelayUs: 0 }), connections, token, of].join(' ')
+            const line = { strategy, poolSize, connections, ...further, token, of }
             const known = lines.get(key) ?? { line, points: [] }
             known.points.push({ distanceUs: addedDelayUs, byRestart: differences[of] })
             lines.set(key, known)

@@ -56,7 +56,7 @@ function poolCell(variant: PoolVariant, connections: number, cell: Cell, merged:
     meanWaiting: value(sources.meanWaiting),
     meanBusy: value(sources.meanBusy),
     maxWaiting: waiting.length === 0 ? { absent: 'no query was made' } : Math.max(...waiting),
-    littlesLaw: littlesLaw(value(sources.littleWaiting), value(sources.meanWaiting)),
+    littlesLaw: littlesLaw(value(sources.littleWaiting(variant.place.appInstances ?? 1)), value(sources.meanWaiting)),
   }
 }
 

@@ -9,6 +9,8 @@ export interface PoolPlace {
   readonly addedDelayUs?: number
   /** Rows of the table of sessions; absent where the sweep does not vary them. */
   readonly sessions?: number
+  /** App instances, each with a pool of the size that competes; absent where the sweep does not vary them. */
+  readonly appInstances?: number
 }
 
 /** A candidate of the sweep, and its place in the grid. */
@@ -22,7 +24,7 @@ export interface PoolVariant {
 
 /** A sweep of pools, sorted: who was measured where. */
 export interface PoolGrid {
-  /** By strategy, distance, table and pool size, ascending. */
+  /** By strategy, distance, table, app instances and pool size, ascending. */
   readonly pooled: readonly PoolVariant[]
   /** Candidates that no pool or distance was varied of, to break even with. */
   readonly tokens: readonly VariantRecord[]
@@ -46,7 +48,9 @@ export function poolGrid({ plan, slices, environment }: PoolRecord): PoolGrid {
   const measured = plan.variants.filter(({ state }) => state === 'measured')
   const candidates = measured.filter(({ role }) => role === 'candidate')
   const isSwept = ({ deployment }: VariantRecord): boolean =>
-    deployment?.poolSize !== undefined || deployment?.dbDelayUs !== undefined || deployment?.sessions !== undefined
+    [deployment?.poolSize, deployment?.dbDelayUs, deployment?.sessions, deployment?.instances].some(
+      (value) => value !== undefined,
+    )
   const pooled = candidates.filter(isSwept).map((variant) => ({
     id: variant.id,
     strategy: checkedId(variant),
@@ -62,6 +66,7 @@ export function poolGrid({ plan, slices, environment }: PoolRecord): PoolGrid {
         a.strategy.localeCompare(b.strategy) ||
         a.place.dbDelayUs - b.place.dbDelayUs ||
         (a.place.sessions ?? 0) - (b.place.sessions ?? 0) ||
+        (a.place.appInstances ?? 0) - (b.place.appInstances ?? 0) ||
         a.poolSize - b.poolSize,
     ),
     tokens: candidates.filter((variant) => !isSwept(variant)),
@@ -71,17 +76,26 @@ export function poolGrid({ plan, slices, environment }: PoolRecord): PoolGrid {
 }
 
 function placeOf({ deployment = {} }: VariantRecord, delays: readonly DbDelay[]): PoolPlace {
-  const { dbDelayUs = 0, sessions } = deployment
+  const { dbDelayUs = 0, sessions, instances } = deployment
   const added = delays.find(({ askedUs }) => askedUs === dbDelayUs)?.addedUs.p50
   return {
     dbDelayUs,
     ...(added === undefined ? {} : { addedDelayUs: Math.max(0, added) }),
     ...(sessions === undefined ? {} : { sessions }),
+    ...(instances === undefined ? {} : { appInstances: instances }),
   }
 }
 
+/** What tells places apart, as the record has it. */
+export interface PlaceInRecord {
+  readonly dbDelayUs: number
+  readonly sessions?: number | undefined
+  readonly appInstances?: number | undefined
+}
+
 /** Tells places apart, within one record. */
-export const placeKey = ({ dbDelayUs, sessions }: PoolPlace): string => `${dbDelayUs} ${sessions ?? ''}`
+export const placeKey = ({ dbDelayUs, sessions, appInstances }: PlaceInRecord): string =>
+  `${dbDelayUs} ${sessions ?? ''} ${appInstances ?? ''}`
 
 /** The pools that compete with one another. */
 export function groupsOf({ pooled }: PoolGrid): readonly PoolGroup[] {

@@ -1,14 +1,17 @@
-import { sessionsText } from '../../plan/deployment.ts'
+import { instancesText, sessionsText } from '../../plan/deployment.ts'
 import type { PlanRecord } from '../../record/run.ts'
 import type { BreakEven, CustomaryPool, PoolRecommendation, PoolTuning } from '../../record/tuning.ts'
 import { defaultMargins } from '../../statistics/good-enough.ts'
+import { placeKey } from './pool-grid.ts'
 import {
   answerText,
   connectionsText,
+  furtherTexts,
   isBounded,
   listText,
   millisecondsText,
   placeText,
+  rateText,
   ratioText,
   strategyLabel,
 } from './pool-words.ts'
@@ -22,6 +25,7 @@ export function poolSentences(plan: PlanRecord, tuning: Omit<PoolTuning, 'senten
     ...atTheEdge(tuning),
     ...(['node-postgres-default', 'two-per-core-plus-one'] as const).flatMap((rule) => customary(rule, tuning)),
     ...instances(tuning),
+    ...moreInstances(plan, tuning),
     ...brokenEven(plan, tuning),
     ...largerTables(plan, tuning),
     ...crossed(plan, tuning),
@@ -121,13 +125,12 @@ function brokenEven(plan: PlanRecord, { breakEven, recommendations }: PoolTuning
   return recommendations
     .filter(({ connections }) => connections === most)
     .flatMap((recommended) => {
-      const { strategy, dbDelayUs, sessions, connections, answer, best } = recommended
+      const { strategy, connections, answer, best } = recommended
       const poolSize = answer.state === 'settled' ? answer.poolSize : best
       const here = breakEven.filter(
         (one) =>
           one.strategy === strategy &&
-          one.dbDelayUs === dbDelayUs &&
-          one.sessions === sessions &&
+          placeKey(one) === placeKey(recommended) &&
           one.connections === connections &&
           one.poolSize === poolSize,
       )
@@ -144,7 +147,7 @@ function brokenEven(plan: PlanRecord, { breakEven, recommendations }: PoolTuning
     })
 }
 
-type PoolTuningParts = Pick<PoolTuning, 'breakEven' | 'recommendations' | 'tableSizes'>
+type PoolTuningParts = Pick<PoolTuning, 'breakEven' | 'recommendations' | 'tableSizes' | 'instanceCounts'>
 
 /** With the most connections, and the pool that the farthest distance takes: it serves the nearer ones as well. */
 function crossed(
@@ -156,37 +159,60 @@ function crossed(
     [...recommendations]
       .filter(({ connections }) => connections === most)
       .sort((a, b) => a.dbDelayUs - b.dbDelayUs)
-      .map(({ strategy, sessions, answer, best }) => [
-        `${strategy} ${sessions}`,
-        answer.state === 'settled' ? answer.poolSize : best,
-      ]),
+      .map(({ answer, best, ...line }) => [lineKey(line), answer.state === 'settled' ? answer.poolSize : best]),
   )
-  return crossings.flatMap(({ strategy, poolSize, connections, sessions, token, of, crossing }) => {
+  return crossings.flatMap(({ poolSize, connections, token, of, crossing, ...line }) => {
     if (crossing.state === 'none' || connections !== most) return []
-    if (farthest.get(`${strategy} ${sessions}`) !== poolSize) return []
+    if (farthest.get(lineKey(line)) !== poolSize) return []
     const { value, low, high } = crossing.dbDelayUs
     const what = of === 'cpu' ? 'CPU' : 'median response time at saturation'
     const two = (us: number): string => millisecondsText(Number(us.toPrecision(2)))
     return [
-      `In ${what}, ${strategyLabel(plan, strategy)} (pool ${poolSize}, ${connectionsText(connections)}${sessions === undefined ? '' : `, ${sessionsText(sessions)}`}) meets ${strategyLabel(plan, token)} where the database is ${two(value)} away [${two(low)}, ${two(high)}], by straight lines between the distances as obtained.`,
+      `In ${what}, ${strategyLabel(plan, line.strategy)} (${[`pool ${poolSize}`, connectionsText(connections), ...furtherTexts(line)].join(', ')}) meets ${strategyLabel(plan, token)} where the database is ${two(value)} away [${two(low)}, ${two(high)}], by straight lines between the distances as obtained.`,
+    ]
+  })
+}
+
+/** What is at one place but for the distance: a line over it. */
+const lineKey = (line: Pick<PoolTuning['crossings'][number], 'strategy' | 'sessions' | 'appInstances'>): string =>
+  `${line.strategy} ${placeKey({ ...line, dbDelayUs: 0 })}`
+
+/** The pool that a place takes with the most connections; undefined with any other number of them. */
+function poolTaken(
+  one: Pick<PoolRecommendation, 'strategy' | 'connections'> & Parameters<typeof placeKey>[0],
+  { recommendations }: Pick<PoolTuning, 'recommendations'>,
+): number | undefined {
+  const most = Math.max(...recommendations.map(({ connections }) => connections))
+  const there = recommendations.find(
+    (other) =>
+      other.connections === most &&
+      one.connections === most &&
+      other.strategy === one.strategy &&
+      placeKey(other) === placeKey(one),
+  )
+  return there?.answer.state === 'settled' ? there.answer.poolSize : there?.best
+}
+
+/** With the most connections, and the pool that more instances take there. */
+function moreInstances(plan: PlanRecord, tuning: PoolTuningParts): string[] {
+  return (tuning.instanceCounts ?? []).flatMap((one) => {
+    const { strategy, poolSize, connections, appInstances, against, requestsPerSecond: rate, throughputRatio } = one
+    if (poolTaken(one, tuning) !== poolSize || !isBounded(throughputRatio) || !isBounded(rate)) return []
+    const { low, high } = throughputRatio
+    const verdict =
+      low > 1 ? 'serve more than' : high < 1 ? 'serve less than' : 'are not shown to serve another throughput than'
+    const where = `${placeText({ ...one, appInstances: undefined })}, ${connectionsText(connections)}, pool ${poolSize} each`
+    return [
+      `${strategyLabel(plan, strategy)}: ${instancesText(appInstances)} ${verdict} ${against} (${where}): ${rateText(rate)} requests/s, times ${ratioText(throughputRatio)}.`,
     ]
   })
 }
 
 /** With the most connections, and the pool that the larger table takes there. */
-function largerTables(plan: PlanRecord, { tableSizes = [], recommendations }: PoolTuningParts): string[] {
-  const most = Math.max(...recommendations.map(({ connections }) => connections))
-  return tableSizes.flatMap((one) => {
-    const { strategy, dbDelayUs, sessions, connections, poolSize } = one
-    const there = recommendations.find(
-      (other) =>
-        other.connections === most &&
-        other.strategy === strategy &&
-        other.dbDelayUs === dbDelayUs &&
-        other.sessions === sessions,
-    )
-    const pool = there?.answer.state === 'settled' ? there.answer.poolSize : there?.best
-    if (connections !== most || poolSize !== pool || !isBounded(one.cpuUs)) return []
+function largerTables(plan: PlanRecord, tuning: PoolTuningParts): string[] {
+  return (tuning.tableSizes ?? []).flatMap((one) => {
+    const { strategy, sessions, connections, poolSize } = one
+    if (poolTaken(one, tuning) !== poolSize || !isBounded(one.cpuUs)) return []
     const { value, low, high } = one.cpuUs
     const cpu = low > 0 ? 'takes more CPU' : high < 0 ? 'takes less CPU' : 'is not shown to take another amount of CPU'
     const rate = isBounded(one.throughputRatio) ? `; throughput times ${ratioText(one.throughputRatio)}` : ''

@@ -36,11 +36,15 @@ const stepMeanUs = (step: 'poolWait' | 'query'): SliceSource =>
 export const meanPoolWaitUs = stepMeanUs('poolWait')
 export const meanQueryUs = stepMeanUs('query')
 
-/** Waiting requests by Little's law: queries per second times the mean wait of each. */
-export const littleWaiting = ofSlice((slice) => {
-  const waitUs = meanPoolWaitUs.value(slice)
-  return typeof waitUs === 'number' ? (slice.app.queries / (slice.durationMs * 1000)) * waitUs : waitUs
-})
+/**
+ * Waiting requests by Little's law: queries per second times the mean wait of each. Of several app instances per
+ * instance: a query finds those only that wait for its own pool.
+ */
+export const littleWaiting = (instances: number): SliceSource =>
+  ofSlice((slice) => {
+    const waitUs = meanPoolWaitUs.value(slice)
+    return typeof waitUs === 'number' ? (slice.app.queries / instances / (slice.durationMs * 1000)) * waitUs : waitUs
+  })
 
 /** Response time at saturation: queueing, not added latency. */
 export const responseTime: HistogramSource = {

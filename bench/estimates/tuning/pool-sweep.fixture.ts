@@ -15,6 +15,8 @@ export interface SweepOptions {
   readonly delaysUs?: readonly number[]
   /** Rows of the table of sessions; absent: not varied. */
   readonly sessions?: readonly number[]
+  /** Numbers of app instances; absent: not varied. */
+  readonly instances?: readonly number[]
   /** Database CPU of a request times this, by the rows of its table. */
   readonly databaseCpu?: (sessions: number) => number
   /** Relative noise of a slice, SD. */
@@ -30,6 +32,7 @@ export interface SweepPlace {
   readonly connections: number
   readonly delayUs: number
   readonly sessions?: number | undefined
+  readonly instances?: number | undefined
 }
 
 /** Time of the server's one thread and of a query on loopback, microseconds. */
@@ -49,8 +52,11 @@ export function exampleSweep(options: SweepOptions = {}): Results {
   const base = fixtureVariants.find(({ id }) => id === 'session')
   if (base === undefined) throw new Error('the fixture has a session')
   const sizes = options.sessions?.map((sessions) => ({ sessions })) ?? [{}]
+  const counts = options.instances?.map((instances) => ({ instances })) ?? [{}]
   const deployments = delaysUs.flatMap((dbDelayUs) =>
-    sizes.flatMap((size) => pools.map((poolSize) => ({ dbDelayUs, ...size, poolSize }))),
+    sizes.flatMap((size) =>
+      counts.flatMap((count) => pools.map((poolSize) => ({ dbDelayUs, ...size, ...count, poolSize }))),
+    ),
   )
   const deployed = new Map(deployments.map((deployment) => [deployedId('session', deployment), deployment]))
   const tokens = options.tokens ?? ['jwt:alg=HS256', 'jwt:alg=ES256']
@@ -106,21 +112,24 @@ interface SweptDeployment {
   readonly poolSize: number
   readonly dbDelayUs: number
   readonly sessions?: number
+  readonly instances?: number
 }
 
 function swept(
   slice: Slice,
-  { poolSize, dbDelayUs, sessions }: SweptDeployment,
+  { poolSize, dbDelayUs, sessions, instances }: SweptDeployment,
   random: Random,
   { throughput = modelled, databaseCpu = () => 1, noise = 0.006 }: SweepOptions,
 ): Slice {
   const connections = slice.load.connections
-  const rate = throughput({ poolSize, connections, delayUs: dbDelayUs, sessions }) * Math.exp(noise * random.normal())
+  const place = { poolSize, connections, delayUs: dbDelayUs, sessions, instances }
+  const rate = throughput(place) * Math.exp(noise * random.normal())
   const requests = Math.max(1000, Math.round(rate * 0.25))
   const durationMs = (1000 * requests) / rate
   const latencyUs = (1e6 * connections) / rate
   const waitUs = Math.max(2, latencyUs - appUs - queryUs - dbDelayUs - 60)
-  const meanWaiting = (rate * waitUs) / 1e6
+  // As found in the pool of one instance.
+  const meanWaiting = (rate * waitUs) / 1e6 / (instances ?? 1)
   const perRequest = requests / slice.requests
   const databaseShare = perRequest * databaseCpu(sessions ?? 0)
   return {

@@ -294,6 +294,66 @@ describe('a sweep of table sizes', () => {
   })
 })
 
+describe('a sweep of app instances', () => {
+  const record = exampleSweep({
+    connections: [64],
+    delaysUs: [0],
+    instances: [1, 2],
+    // One is done with a pool of 5; two serve 1.8 times as much, and each needs 2.
+    throughput: ({ poolSize, instances = 1 }) =>
+      instances === 1 ? (poolSize < 5 ? 6000 : 9000) : poolSize < 2 ? 9000 : 16_200,
+  })
+  const counted = poolTuning(record)
+
+  it('has an answer for each number: pools compete only where there are as many instances', () => {
+    expect(counted.recommendations.map(({ appInstances, answer }) => [appInstances, answer])).toEqual([
+      [1, { state: 'settled', poolSize: 5 }],
+      [2, { state: 'settled', poolSize: 2 }],
+    ])
+    expect(counted.sentences[0]).toMatch(/^Session, no distance added, 1 app instance: 64 connections: pool 5/)
+  })
+
+  it('says what the second brings, with intervals, in figures and in words', () => {
+    expect(counted.instanceCounts).toHaveLength(5)
+    const five = counted.instanceCounts?.find(({ poolSize }) => poolSize === 5)
+    expect(five).toMatchObject({ appInstances: 2, against: 1 })
+    const ratio = five?.throughputRatio
+    if (ratio === undefined || 'absent' in ratio) throw new Error('both were measured')
+    expect(ratio.low).toBeLessThan(1.8)
+    expect(ratio.high).toBeGreaterThan(1.8)
+    expect(five?.requestsPerSecond).toMatchObject({ value: expect.closeTo(16_200, -3) })
+    expect(five?.againstRequestsPerSecond).toMatchObject({ value: expect.closeTo(9000, -3) })
+    expect(counted.sentences.join('\n')).toMatch(
+      /Session: 2 app instances serve more than 1 \(no distance added, 64 connections, pool 2 each\): 16,\d{3} \[[^\]]+\] requests\/s, times 2\.\d+/,
+    )
+  })
+
+  it('compares numbers that stand in sets of their own over the control of each', () => {
+    // As where both do not fit into one set: the second set is another hour, in which everything is half as fast.
+    const slices = record.slices.flatMap((slice) => {
+      const later = { ...slice, set: 1, durationMs: 2 * slice.durationMs }
+      if (slice.role !== 'candidate') return [slice, later]
+      return [slice.variant.includes('instances=2') ? later : slice]
+    })
+    const apart = poolTuning({ ...record, slices }).instanceCounts?.find(({ poolSize }) => poolSize === 5)
+    const ratio = apart?.throughputRatio
+    if (ratio === undefined || 'absent' in ratio) throw new Error('both were measured')
+    expect(ratio.value).toBeCloseTo(1.8, 1)
+  })
+
+  it("holds Little's law against what queries found in the pool of their own instance", () => {
+    const agree = counted.cells.map(({ littlesLaw }) => !('absent' in littlesLaw) && littlesLaw.agrees)
+    expect(agree.every((one) => one)).toBe(true)
+  })
+
+  it('stands in the results, and nowhere in those of a sweep with one', () => {
+    const estimated = estimate(record)
+    expect(resultsSchema.shape.tuning.parse(estimated.tuning)).toEqual(estimated.tuning)
+    expect(tuning.instanceCounts).toBeUndefined()
+    expect(tuning.cells.every((cell) => !('appInstances' in cell))).toBe(true)
+  })
+})
+
 it('says what this machine cannot answer, and what cores the answers hold for', () => {
   expect(tuning.cores).toEqual({ servers: 1, database: 1, shared: true })
   expect(tuning.notMeasurable.join()).toContain('not measurable on 2 cores')
@@ -303,4 +363,12 @@ it('says what this machine cannot answer, and what cores the answers hold for', 
     machine: { ...sweep.environment.machine, logicalCpus: 4 },
   }
   expect(poolTuning({ ...sweep, environment }).notMeasurable).toEqual([])
+  const oneEach: Results['environment'] = {
+    ...environment,
+    pinning: { servers: '3', database: '1', driver: '0' },
+    machine: { ...environment.machine, physicalCores: 4 },
+  }
+  expect(poolTuning({ ...sweep, environment: oneEach }).notMeasurable).toEqual([
+    'How several app instances share the database was not measured: --instances 1,2 does that here.',
+  ])
 })

@@ -2,13 +2,13 @@ import { parseCpuList } from '../../environment/cpu-list.ts'
 import type { EnvironmentRecord, Results } from '../../record/run.ts'
 import type { PoolTuning } from '../../record/tuning.ts'
 import { createMergedHistograms } from '../histogram-figures.ts'
+import { instanceCounts, tableSizes } from './along-axis.ts'
 import { breakEvens } from './break-even.ts'
 import { poolCells } from './pool-cells.ts'
 import { poolGrid } from './pool-grid.ts'
 import { poolRecommendations } from './pool-recommendation.ts'
 import { poolSentences } from './pool-sentences.ts'
 import { scalabilities } from './scalability.ts'
-import { tableSizes } from './table-sizes.ts'
 
 /** Everything that `tune pool` answers, from the record alone (docs/method.md, Tuning). */
 export function poolTuning(record: Pick<Results, 'plan' | 'slices' | 'environment'>): PoolTuning {
@@ -20,6 +20,7 @@ export function poolTuning(record: Pick<Results, 'plan' | 'slices' | 'environmen
   const { settings } = environment.postgres
   const { breakEven, crossings } = breakEvens(grid, merged)
   const sizes = tableSizes(grid, merged)
+  const counts = instanceCounts(grid, merged)
   const tuning = {
     cells: [...poolCells(grid, merged)],
     recommendations: [...poolRecommendations(grid, merged, { databaseCores, settings })],
@@ -27,11 +28,15 @@ export function poolTuning(record: Pick<Results, 'plan' | 'slices' | 'environmen
     breakEven: [...breakEven],
     crossings: [...crossings],
     ...(sizes.length === 0 ? {} : { tableSizes: [...sizes] }),
+    ...(counts.length === 0 ? {} : { instanceCounts: [...counts] }),
     cores,
     notMeasurable: [...notMeasurable(environment, cores)],
   }
   return { ...tuning, sentences: poolSentences(record.plan, tuning) }
 }
+
+/** Two for the servers, one each for Postgres and driver. */
+const fewestCores = 4
 
 /** Cores that server and database were pinned to. */
 function coresOf({ pinning }: EnvironmentRecord): PoolTuning['cores'] {
@@ -42,9 +47,15 @@ function coresOf({ pinning }: EnvironmentRecord): PoolTuning['cores'] {
   return { servers: servers.length, database: database.length, shared }
 }
 
-/** Several instances and limits of the thread pool need two server cores besides one each for Postgres and driver. */
+/**
+ * Several instances and limits of the thread pool need two server cores besides one each for Postgres and driver. Where
+ * the machine has these, but they were not asked for, that is said instead.
+ */
 function notMeasurable({ machine }: EnvironmentRecord, cores: PoolTuning['cores']): readonly string[] {
   if (!('absent' in cores) && cores.servers >= 2 && !cores.shared) return []
+  const { physicalCores } = machine
+  if (!('absent' in cores) && !cores.shared && typeof physicalCores === 'number' && physicalCores >= fewestCores)
+    return ['How several app instances share the database was not measured: --instances 1,2 does that here.']
   const count = machine.logicalCpus
   return [
     `Several app instances sharing the database, and limits of libuv's thread pool, are not measurable on ${count} ${count === 1 ? 'core' : 'cores'} as used here: they need at least two for the servers besides one each for Postgres and the driver.`,

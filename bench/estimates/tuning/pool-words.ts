@@ -1,4 +1,4 @@
-import { deploymentLabel, sessionsText } from '../../plan/deployment.ts'
+import { deploymentLabel, instancesText, sessionsText } from '../../plan/deployment.ts'
 import { checkedId, type PlanRecord } from '../../record/run.ts'
 import type { Bounded, PoolAnswer, TuningFigure } from '../../record/tuning.ts'
 
@@ -7,18 +7,25 @@ interface Place {
   readonly dbDelayUs: number
   readonly addedDelayUs?: number | undefined
   readonly sessions?: number | undefined
+  readonly appInstances?: number | undefined
 }
 
 /**
  * `no distance added`, `database 2.08 ms away`: as obtained, with what was asked for where that reads otherwise; then
- * how large the table is, where that is varied.
+ * how large the table is and how many app instances there are, where these are varied.
  */
-export function placeText({ dbDelayUs, addedDelayUs = dbDelayUs, sessions }: Place): string {
+export function placeText({ dbDelayUs, addedDelayUs = dbDelayUs, ...further }: Place): string {
   const [asked, added] = [millisecondsText(dbDelayUs), millisecondsText(addedDelayUs)]
   const distance =
     dbDelayUs === 0 ? 'no distance added' : `database ${added} away${added === asked ? '' : ` (asked for ${asked})`}`
-  return sessions === undefined ? distance : `${distance}, ${sessionsText(sessions)}`
+  return [distance, ...furtherTexts(further)].join(', ')
 }
+
+/** `10,000 sessions`, `2 app instances`: what is said of a place besides its distance, where it is varied. */
+export const furtherTexts = ({ sessions, appInstances }: Pick<Place, 'sessions' | 'appInstances'>): string[] => [
+  ...(sessions === undefined ? [] : [sessionsText(sessions)]),
+  ...(appInstances === undefined ? [] : [instancesText(appInstances)]),
+]
 
 /** `0.5 ms` */
 export const millisecondsText = (us: number): string => `${Number((us / 1000).toPrecision(3))} ms`
@@ -50,6 +57,12 @@ export function answerText(answer: PoolAnswer): string {
 /** `0.93 [0.91, 0.95]` */
 export const ratioText = ({ value, low, high }: Bounded): string =>
   low === high ? value.toFixed(2) : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
+
+/** `9,120 [8,990, 9,250]` */
+export const rateText = ({ value, low, high }: Bounded): string => {
+  const whole = (number: number): string => Math.round(number).toLocaleString('en-US')
+  return `${whole(value)} [${whole(low)}, ${whole(high)}]`
+}
 
 export const isBounded = (figure: TuningFigure): figure is Bounded => !('absent' in figure)
 

@@ -1,0 +1,124 @@
+import type { InstanceCount, TableSize, TuningFigure } from '../../record/tuning.ts'
+import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
+import type { Cell } from '../cells.ts'
+import type { MergedHistograms } from '../histogram-figures.ts'
+import type { SliceSource } from '../slice-figures.ts'
+import { type PoolGrid, type PoolPlace, type PoolVariant, placeKey } from './pool-grid.ts'
+import { appAndDatabaseCpu, requestsPerSecond, responseTime } from './pool-sources.ts'
+import { acrossSets, ownValues, pairedValues, quantileValues, type RestartValues } from './restart-values.ts'
+
+/** Every larger table held against the smallest, with the same pool, at the same distance and concurrency. */
+export const tableSizes = (grid: PoolGrid, merged: MergedHistograms): readonly TableSize[] =>
+  alongAxis(grid, merged, 'sessions').map(({ variant, first, connections, ratios }) => ({
+    strategy: variant.strategy,
+    poolSize: variant.poolSize,
+    connections,
+    ...variant.place,
+    sessions: variant.place.sessions ?? 1,
+    against: first.place.sessions ?? 1,
+    ...ratios,
+  }))
+
+/** Every larger number of app instances held against the fewest, each with the same pool, at the same distance and concurrency. */
+export const instanceCounts = (grid: PoolGrid, merged: MergedHistograms): readonly InstanceCount[] =>
+  alongAxis(grid, merged, 'appInstances').map(({ variant, first, connections, cell, ratios }) => ({
+    strategy: variant.strategy,
+    poolSize: variant.poolSize,
+    connections,
+    ...variant.place,
+    appInstances: variant.place.appInstances ?? 1,
+    against: first.place.appInstances ?? 1,
+    requestsPerSecond: figureOf([...ownValues(cell, variant.id, requestsPerSecond).values()]),
+    againstRequestsPerSecond: figureOf([...ownValues(cell, first.id, requestsPerSecond).values()]),
+    ...ratios,
+  }))
+
+interface OnAxis {
+  readonly variant: PoolVariant
+  /** What differs from it in nothing but the axis, and has the least there. */
+  readonly first: PoolVariant
+  readonly connections: number
+  readonly cell: Cell
+  readonly ratios: Pick<TableSize, 'cpuUs' | 'throughputRatio' | 'p95Ratio'>
+}
+
+function alongAxis(
+  grid: PoolGrid,
+  merged: MergedHistograms,
+  axis: Exclude<keyof PoolPlace, 'dbDelayUs' | 'addedDelayUs'>,
+): readonly OnAxis[] {
+  const groups = new Map<string, PoolVariant[]>()
+  for (const variant of grid.pooled) {
+    const { strategy, poolSize, place } = variant
+    if (place[axis] === undefined) continue
+    const key = `${strategy} ${poolSize} ${placeKey({ ...place, [axis]: undefined })}`
+    groups.set(key, [...(groups.get(key) ?? []), variant])
+  }
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : others.flatMap((variant) =>
+          grid.levels.flatMap(({ connections, cell }) =>
+            cell.variants.has(variant.id) && cell.variants.has(first.id)
+              ? [{ variant, first, connections, cell, ratios: ratiosOf([variant, first], cell, grid.control, merged) }]
+              : [],
+          ),
+        ),
+  )
+}
+
+type Pair = readonly [own: PoolVariant, other: PoolVariant]
+
+function ratiosOf([own, other]: Pair, cell: Cell, control: string | undefined, merged: MergedHistograms) {
+  const p95Of = ({ id }: PoolVariant): RestartValues =>
+    quantileValues(cell, id, { source: responseTime, quantile: 0.95 }, merged)
+  const paired = (source: SliceSource, combine: Combine) => compared([own, other], cell, control, source, combine)
+  return {
+    cpuUs: figureOf(paired(appAndDatabaseCpu, (a, b) => a - b)),
+    throughputRatio: ratioOf(paired(requestsPerSecond, (a, b) => Math.log(a / b))),
+    p95Ratio: ratioOf(both(p95Of(own), p95Of(other), (a, b) => Math.log(a / b))),
+  }
+}
+
+type Combine = (own: number, other: number) => number
+
+/**
+ * One value for each restart: from rounds in which both stand, where there are any. Tables of two sizes never share a
+ * round, nor do sets: there each is taken over the control of its own rounds, and the two are compared per restart.
+ *
+ * @param combine a difference (or the logarithm of a ratio), so that of two over one control the control cancels out
+ */
+function compared(
+  [own, other]: Pair,
+  cell: Cell,
+  control: string | undefined,
+  source: SliceSource,
+  combine: Combine,
+): readonly number[] {
+  const direct = [...pairedValues(cell, [own.id, other.id], source, combine).values()]
+  if (direct.length > 0) return direct.filter(Number.isFinite)
+  if (control === undefined) return both(ownValues(cell, own.id, source), ownValues(cell, other.id, source), combine)
+  const overControl = ({ id }: PoolVariant): RestartValues => pairedValues(cell, [id, control], source, combine)
+  return both(overControl(own), overControl(other), (a, b) => a - b)
+}
+
+/** One value for each restart that both have. */
+const both = (own: RestartValues, other: RestartValues, combine: Combine): readonly number[] => {
+  const others = acrossSets(other)
+  return [...acrossSets(own)].flatMap(([restart, value]) => {
+    const theirs = others.get(restart)
+    return theirs === undefined ? [] : [combine(value, theirs)].filter(Number.isFinite)
+  })
+}
+
+function figureOf(values: readonly number[]): TuningFigure {
+  const interval = intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
+  return 'absent' in interval ? interval : { value: interval.value, low: interval.low, high: interval.high }
+}
+
+function ratioOf(logs: readonly number[]): TuningFigure {
+  const figure = figureOf(logs)
+  return 'absent' in figure
+    ? figure
+    : { value: Math.exp(figure.value), low: Math.exp(figure.low), high: Math.exp(figure.high) }
+}
