@@ -73,3 +73,17 @@ test('a machine whose speed changes between restarts is said, one that keeps it 
   expect(codes(slowedDown)).toContain('speed-varied')
   expect(codes(results.slices)).not.toContain('speed-varied')
 })
+
+test('a control that the driver could not keep busy is said, unless a sweep leaves servers idle on purpose', () => {
+  const idle = results.slices.map((slice) =>
+    slice.role !== 'candidate' && slice.load.mode === 'saturation'
+      ? { ...slice, durationMs: slice.app.cpuUs / 1000 / 0.6 }
+      : slice,
+  )
+  const said = (given: typeof results) => estimate(given).warnings.find(({ code }) => code === 'control-not-saturated')
+  expect(said({ ...results, slices: idle })?.message).toContain('only 60 % of a core')
+  const busy = idle.map((slice) => ({ ...slice, durationMs: slice.app.cpuUs / 1000 / 0.9 }))
+  expect(said({ ...results, slices: busy })).toBeUndefined()
+  const variants = results.plan.variants.map((variant) => ({ ...variant, deployment: { poolSize: 2 } }))
+  expect(said({ ...results, plan: { ...results.plan, variants }, slices: idle })).toBeUndefined()
+})

@@ -31,6 +31,7 @@ export const warningsOf = (input: WarningInput): Warning[] => [
   ...noNoiseBand(input.withoutBand),
   ...notSteady(input.warmUps),
   ...speedVaried(input.slices),
+  ...controlIdled(input),
   ...totalDiffers(input.figures),
   ...rankingDiffers(input),
 ]
@@ -105,15 +106,7 @@ const speedLimit = 0.15
  */
 function speedVaried(slices: readonly Slice[]): Warning[] {
   const byRestart = new Map<number, number[]>()
-  for (const slice of slices) {
-    if (
-      slice.role === 'candidate' ||
-      slice.load.mode !== 'saturation' ||
-      slice.group !== 'default' ||
-      !isValid(slice)
-    ) {
-      continue
-    }
+  for (const slice of slices.filter(isOfSaturatedControl)) {
     const costs = byRestart.get(slice.restart) ?? []
     costs.push(slice.app.cpuUs / slice.requests)
     byRestart.set(slice.restart, costs)
@@ -129,6 +122,31 @@ function speedVaried(slices: readonly Slice[]): Warning[] {
       code: 'speed-varied',
       message: `This machine's speed changed during the run: the control itself took ${fastest.toFixed(1)} to ${slowest.toFixed(1)} us of app CPU per request at saturation, restart by restart. The intervals hold this; a run at another hour may lie outside them.`,
       remedy: 'Compare variants within one run, never figures of two runs, or measure on a machine of your own.',
+      severity: 'low',
+    },
+  ]
+}
+
+/** Of control or twin, whose work is the same in every slice. */
+const isOfSaturatedControl = (slice: Slice): boolean =>
+  slice.role !== 'candidate' && slice.load.mode === 'saturation' && slice.group === 'default' && isValid(slice)
+
+/** Less of a core than this, and the control's cost holds wake-ups that busier servers share (docs/method.md, Validity). */
+const busyControl = 0.75
+
+/**
+ * The cheapest server is the first that the driver cannot keep busy, on a machine whose driver's core is slow. Sweeps
+ * leave servers idle on purpose.
+ */
+function controlIdled({ plan, slices }: WarningInput): Warning[] {
+  if (plan.variants.some(({ deployment }) => deployment !== undefined)) return []
+  const shares = slices.filter(isOfSaturatedControl).map(({ app, durationMs }) => app.cpuUs / (durationMs * 1000))
+  if (shares.length === 0 || median(shares) >= busyControl) return []
+  return [
+    {
+      code: 'control-not-saturated',
+      message: `At saturation the control kept only ${Math.round(100 * median(shares))} % of a core busy: the load driver was the limit. Its requests pay for waking up, so it reads some per cent too dear there, and what others cost over it too cheap by as much.`,
+      remedy: 'Rely on the cost at the fixed rate, or measure where the driver has a faster or quieter core.',
       severity: 'low',
     },
   ]

@@ -47,7 +47,7 @@ describe('doubtsOf', () => {
     ['wrong-body', { wrongBodies: 1 }],
     ['count-mismatch', { appRequests: 10_001 }],
     ['driver-limited', { idleTurnShare: 0.049 }],
-    ['not-saturated', { appCpuUs: 185_000 }],
+    ['not-saturated', { appCpuUs: 120_000 }],
     ['littles-law', { meanLatencyUs: 265 }],
     ['littles-law', { meanLatencyUs: 235 }],
     ['steal', { stealUs: 13_000 }],
