@@ -52,7 +52,7 @@ export async function measureRestarts(running: Running): Promise<void> {
     running.admissions.flatMap(({ planned, state }) => (state === 'measured' ? [] : [planned.key])),
   )
   const first = running.earlier === undefined ? 0 : restartsBegun(running.earlier)
-  const clock = new RunClock({ ...plan, restarts: plan.restarts - first }, leftOut)
+  const clock = new RunClock(plan, leftOut, first)
   const rates = ratesOf(plan, running.earlier)
   const loads = new Map<string, Load>(running.earlier?.plan.loads.map(({ load }) => [loadKey(load), load]) ?? [])
   const noteLoad = (load: Load) => {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { makePlan } from '../plan/plan.ts'
-import { predictSeconds } from '../plan/predict.ts'
+import { predictRestarts } from '../plan/predict.ts'
 import { RunClock } from './run-clock.ts'
 
 const plan = makePlan({ profile: 'quick', seed: 1, restarts: 4 })
 
-function start(leftOut: readonly string[] = [], of = plan) {
+const predicted = predictRestarts(plan).reduce((sum, seconds) => sum + seconds, 0)
+
+function start(leftOut: readonly string[] = [], of = plan, first = 0) {
   let nowMs = 1000
-  const clock = new RunClock(of, new Set(leftOut), () => nowMs)
+  const clock = new RunClock(of, new Set(leftOut), first, () => nowMs)
   const pass = (seconds: number): void => {
     nowMs += seconds * 1000
   }
@@ -17,9 +19,9 @@ function start(leftOut: readonly string[] = [], of = plan) {
 describe('RunClock', () => {
   it('goes by the prediction until a restart has been timed', () => {
     const { clock, pass } = start()
-    expect(clock.state().secondsLeft).toBeCloseTo(predictSeconds(plan))
+    expect(clock.state().secondsLeft).toBeCloseTo(predicted)
     pass(3)
-    expect(clock.state().secondsLeft).toBeCloseTo(predictSeconds(plan) - 3)
+    expect(clock.state().secondsLeft).toBeCloseTo(predicted - 3)
   })
 
   it("goes by the run's own restarts from then on", () => {
@@ -31,6 +33,26 @@ describe('RunClock', () => {
     clock.restartDone()
     // Two restarts in 30 s: two more take 30.
     expect(clock.state().secondsLeft).toBeCloseTo(30)
+  })
+
+  it('does not take restarts with sign-ins for those without', () => {
+    const standard = makePlan({ profile: 'standard', seed: 1 })
+    const seconds = predictRestarts(standard)
+    const { clock, pass } = start([], standard)
+    // Twice as slow as predicted, in every one of the five that have sign-ins.
+    for (const one of seconds.slice(0, 5)) {
+      pass(2 * one)
+      clock.restartDone()
+    }
+    const others = seconds.slice(5).reduce((sum, one) => sum + one, 0)
+    expect(clock.state().secondsLeft).toBeCloseTo(2 * others)
+    expect(2 * others).toBeLessThan(2 * seconds.slice(0, 5).reduce((sum, one) => sum + one, 0) - 30)
+  })
+
+  it('of a run that goes on knows only the restarts to come', () => {
+    const { clock } = start([], plan, 3)
+    expect(clock.state().secondsLeft).toBeCloseTo(predicted / 4)
+    expect(clock.state().slicesPlanned).toBe(start().clock.state().slicesPlanned / 4)
   })
 
   it('never promises less than nothing', () => {

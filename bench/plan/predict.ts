@@ -40,13 +40,19 @@ const usualSessions = 100_000
 
 /** Seconds a run of this plan will take, start-up included. */
 export function predictSeconds(plan: Plan): number {
-  const perRestart = plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set), 0)
-  const groups = plan.productionFlags
-    ? plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set) + predicted.idleBeforeProductionS, 0)
-    : 0
-  const periods = plan.sets.flat().reduce((sum, planned) => sum + periodicSeconds(plan, planned), 0)
-  const signIns = lifecycleRestarts(plan) * lifecycleVariants(plan).length * predicted.lifecycleS
-  return predicted.setUpS + seedingSeconds(plan) + plan.restarts * (perRestart + groups) + periods + signIns
+  const restarts = predictRestarts(plan).reduce((sum, seconds) => sum + seconds, 0)
+  return predicted.setUpS + seedingSeconds(plan) + signingSeconds(plan) + restarts
+}
+
+/** Seconds of each restart: sign-ins and shortened clocks are measured in the first ones only. */
+export function predictRestarts(plan: Plan): readonly number[] {
+  const sets = plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set), 0)
+  const production = plan.productionFlags ? sets + plan.sets.length * predicted.idleBeforeProductionS : 0
+  return Array.from({ length: plan.restarts }, (_, restart) => {
+    const periods = plan.sets.flat().reduce((sum, planned) => sum + periodicSeconds(plan, planned, restart), 0)
+    const signIns = restart < lifecycleRestarts(plan) ? lifecycleVariants(plan).length * predicted.lifecycleS : 0
+    return sets + production + periods + signIns
+  })
 }
 
 /** Every size of table is filled once, for each layout of sessions that some variant needs. */
@@ -78,17 +84,24 @@ function sliceSeconds(plan: Plan, load: PlannedLoad, { deployment }: PlannedVari
   return Math.min(Math.max(load.sliceMs / 1000, slowest), Math.max(3, load.sliceMs / 1000))
 }
 
-/** Over all restarts; where a clock is shortened with the start of a server of its own. */
-function periodicSeconds(plan: Plan, planned: PlannedVariant): number {
+/** In one restart; where a clock is shortened with the start of a server of its own. */
+function periodicSeconds(plan: Plan, planned: PlannedVariant, restart: number): number {
   const load = periodicLoad(plan)
   const measurement = periodicMeasurement(planned)
   if (load === undefined || measurement === undefined) return 0
   const seconds = periodicMs(measurement.measuredEveryMs, load.sliceMs) / 1000
-  if (measurement.way === 'shortened-clock') {
-    const { startS, warmUpTogetherS, warmUpPerServerS } = predicted
-    return shortenedRestarts(plan) * (startS + warmUpTogetherS + warmUpPerServerS + seconds)
-  }
-  if (measurement.way === 'own-clock') return plan.restarts * seconds
-  const { users, generations } = renewals(plan, measurement)
-  return plan.restarts * seconds + users * generations * predicted.signingS
+  if (measurement.way !== 'shortened-clock') return seconds
+  const { startS, warmUpTogetherS, warmUpPerServerS } = predicted
+  return restart < shortenedRestarts(plan) ? startS + warmUpTogetherS + warmUpPerServerS + seconds : 0
+}
+
+/** Credentials for clients that come with a new one after a while. */
+function signingSeconds(plan: Plan): number {
+  if (periodicLoad(plan) === undefined) return 0
+  return plan.sets.flat().reduce((sum, planned) => {
+    const measurement = periodicMeasurement(planned)
+    if (measurement?.way !== 'new-credentials') return sum
+    const { users, generations } = renewals(plan, measurement)
+    return sum + users * generations * predicted.signingS
+  }, 0)
 }
