@@ -48,6 +48,8 @@ describe.skipIf(!docker.available || !program.available)('a Redis in a container
     if ('absent' in redis) throw new Error(redis.absent)
     try {
       expect(redis.kind).toBe('container')
+      const direct = new URL(redis.url).port === '6379' && new URL(redis.url).hostname !== '127.0.0.1'
+      expect(redis.route).toBe(direct ? 'direct' : 'published')
       expect(containersOf(runId)).not.toBe('')
       expect(lock.empty).toBe(false)
       const { password } = new URL(redis.url)

@@ -90,6 +90,7 @@ export async function startRedisContainer(
     return {
       kind: 'container',
       url: `redis://:${password}@${address.host}:${address.port}`,
+      route: address.route,
       pid: undefined,
       cpuUs: () => (serverPid === undefined ? hidden : processCpuUs(serverPid)),
       onExit: () => undefined,

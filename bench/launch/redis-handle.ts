@@ -1,11 +1,13 @@
 import { connect } from 'node:net'
 import type { Absent } from '../record/slice.ts'
+import type { RedisRoute } from './redis-route.ts'
 
 /** A Redis or Valkey that a run may use. */
 export interface RedisHandle extends AsyncDisposable {
   readonly kind: 'program' | 'container' | 'external'
   /** With its password; never recorded. */
   readonly url: string
+  readonly route: RedisRoute
   /** Of the server, where it is a process of this machine. */
   readonly pid: number | undefined
   /** CPU of the server so far, microseconds. */

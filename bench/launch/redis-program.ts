@@ -91,6 +91,7 @@ function handleOf(child: Child, pid: number, url: string, stop: () => Promise<vo
   return {
     kind: 'program',
     url,
+    route: 'loopback',
     pid,
     cpuUs: () => processCpuUs(pid),
     onExit: (callback) => child.onUnexpectedExit((error) => callback(error.message)),

@@ -8,6 +8,7 @@ import type { Absent } from '../record/slice.ts'
 import { Child } from './child.ts'
 import type { RedisHandle } from './redis-handle.ts'
 import { findRedisProgram, startRedisProgram } from './redis-program.ts'
+import { routeOfUrl } from './redis-route.ts'
 
 export interface RedisOptions {
   /** `redis://...`, where the user named one. */
@@ -81,13 +82,14 @@ export async function redisFor(
 
 function reasonOf(error: unknown, signal: AbortSignal): string {
   signal.throwIfAborted()
-  if (error instanceof AuthcostError) return error.message.split('\n').slice(0, 3).join(' ')
+  if (error instanceof AuthcostError) return error.message.split('\n').slice(0, 3).join(' ').replace(/\.$/, '')
   throw error
 }
 
 const external = (url: string, keyPrefix: string): RedisHandle => ({
   kind: 'external',
   url,
+  route: routeOfUrl(url),
   pid: undefined,
   cpuUs: () => ({ absent: 'the CPU of a Redis that was not started here cannot be read' }),
   onExit: () => undefined,

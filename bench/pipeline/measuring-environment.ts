@@ -15,7 +15,6 @@ import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import { readProcStat } from '../environment/proc-stat.ts'
 import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
-import { redisRoute } from '../launch/redis-route.ts'
 import type { Probes } from '../measure/probes.ts'
 import { mostPoolConnections } from '../plan/order.ts'
 import { type Plan, plannedVariants } from '../plan/plan.ts'
@@ -148,7 +147,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       },
       ...(distances.record === undefined ? {} : { dbDelays: distances.record }),
       ...(isThere(redis) && tables.redis !== undefined
-        ? { redis: { kind: redis.handle.kind, ...tables.redis, route: redisRoute(redis.handle) } }
+        ? { redis: { kind: redis.handle.kind, ...tables.redis, route: redis.handle.route } }
         : {}),
       packages: installedPackages(),
     }

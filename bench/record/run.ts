@@ -156,7 +156,7 @@ export const environmentSchema = z.object({
       product: z.enum(['redis', 'valkey']),
       /** As the server says it. */
       version: z.string(),
-      route: z.enum(['loopback', 'published', 'remote', 'unix-socket']),
+      route: z.enum(['loopback', 'direct', 'published', 'remote', 'unix-socket']),
     })
     .optional(),
   /** Distances from the database that were simulated; absent where none was. */

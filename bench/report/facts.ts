@@ -68,7 +68,7 @@ export function environmentFacts(results: Results): readonly Fact[] {
       name: 'Node',
       value: `${node.version} (V8 ${node.v8}), ${node.flags.length === 0 ? 'no flags' : node.flags.join(' ')}, UV_THREADPOOL_SIZE ${node.uvThreadpoolSize}`,
     },
-    { name: 'Postgres', value: `${postgres.version}, ${postgres.kind}, reached by ${postgres.route}` },
+    { name: 'Postgres', value: `${postgres.version}, ${postgres.kind}, ${routeTexts[postgres.route]}` },
     {
       name: 'Postgres round trip',
       value: `p50 ${postgres.roundTripUs.p50.toFixed(1)} µs, p99 ${postgres.roundTripUs.p99.toFixed(1)} µs (a trivial prepared query, ${whole(postgres.roundTripUs.samples)} samples): the floor under every lookup`,
@@ -94,10 +94,18 @@ export function environmentFacts(results: Results): readonly Fact[] {
   ].filter(({ value }) => value !== '')
 }
 
+const routeTexts: Readonly<Record<Results['environment']['postgres']['route'], string>> = {
+  loopback: 'reached over loopback',
+  direct: 'reached at its own address',
+  published: 'reached at a published port',
+  remote: 'reached over a network',
+  'unix-socket': 'reached by a Unix socket',
+}
+
 function redisFacts({ environment: { redis } }: Results): readonly Fact[] {
   if (redis === undefined) return []
   const product = redis.product === 'valkey' ? 'Valkey' : 'Redis'
-  return [{ name: product, value: `${redis.version}, ${redis.kind}, reached by ${redis.route}` }]
+  return [{ name: product, value: `${redis.version}, ${redis.kind}, ${routeTexts[redis.route]}` }]
 }
 
 const delayText = ({ askedUs, addedUs, samples }: DbDelay): string =>
