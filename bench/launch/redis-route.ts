@@ -1,3 +1,4 @@
+import { isLoopback } from '../../servers/contract/open-host.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 
 /** How a Redis is reached: part of its figures, as it is of the database's. */
@@ -7,5 +8,5 @@ export type RedisRoute = NonNullable<EnvironmentRecord['redis']>['route']
 export function routeOfUrl(url: string): RedisRoute {
   const host = URL.canParse(url) ? new URL(url).hostname : ''
   if (host === '') return 'unix-socket'
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host) ? 'loopback' : 'remote'
+  return isLoopback(host.replace(/^\[(.*)\]$/, '$1')) ? 'loopback' : 'remote'
 }

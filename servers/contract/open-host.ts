@@ -1,7 +1,8 @@
 import { usageError } from './errors.ts'
 import type { ResolvedVariant } from './strategy.ts'
 
-const isLoopback = (host: string): boolean =>
+/** @param host a name or an address, IPv6 without brackets */
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 
 /**

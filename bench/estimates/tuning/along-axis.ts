@@ -9,29 +9,30 @@ import { acrossSets, ownValues, pairedValues, quantileValues, type RestartValues
 
 /** Every larger table held against the smallest, with the same pool, at the same distance and concurrency. */
 export const tableSizes = (grid: PoolGrid, merged: MergedHistograms): readonly TableSize[] =>
-  alongAxis(grid, merged, 'sessions').map(({ variant, first, connections, ratios }) => ({
-    strategy: variant.strategy,
-    poolSize: variant.poolSize,
-    connections,
-    ...variant.place,
+  alongAxis(grid, merged, 'sessions').map(({ variant, first, ...found }) => ({
+    ...whereOf(variant, found),
     sessions: variant.place.sessions ?? 1,
     against: first.place.sessions ?? 1,
-    ...ratios,
+    ...found.ratios,
   }))
 
 /** Every larger number of app instances held against the fewest, each with the same pool, at the same distance and concurrency. */
 export const instanceCounts = (grid: PoolGrid, merged: MergedHistograms): readonly InstanceCount[] =>
-  alongAxis(grid, merged, 'appInstances').map(({ variant, first, connections, cell, ratios }) => ({
-    strategy: variant.strategy,
-    poolSize: variant.poolSize,
-    connections,
-    ...variant.place,
+  alongAxis(grid, merged, 'appInstances').map(({ variant, first, ...found }) => ({
+    ...whereOf(variant, found),
     appInstances: variant.place.appInstances ?? 1,
     against: first.place.appInstances ?? 1,
-    requestsPerSecond: figureOf([...ownValues(cell, variant.id, requestsPerSecond).values()]),
-    againstRequestsPerSecond: figureOf([...ownValues(cell, first.id, requestsPerSecond).values()]),
-    ...ratios,
+    requestsPerSecond: figureOf([...ownValues(found.cell, variant.id, requestsPerSecond).values()]),
+    againstRequestsPerSecond: figureOf([...ownValues(found.cell, first.id, requestsPerSecond).values()]),
+    ...found.ratios,
   }))
+
+const whereOf = ({ strategy, poolSize, place }: PoolVariant, { connections }: Pick<OnAxis, 'connections'>) => ({
+  strategy,
+  poolSize,
+  connections,
+  ...place,
+})
 
 interface OnAxis {
   readonly variant: PoolVariant
