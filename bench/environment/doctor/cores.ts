@@ -13,10 +13,10 @@ export const cores: DoctorCheck = {
         '1 core: driver, servers and Postgres take turns on it.',
         'Measure on a machine with 3 cores or more.',
       )
-    // Cost per request is measured well on two; what they cannot show is capacity.
     if (count === 2)
-      return good(
-        '2 cores: enough for cost per request; servers and Postgres share one, so saturation is not capacity.',
+      return hurts(
+        '2 cores: servers and Postgres share one, so a look-up costs more than with a core each, and saturation is not capacity.',
+        'Compare tokens with one another; for what a session costs beside them, and for capacity, measure with 4 cores.',
       )
     return good(`${count} cores: driver, Postgres and servers each get their own.`)
   },

@@ -3,7 +3,7 @@ import { fakeSystemFiles } from '../system-files.fixture.ts'
 import { cpuLimits, pinning, siblings } from './cores.ts'
 import { databaseClients, dockerProxy } from './database.ts'
 import { diagnose, doctorChecks } from './diagnose.ts'
-import { load } from './disturbance.ts'
+import { interrupts, load } from './disturbance.ts'
 import type { Probe } from './finding.ts'
 import { clockSource, frequency, interruptAccounting } from './platform.ts'
 import { renderFindings } from './render.ts'
@@ -16,6 +16,7 @@ const probe = (files: Record<string, string>, part: Partial<Probe> = {}): Probe 
   logicalCpus: 4,
   kernel: '6.1.0',
   wait: async () => undefined,
+  spin: (ms) => ({ elapsedMs: ms, stopsMs: [0.003], timesPutAside: 0 }),
   postgresUrl: undefined,
   ...part,
 })
@@ -42,10 +43,23 @@ describe('the doctor', () => {
     }
   })
 
+  test('tells interrupts from other processes that had the core', async () => {
+    const thousandASecond = Array.from({ length: 300 }, () => 0.05)
+    const spinning = (stopsMs: number[], timesPutAside: number) =>
+      probe({}, { spin: (ms) => ({ elapsedMs: ms, stopsMs, timesPutAside }) })
+    const found = await interrupts.check(spinning(thousandASecond, 0))
+    expect(found).toMatchObject({ state: 'hurts', detail: expect.stringContaining('lost 5.00 %') })
+    expect(found.detail).toContain('(1000 a second of 50 us)')
+    // Two turns of another process are no interrupts, however long they were.
+    expect(await interrupts.check(spinning([0.003, 4, 8], 2))).toMatchObject({ state: 'good' })
+    expect(await interrupts.check(spinning([0.003, 4, 8], 0))).toMatchObject({ state: 'hurts' })
+  })
+
   test('finds a quiet, pinned machine good', async () => {
     expect(await load.check(probe({}))).toMatchObject({ state: 'good' })
     expect(await pinning.check(probe({}))).toMatchObject({ state: 'good' })
     expect(await siblings.check(probe({}))).toMatchObject({ state: 'good' })
+    expect(await interrupts.check(probe({}))).toMatchObject({ state: 'good' })
     expect(await databaseClients.check(probe({}))).toMatchObject({ state: 'good' })
   })
 

@@ -4,8 +4,8 @@ import { hasTaskset } from '../cpu-plan.ts'
 import { systemFiles } from '../system-files.ts'
 import { cores, cpuLimits, pinning, siblings } from './cores.ts'
 import { databaseClients, dockerProxy } from './database.ts'
-import { load, steal, swap } from './disturbance.ts'
-import type { DoctorCheck, Finding, Probe } from './finding.ts'
+import { interrupts, load, steal, swap } from './disturbance.ts'
+import type { DoctorCheck, Finding, Probe, Spin } from './finding.ts'
 import { clockSource, frequency, interruptAccounting, virtual } from './platform.ts'
 
 /** Everything the doctor looks at, in the order shown. */
@@ -21,12 +21,14 @@ export const doctorChecks: readonly DoctorCheck[] = [
   frequency,
   clockSource,
   interruptAccounting,
+  interrupts,
   dockerProxy,
   databaseClients,
 ]
 
 /**
- * Looks at what on this machine hurts measuring. Takes about a second; starts nothing and changes nothing.
+ * Looks at what on this machine hurts measuring. Takes about a second, a third of it with one core busy;
+ * starts nothing and changes nothing.
  *
  * @param options.postgresUrl the database that would be measured with, to count its other clients.
  */
@@ -47,6 +49,22 @@ export async function diagnose(
   )
 }
 
+/** A turn of the loop takes 0.05 us, the shortest interrupt more than one. */
+const stoppedMs = 0.002
+
+function spin(ms: number): Spin {
+  const stopsMs: number[] = []
+  const putAside = (): number => process.resourceUsage().involuntaryContextSwitches
+  const [start, putAsideBefore] = [performance.now(), putAside()]
+  let last = start
+  while (last < start + ms) {
+    const now = performance.now()
+    if (now - last > stoppedMs) stopsMs.push(now - last)
+    last = now
+  }
+  return { elapsedMs: last - start, stopsMs, timesPutAside: putAside() - putAsideBefore }
+}
+
 const thisMachine = (postgresUrl: string | undefined): Probe => ({
   platform: process.platform,
   files: systemFiles,
@@ -55,5 +73,6 @@ const thisMachine = (postgresUrl: string | undefined): Probe => ({
   logicalCpus: cpus().length,
   kernel: release(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  spin,
   postgresUrl,
 })

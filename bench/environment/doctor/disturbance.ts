@@ -55,3 +55,27 @@ export const swap: DoctorCheck = {
     return good(used === 0 ? 'No swap is configured.' : 'Nothing was swapped in the last second.')
   },
 }
+
+/** A busy core of a machine of its own loses some hundredths of a per cent to interrupts. */
+const tolerableInterrupts = 0.01
+
+export const interrupts: DoctorCheck = {
+  id: 'interrupts',
+  title: 'Interrupts',
+  check(probe) {
+    const { elapsedMs, stopsMs, timesPutAside } = probe.spin(300)
+    // The longest stops are those in which somebody else had the core: no interrupt takes as long as a turn of that.
+    const byInterrupts = stopsMs.toSorted((a, b) => b - a).slice(timesPutAside)
+    const lostMs = byInterrupts.reduce((sum, ms) => sum + ms, 0)
+    const share = lostMs / elapsedMs
+    const perSecond = (byInterrupts.length * 1000) / elapsedMs
+    const eachUs = byInterrupts.length === 0 ? 0 : (lostMs * 1000) / byInterrupts.length
+    const text = `A busy core lost ${(share * 100).toFixed(2)} % of its time to interrupts (${perSecond.toFixed(0)} a second of ${eachUs.toFixed(0)} us).`
+    return share < tolerableInterrupts
+      ? good(text)
+      : hurts(
+          text,
+          'They are charged to whoever runs: all CPU figures are too high by about this share, comparisons of them are not. Virtual machines with slow timers have this; bare metal has not.',
+        )
+  },
+}

@@ -13,6 +13,15 @@ export interface Finding {
 }
 
 /** What checks may ask. Injected, so that each can be tested against a fake machine. */
+/** What a loop that only reads the clock saw. */
+export interface Spin {
+  readonly elapsedMs: number
+  /** Times between two readings far beyond a turn of the loop: it was stopped. */
+  readonly stopsMs: readonly number[]
+  /** How often the process was put aside for another one meanwhile. */
+  readonly timesPutAside: number
+}
+
 export interface Probe {
   readonly platform: NodeJS.Platform
   readonly files: SystemFiles
@@ -23,6 +32,8 @@ export interface Probe {
   readonly kernel: string
   /** Waits between two readings of cumulative counters. */
   wait(ms: number): Promise<void>
+  /** Keeps a core busy for so long with nothing but reading the clock. */
+  spin(ms: number): Spin
   /** Address of the database to be measured with, where one was given. */
   readonly postgresUrl: string | undefined
 }

@@ -1,8 +1,6 @@
 import type { AuthResult, Strategy } from '../../contract/strategy.ts'
 import { identityHeader, trustHeader } from '../none/trust-header.ts'
-
-/** A turn of the loop takes 0.05 us; a scheduler's stop some hundred and more. */
-const interruptedMs = 0.005
+import { createBurner } from './burner.ts'
 
 /** `10us` or `1.5ms` in milliseconds. */
 const milliseconds = (text: string): number => Number.parseFloat(text) / (text.endsWith('us') ? 1000 : 1)
@@ -10,7 +8,6 @@ const milliseconds = (text: string): number => Number.parseFloat(text) / (text.e
 /**
  * The control plus a known cost. What was really burnt and waited is measured around the loop and the timer and
  * counted (`syntheticCpuNs`, `syntheticWaitNs`, `syntheticCount`, cumulative): timers overshoot, loops end late.
- * CPU is read as elapsed time around the loop: a CPU clock costs a system call, more than the smallest cost to inject.
  */
 export async function createKnownCostStrategy(parameters: {
   readonly cpu: string
@@ -21,18 +18,10 @@ export async function createKnownCostStrategy(parameters: {
   let burntMs = 0
   let waitedMs = 0
   let count = 0
-  const burn = (): void => {
-    const start = performance.now()
-    const end = start + cpuMs
-    let now = start
-    while (now < end) now = performance.now()
-    // Time over, far beyond a turn of the loop, was spent off the CPU: the process had been put aside. What it burnt
-    // before that is at most what was asked; counted as elapsed time, one such stop of 4 ms would be 400 burns of 10 us.
-    burntMs += now - end > interruptedMs ? cpuMs : now - start
-  }
+  const burn = createBurner(cpuMs)
   const authenticate = (header: string | readonly string[] | undefined): AuthResult => {
     count++
-    if (cpuMs > 0) burn()
+    if (cpuMs > 0) burntMs += burn()
     return trustHeader(header)
   }
   return {
