@@ -30,6 +30,11 @@ const dearer = file(
   }),
 )
 
+const fewerVariants = file(
+  'fewer-variants',
+  exampleResults({ seed: 2, loads, variants: fixtureVariants.filter(({ id }) => id !== 'jwt:alg=RS256') }),
+)
+
 function compare(...options: readonly string[]) {
   const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'compare', ...options], {
@@ -60,7 +65,14 @@ test('what cannot be told passes, unless that is not accepted', () => {
   const failed = compare(...limit, '--fail-on-undecided')
   expect(failed.stdout.replaceAll('\n', ' ')).toContain('which --fail-on-undecided does not accept')
   expect(failed.status).toBe(4)
-  // Where all is decided there is nothing to fail on.
+  // A variant that the later run no longer measures is no longer shown to be within anything.
+  const lost = [before, fewerVariants, '--max-regression', '100%']
+  expect(compare(...lost)).toMatchObject({ status: 0, stdout: expect.stringContaining('only in the earlier run') })
+  const refused = compare(...lost, '--fail-on-undecided')
+  expect(refused.stdout.replaceAll('\n', ' ')).toContain('which --fail-on-undecided does not accept')
+  expect(refused.status).toBe(4)
+  // One that is new has nothing to be held against. Where all is decided there is nothing to fail on.
+  expect(compare(fewerVariants, before, '--max-regression', '100%', '--fail-on-undecided').status).toBe(0)
   expect(compare(before, same, '--max-regression', '100%', '--fail-on-undecided').status).toBe(0)
 })
 

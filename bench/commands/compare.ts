@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { usageError } from '../../servers/contract/errors.ts'
-import { type ComparisonVerdict, compareRuns } from '../estimates/comparing/compare-runs.ts'
+import { compareRuns, type RunComparison } from '../estimates/comparing/compare-runs.ts'
 import { runDifferences } from '../estimates/comparing/run-differences.ts'
 import { isComparable } from '../estimates/comparing/run-figures.ts'
 import { estimate } from '../estimates/estimate.ts'
@@ -34,7 +34,7 @@ export const compareCommand = (context: CommandContext, exit: (code: ExitCode) =
     .option('--max-regression <share>', 'largest change for the worse that is accepted, for example 5%')
     .option(
       '--fail-on-undecided',
-      'with --max-regression: exit code 4 as well where it cannot be told whether a figure stayed within it',
+      'with --max-regression: exit code 4 as well where it cannot be told whether a figure stayed within it, or the later run has lost it',
       false,
     )
     .option('--metric <ids>', 'what to compare; by default app and database CPU together')
@@ -45,11 +45,15 @@ export const compareCommand = (context: CommandContext, exit: (code: ExitCode) =
     .action((before: string, after: string, options: CompareOptions) => {
       const compared = compare(before, after, options)
       context.print(textOf(compared, options, context.width))
-      exit(compared.comparison.figures.some(({ verdict }) => failing(options).includes(verdict)) ? 4 : 0)
+      exit(fails(compared.comparison, options) ? 4 : 0)
     })
 
-const failing = ({ failOnUndecided }: CompareOptions): readonly ComparisonVerdict[] =>
-  failOnUndecided ? ['regression', 'undecided'] : ['regression']
+function fails({ figures, notCompared }: RunComparison, { failOnUndecided }: CompareOptions): boolean {
+  if (figures.some(({ verdict }) => verdict === 'regression')) return true
+  return (
+    failOnUndecided && (figures.some(({ verdict }) => verdict === 'undecided') || notCompared.some(({ lost }) => lost))
+  )
+}
 
 function textOf(compared: ComparedRuns, { json, markdown }: CompareOptions, width: number): string {
   if (json) return `${JSON.stringify(comparisonData(compared), undefined, 2)}\n`

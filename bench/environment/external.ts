@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { AuthcostError, usageError } from '../../servers/contract/errors.ts'
+import { isLoopback } from '../../servers/contract/open-host.ts'
 import { forgetSchema, leftSchemas } from './clean-up.ts'
 import { connectHarness } from './connection.ts'
 import { besideSchema, ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
@@ -106,7 +107,7 @@ export const schemaOfRun = (runId: string): string =>
 export function routeOf(url: URL): PostgresHandle['route'] {
   if ((url.searchParams.get('host') ?? '').startsWith('/') || url.hostname.startsWith('%2F')) return 'unix-socket'
   const host = url.searchParams.get('host') ?? url.hostname
-  return host === '' || host === 'localhost' || host === '[::1]' || host.startsWith('127.') ? 'loopback' : 'remote'
+  return host === '' || isLoopback(host) ? 'loopback' : 'remote'
 }
 
 /** Tells databases apart in the lock file without naming them. */

@@ -8,5 +8,5 @@ export type RedisRoute = NonNullable<EnvironmentRecord['redis']>['route']
 export function routeOfUrl(url: string): RedisRoute {
   const host = URL.canParse(url) ? new URL(url).hostname : ''
   if (host === '') return 'unix-socket'
-  return isLoopback(host.replace(/^\[(.*)\]$/, '$1')) ? 'loopback' : 'remote'
+  return isLoopback(host) ? 'loopback' : 'remote'
 }

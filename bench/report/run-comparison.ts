@@ -68,10 +68,16 @@ function limitWords(compared: ComparedRuns, limit: number): string[] {
       `Regression beyond ${beyond}: ${nameOf(compared, figure.variant)}, ${metricName(figure)}, ${loadShort(figure.load)}: ${changeText(figure)}.`,
   )
   const rest = `${within.length} of ${figures.length} figures ${within.length === 1 ? 'is' : 'are'} shown to stay within it`
-  const open =
-    undecided.length === 0
-      ? ''
-      : `; ${undecided.length} cannot be told from these runs (more restarts narrow the intervals)${compared.failOnUndecided === true ? ', which --fail-on-undecided does not accept' : ''}`
+  const accepted = compared.failOnUndecided === true ? ', which --fail-on-undecided does not accept' : ''
+  const lost = compared.comparison.notCompared.filter((one) => one.lost).length
+  const open = [
+    ...(undecided.length === 0
+      ? []
+      : [`${undecided.length} cannot be told from these runs (more restarts narrow the intervals)${accepted}`]),
+    ...(lost === 0 ? [] : [`${lost} ${lost === 1 ? 'has' : 'have'} an estimate in the earlier run only${accepted}`]),
+  ]
+    .map((words) => `; ${words}`)
+    .join('')
   return [...said, `${found.length === 0 ? `No regression beyond ${beyond} was shown: ` : ''}${rest}${open}.`]
 }
 

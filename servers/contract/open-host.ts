@@ -1,9 +1,9 @@
 import { usageError } from './errors.ts'
 import type { ResolvedVariant } from './strategy.ts'
 
-/** @param host a name or an address, IPv6 without brackets */
+/** @param host a name or an address, IPv6 with or without brackets */
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 
 /**
  * Keeps from the network what is safe on this machine alone. A server asks for itself, whoever starts it; who starts

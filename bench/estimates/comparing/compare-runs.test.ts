@@ -102,10 +102,12 @@ test('percentiles are compared one by one, over the control', () => {
 test('what only one run has is named with the reason', () => {
   const after = results({ seed: 2, variants: fixtureVariants.filter(({ id }) => id !== 'jwt:alg=RS256') })
   const { notCompared, figures } = compareRuns(before, after, { metrics: cpu, scale: 'control' })
-  expect(notCompared.map(({ variant, reason }) => [variant, reason])).toEqual([
-    ['jwt:alg=RS256', 'only in the earlier run'],
+  expect(notCompared.map(({ variant, reason, lost }) => [variant, reason, lost])).toEqual([
+    ['jwt:alg=RS256', 'only in the earlier run', true],
   ])
   expect(figures).toHaveLength(4)
+  const added = compareRuns(after, before, { metrics: cpu, scale: 'control' }).notCompared
+  expect(added.map(({ reason, lost }) => [reason, lost])).toEqual([['only in the later run', false]])
 })
 
 test('runs of too few restarts have nothing to compare, and say why', () => {
@@ -113,6 +115,10 @@ test('runs of too few restarts have nothing to compare, and say why', () => {
   const { figures, notCompared } = compareRuns(before, few, { metrics: cpu, scale: 'control' })
   expect(figures).toEqual([])
   expect(notCompared[0]?.reason).toContain('later run: 2 of at least 3 restarts')
+  expect(notCompared.every(({ lost }) => lost)).toBe(true)
+  // What the earlier run could not tell either, the later has not lost.
+  const other = compareRuns(few, before, { metrics: cpu, scale: 'control' }).notCompared
+  expect(other.some(({ lost }) => lost)).toBe(false)
 })
 
 test('another machine makes runs incomparable, another Node does not', () => {

@@ -39,6 +39,8 @@ export interface RunComparison {
     readonly quantile?: number
     readonly load: Load
     readonly reason: string
+    /** The earlier run has an estimate of it and the later run none: nobody can tell whether it got worse. */
+    readonly lost: boolean
   }[]
 }
 
@@ -62,17 +64,17 @@ export function compareRuns(earlier: Results, later: Results, options: Compariso
   const bands = noiseBands([...before, ...after])
   const found = new Map(after.map((figure) => [keyOf(figure), figure]))
   const notCompared: RunComparison['notCompared'][number][] = []
-  const leaveOut = ({ variant, metric, quantile, load, role }: RunFigure, reason: string): void => {
+  const leaveOut = ({ variant, metric, quantile, load, role }: RunFigure, reason: string, lost = false): void => {
     if (role !== 'candidate') return
-    notCompared.push({ variant, metric, ...(quantile === undefined ? {} : { quantile }), load, reason })
+    notCompared.push({ variant, metric, ...(quantile === undefined ? {} : { quantile }), load, reason, lost })
   }
   const pairs: { readonly figure: RunFigure; readonly before: EstimatedMean; readonly after: EstimatedMean }[] = []
   for (const figure of before) {
     const other = found.get(keyOf(figure))
     found.delete(keyOf(figure))
-    if (other === undefined) leaveOut(figure, 'only in the earlier run')
+    if (other === undefined) leaveOut(figure, 'only in the earlier run', !('absent' in figure.estimate))
     else if ('absent' in figure.estimate) leaveOut(figure, `earlier run: ${figure.estimate.absent}`)
-    else if ('absent' in other.estimate) leaveOut(figure, `later run: ${other.estimate.absent}`)
+    else if ('absent' in other.estimate) leaveOut(figure, `later run: ${other.estimate.absent}`, true)
     else if (figure.role === 'candidate')
       pairs.push({ figure, before: figure.estimate.mean, after: other.estimate.mean })
   }
