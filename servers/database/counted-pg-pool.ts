@@ -19,7 +19,7 @@ type Release = (destroy?: Error | boolean) => void
  * results, every query counted and timed. Both of node-postgres' styles work, promises and callbacks. A view rather
  * than a pool of its own, because the connections counted, opened and sized by the harness must be the ones in use.
  *
- * @param unavailable makes the error for a connection that cannot be had.
+ * @param unavailable makes the error for a connection that cannot be had, or broke.
  */
 export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (cause: unknown) => Error): pg.Pool {
   // One view a client: Kysely keeps what it knows about a connection by the object it was given.
@@ -52,14 +52,14 @@ export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (ca
   }
   const runOnce = async (args: readonly unknown[]): Promise<unknown> => {
     const client = await take()
-    let destroy = false
+    let broken = false
     try {
       return await countedQuery(client, args, meter)
     } catch (error) {
-      destroy = !(error instanceof pg.DatabaseError)
-      throw error
+      broken = isBroken(error)
+      throw broken ? unavailable(error) : error
     } finally {
-      client.release(destroy)
+      client.release(broken)
     }
   }
   const query = (...args: unknown[]): unknown => {
@@ -73,6 +73,10 @@ export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (ca
   }
   return overlay(pool, { connect, query, end: async () => {} })
 }
+
+/** An answer of Postgres' own (a violated constraint) leaves the connection good; anything else does not. */
+export const isBroken = (error: unknown): boolean =>
+  error !== undefined && !(error instanceof pg.DatabaseError && !/^(57P|08)/.test(error.code ?? ''))
 
 /** The counted pool as a `pg.Pool`, for a strategy whose library brings its own SQL. */
 export function pgPoolOf(database: CountedDatabase): pg.Pool {

@@ -1,3 +1,4 @@
+import { connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DurationRecorder } from '../contract/duration-recorder.ts'
@@ -24,6 +25,40 @@ async function untilBackends(count: number): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return backends()
+}
+
+/** A way to a Postgres that can be cut: both ends see a socket that closes, and nobody says why. */
+async function cuttableWire(target: URL): Promise<{ url: string; cut(): void } & AsyncDisposable> {
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on('error', () => {}).pipe(to)
+      from.once('close', () => to.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = new URL(target)
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('No port was given.')
+  url.hostname = '127.0.0.1'
+  url.port = String(address.port)
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+  }
+  return {
+    url: url.href,
+    cut,
+    [Symbol.asyncDispose]: async () => {
+      cut()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
 }
 
 beforeAll(async () => {
@@ -106,6 +141,48 @@ describe('the counted pool', () => {
   it('says that the database did not answer when a query is cut off', async () => {
     const cut = pool.query(select('SELECT pg_terminate_backend(pg_backend_pid())'))
     await expect(cut).rejects.toMatchObject({ code: 'database.unavailable' })
+  })
+
+  it.each([
+    ['query', (cut: CountedPool) => cut.query(select('SELECT pg_sleep(5)'))],
+    [
+      'transaction',
+      (cut: CountedPool) => cut.transaction((connection) => connection.query(select('SELECT pg_sleep(5)'))),
+    ],
+    ["library's query", (cut: CountedPool) => cut.asPgPool().query('SELECT pg_sleep(5)')],
+  ] as const)('outlives a network that breaks during a %s', async (_, ask) => {
+    await using wire = await cuttableWire(new URL(postgres.url))
+    const behind = new CountedPool({
+      databaseUrl: wire.url,
+      databaseSchema: 'authcost_pool',
+      applicationName: 'cut',
+      poolSize: 1,
+    })
+    await behind.warm({})
+    const asked = ask(behind)
+    setTimeout(() => wire.cut(), 100)
+    await expect(asked).rejects.toMatchObject({ code: 'database.unavailable' })
+    expect((await behind.query(select('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }])
+    await behind.close()
+  })
+
+  it('outlives a network that breaks between two queries of a transaction', async () => {
+    await using wire = await cuttableWire(new URL(postgres.url))
+    const behind = new CountedPool({
+      databaseUrl: wire.url,
+      databaseSchema: 'authcost_pool',
+      applicationName: 'cut',
+      poolSize: 1,
+    })
+    await expect(
+      behind.transaction(async (connection) => {
+        wire.cut()
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        return connection.query(select('SELECT 1'))
+      }),
+    ).rejects.toMatchObject({ code: 'database.unavailable' })
+    expect((await behind.query(select('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }])
+    await behind.close()
   })
 
   it('refuses a pool larger than the server allows when warmed', async () => {

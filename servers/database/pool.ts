@@ -3,7 +3,7 @@ import type { CounterSnapshot } from '../contract/counters.ts'
 import { DurationRecorder } from '../contract/duration-recorder.ts'
 import { AuthcostError } from '../contract/errors.ts'
 import type { CountedDatabase, Statement, Strategy } from '../contract/strategy.ts'
-import { countedPgPool } from './counted-pg-pool.ts'
+import { countedPgPool, isBroken } from './counted-pg-pool.ts'
 import { checkedSchemaName } from './schema.ts'
 
 /** Postgres decides about a generic plan at the sixth execution of a prepared statement; a few more for the caches. */
@@ -42,6 +42,8 @@ export class CountedPool implements CountedDatabase {
     })
     // An idle connection that breaks is dropped by the pool; whoever needs one next gets the error.
     this.#pool.on('error', () => {})
+    // One that breaks while it is taken tells its query, and says it once more here: unheard, that would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
   }
 
   query<Row>(statement: Statement): Promise<Rows<Row>> {
@@ -149,7 +151,10 @@ export class CountedPool implements CountedDatabase {
     return {
       query: <Row>(statement: Statement) =>
         new Promise<Rows<Row>>((resolve, reject) => {
-          this.#run<Row>(client, statement, (error, rows) => (rows === undefined ? reject(error) : resolve(rows)))
+          this.#run<Row>(client, statement, (error, rows) => {
+            if (rows === undefined) reject(isBroken(error) ? unavailable(error) : error)
+            else resolve(rows)
+          })
         }),
     }
   }
@@ -191,10 +196,6 @@ function uncounted(client: pg.PoolClient): Connection {
     },
   }
 }
-
-/** An answer of Postgres' own (a violated constraint) leaves the connection good; anything else does not. */
-const isBroken = (error: unknown): boolean =>
-  error !== undefined && !(error instanceof pg.DatabaseError && !/^(57P|08)/.test(error.code ?? ''))
 
 function unavailable(cause: unknown): AuthcostError {
   const reason = cause instanceof Error && cause.message !== '' ? cause.message : 'no connection'
