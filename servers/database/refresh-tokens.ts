@@ -91,6 +91,20 @@ export async function rotate(
   return { revokedFamilyId: familyId }
 }
 
+/**
+ * Takes a rotation back whose new token never left the server, so that the old one is good again: its owner would come
+ * with it once more, and be taken for a thief.
+ */
+export async function undoRotation(database: Queryable, token: string, next: RefreshToken): Promise<void> {
+  await database.query({
+    text: `WITH unused AS (
+  DELETE FROM refresh_tokens WHERE token_hash = $2 AND used_at IS NULL RETURNING family_id
+)
+UPDATE refresh_tokens t SET used_at = NULL FROM unused WHERE t.token_hash = $1 AND t.family_id = unused.family_id`,
+    values: [hashToken(token), hashToken(next.token)],
+  })
+}
+
 /** Ends a family: none of its refresh tokens is good any more. Unknown families are none of ours: nothing happens. */
 export async function revokeFamily(database: Queryable, familyId: string): Promise<void> {
   await database.query({

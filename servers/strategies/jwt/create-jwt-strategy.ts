@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Identity } from '../../contract/identity.ts'
 import type { AuthResult, IssuedCredentials, Refusal, Strategy, StrategyContext } from '../../contract/strategy.ts'
-import { type RefreshToken, revokeFamily, rotate, startFamily } from '../../database/refresh-tokens.ts'
+import { type RefreshToken, revokeFamily, rotate, startFamily, undoRotation } from '../../database/refresh-tokens.ts'
 import type { JwtParameters } from '../jwt.ts'
 import type { AccessClaims } from './access-token.ts'
 import { jwtState } from './state.ts'
@@ -96,7 +96,13 @@ function issuing(
         await denylist?.deny(rotated.revokedFamilyId, lastEndS(parameters, context))
         return { refused: 'revoked' }
       }
-      return handOut(rotated.user, rotated.next, context.now(), parameters.accessLifetimeS)
+      try {
+        return await handOut(rotated.user, rotated.next, context.now(), parameters.accessLifetimeS)
+      } catch (error) {
+        // An issuer that does not answer for a moment must not end the family.
+        await undoRotation(context.database, token, rotated.next).catch(() => {})
+        throw error
+      }
     },
     ...(jwks === undefined ? {} : { jwks: async () => ({ keys: (await jwks()).map((key) => ({ ...key })) }) }),
   }

@@ -3,10 +3,12 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seededIdentity } from '../../contract/identity.ts'
+import { protocolVersion } from '../../contract/protocol.ts'
 import { deleteExpiredDenials, deniedFamilies, denyFamily } from '../../database/denied-families.ts'
 import { startTestPostgres, type TestPostgres } from '../../database/postgres.fixture.ts'
 import { smallPreparation } from '../../database/prepare.fixture.ts'
 import { prepareDatabase } from '../../database/prepare.ts'
+import { startIssuer } from '../../issuer/running-issuer.ts'
 import { type RealServer, startRealServer } from '../../process/real-server.fixture.ts'
 import { parseVariant, strategyNamed } from '../table.ts'
 import { propagationMs } from './denylist-promise.ts'
@@ -203,6 +205,33 @@ it('answers 503 to a login and a logout while its issuer is down, and clears no 
   }
   // Requests go on: the keys they need are at hand.
   expect(await status(real, headers)).toBe(200)
+})
+
+it('a refresh that its issuer could not sign leaves the token good, once', async () => {
+  await using real = await start('jwt:alg=ES256,issuer=remote,transport=bearer')
+  const post = (path: string, body: object) =>
+    fetch(`${real.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const user = { username: randomUUID(), password: randomUUID() }
+  const { refresh_token } = tokensSchema.parse(await (await post('/register', user)).json())
+  const port = real.issuer?.port ?? 0
+  await real.issuer?.stop()
+  expect((await post('/token', { refresh_token })).status).toBe(503)
+  const { parameters } = real.variant
+  const again = await startIssuer({ protocolVersion, parameters, secrets: real.secrets, host: '127.0.0.1', port })
+  try {
+    const answer = await post('/token', { refresh_token })
+    expect(answer.status).toBe(200)
+    // Used now: whoever comes with it once more is no client that waited.
+    expect((await post('/token', { refresh_token })).status).toBe(401)
+    const next = tokensSchema.parse(await answer.json())
+    expect((await post('/token', { refresh_token: next.refresh_token })).status).toBe(401)
+  } finally {
+    await again.stop()
+  }
 })
 
 it('retired keys verify, and never sign', async () => {
