@@ -8,16 +8,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { identityBody, seededIdentity } from './contract/identity.ts'
 import type { PreparationReport } from './contract/preparation.ts'
-import {
-  type FromServer,
-  fromServerSchema,
-  protocolVersion,
-  type ServerConfiguration,
-  type ToServer,
-} from './contract/protocol.ts'
+import { type FromServer, fromServerSchema, type ServerConfiguration, type ToServer } from './contract/protocol.ts'
 import { startTestPostgres, type TestPostgres } from './database/postgres.fixture.ts'
 import { smallPreparation } from './database/prepare.fixture.ts'
-import { parseVariant, strategyNamed } from './strategies/table.ts'
+import { testConfiguration } from './process/server-configuration.fixture.ts'
 
 // The processes are those of the build: measured servers run compiled JavaScript without a loader.
 const entry = (name: string): string => fileURLToPath(new URL(`../dist/servers/${name}.js`, import.meta.url))
@@ -40,27 +34,14 @@ function start(name: string): ChildProcess {
 }
 
 async function configurationOf(text: string, more: Partial<ServerConfiguration> = {}): Promise<ServerConfiguration> {
-  const variant = parseVariant(text)
-  return {
-    protocolVersion,
-    variantId: variant.id,
-    strategy: variant.strategy,
-    parameters: { ...variant.parameters },
-    secrets: {
-      ...(await strategyNamed(variant.strategy).createSecrets(variant)),
-      sessionSecret: smallPreparation('', '').sessionSecret,
-    },
-    host: '127.0.0.1',
-    port: 0,
+  const { secrets, ...configuration } = await testConfiguration(text, {
     databaseUrl: postgres.url,
     databaseSchema: schema,
     applicationName: 'authcost-start-test',
     poolSize: 3,
-    insecureCookies: false,
-    accessLifetimeS: 900,
-    logRequests: false,
-    ...more,
-  }
+  })
+  const { sessionSecret } = smallPreparation('', '')
+  return { ...configuration, secrets: { ...secrets, sessionSecret }, ...more }
 }
 
 let lastRequestId = 0

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import { introspectionClientSecret, introspectionUrlSecret } from '../../servers/contract/introspector-protocol.ts'
-import { protocolVersion } from '../../servers/contract/protocol.ts'
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
 import { CountedPool } from '../../servers/database/pool.ts'
@@ -10,6 +9,7 @@ import { smallPreparation } from '../../servers/database/prepare.fixture.ts'
 import { prepareDatabase } from '../../servers/database/prepare.ts'
 import { issueHeaders } from '../../servers/process/issue-headers.ts'
 import { startServer } from '../../servers/process/running-server.ts'
+import { testConfiguration } from '../../servers/process/server-configuration.fixture.ts'
 import { startIntrospector } from '../../servers/strategies/introspection/running-introspector.ts'
 import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
 import { RunLock } from '../environment/lock-file.ts'
@@ -73,22 +73,14 @@ async function gateOf(text: string): Promise<Check[]> {
   const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
   const own = { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret }
   const { secrets, stop } = await startNeeds(variant, own)
-  const server = await startServer({
-    protocolVersion,
-    variantId: variant.id,
-    strategy: variant.strategy,
-    parameters: variant.parameters,
+  const configuration = await testConfiguration(text, {
     secrets,
-    host: '127.0.0.1',
-    port: 0,
     databaseUrl: postgres.url,
     databaseSchema,
     applicationName: 'authcost-gate-test',
     poolSize: 2,
-    insecureCookies: false,
-    accessLifetimeS: 600,
-    logRequests: false,
   })
+  const server = await startServer(configuration)
   try {
     return await runGate({
       url: `http://127.0.0.1:${server.port}`,

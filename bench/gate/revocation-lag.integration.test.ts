@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { protocolVersion } from '../../servers/contract/protocol.ts'
 import type { RevocationEvent } from '../../servers/contract/revocation.ts'
 import { startTestPostgres, type TestPostgres } from '../../servers/database/postgres.fixture.ts'
 import { smallPreparation } from '../../servers/database/prepare.fixture.ts'
 import { prepareDatabase } from '../../servers/database/prepare.ts'
 import { startRealServer } from '../../servers/process/real-server.fixture.ts'
 import { startServer } from '../../servers/process/running-server.ts'
+import { testConfiguration } from '../../servers/process/server-configuration.fixture.ts'
 import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
 import type { RevocationLag } from '../record/run.ts'
 import { httpSender } from './http-sender.ts'
@@ -29,23 +29,14 @@ async function lagOf(
   const variant = parseVariant(text)
   const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
   const secrets = { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret }
-  const start = () =>
-    startServer({
-      protocolVersion,
-      variantId: variant.id,
-      strategy: variant.strategy,
-      parameters: variant.parameters,
-      secrets,
-      host: '127.0.0.1',
-      port: 0,
-      databaseUrl: postgres.url,
-      databaseSchema,
-      applicationName: 'authcost-lag-test',
-      poolSize: 2,
-      insecureCookies: false,
-      accessLifetimeS: 600,
-      logRequests: false,
-    })
+  const configuration = await testConfiguration(text, {
+    secrets,
+    databaseUrl: postgres.url,
+    databaseSchema,
+    applicationName: 'authcost-lag-test',
+    poolSize: 2,
+  })
+  const start = () => startServer(configuration)
   const [asked, other] = await Promise.all([start(), start()])
   const toAsked = httpSender(`http://127.0.0.1:${asked.port}`)
   const toOther = httpSender(`http://127.0.0.1:${other.port}`)

@@ -4,6 +4,7 @@ import type { ResolvedVariant, Secrets } from '../contract/strategy.ts'
 import { type RunningIssuer, startIssuer } from '../issuer/running-issuer.ts'
 import { parseVariant, strategyNamed } from '../strategies/table.ts'
 import { type RunningServer, startServer } from './running-server.ts'
+import { testConfiguration } from './server-configuration.fixture.ts'
 
 /** A server on a real socket, in this process, with the issuer it needs. */
 export interface RealServer extends AsyncDisposable {
@@ -30,22 +31,13 @@ export async function startRealServer(text: string, options: RealServerOptions):
     ? await startIssuer({ protocolVersion, parameters: variant.parameters, secrets, host: '127.0.0.1', port: 0 })
     : undefined
   const issuerUrl: Secrets = issuer === undefined ? {} : { [issuerUrlSecret]: `http://127.0.0.1:${issuer.port}` }
-  const server = await startServer({
-    protocolVersion,
-    variantId: variant.id,
-    strategy: variant.strategy,
-    parameters: variant.parameters,
+  const configuration = await testConfiguration(text, {
     secrets: { ...withoutIssuerSecrets(secrets), ...issuerUrl },
-    host: '127.0.0.1',
-    port: 0,
     databaseUrl: options.databaseUrl,
     databaseSchema: options.databaseSchema,
-    applicationName: 'authcost-test',
     poolSize: 2,
-    insecureCookies: false,
-    accessLifetimeS: 600,
-    logRequests: false,
   })
+  const server = await startServer(configuration)
   return {
     url: `http://127.0.0.1:${server.port}`,
     variant,

@@ -1,14 +1,15 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ServerOptions, ServerProcess } from '../../../bench/launch/server.ts'
+import { ServerProcess } from '../../../bench/launch/server.ts'
 import { identityBody, seededIdentity } from '../../contract/identity.ts'
-import { protocolVersion } from '../../contract/protocol.ts'
+import type { ServerConfiguration } from '../../contract/protocol.ts'
 import { startTestPostgres, type TestPostgres } from '../../database/postgres.fixture.ts'
 import { smallPreparation } from '../../database/prepare.fixture.ts'
 import { prepareDatabase } from '../../database/prepare.ts'
 import { issueHeaders } from '../../process/issue-headers.ts'
 import { type RunningServer, startServer } from '../../process/running-server.ts'
-import { libraryStrategies, parseVariant, strategyNamed } from '../table.ts'
+import { testConfiguration } from '../../process/server-configuration.fixture.ts'
+import { libraryStrategies } from '../table.ts'
 
 const databaseSchema = 'authcost_libraries'
 let postgres: TestPostgres
@@ -20,24 +21,15 @@ beforeAll(async () => {
 afterAll(() => postgres?.[Symbol.asyncDispose]())
 
 /** What a server of the variant is told, in this process or in one of its own. */
-async function configurationOf(text: string): Promise<ServerOptions['configuration']> {
-  const variant = parseVariant(text)
-  const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
-  return {
-    variantId: variant.id,
-    strategy: variant.strategy,
-    parameters: variant.parameters,
-    secrets: { ...(await strategyNamed(variant.strategy).createSecrets(variant)), sessionSecret },
-    host: '127.0.0.1',
-    port: 0,
+async function configurationOf(text: string): Promise<ServerConfiguration> {
+  const { secrets, ...configuration } = await testConfiguration(text, {
     databaseUrl: postgres.url,
     databaseSchema,
     applicationName: 'authcost-libraries-test',
     poolSize: 2,
-    insecureCookies: false,
-    accessLifetimeS: 600,
-    logRequests: false,
-  }
+  })
+  const { sessionSecret } = smallPreparation(postgres.url, databaseSchema)
+  return { ...configuration, secrets: { ...secrets, sessionSecret } }
 }
 
 interface Asking {
@@ -48,7 +40,7 @@ interface Asking {
 
 /** A server of the variant in this process, for as long as `work` takes. */
 async function withServer<T>(text: string, work: (asking: Asking) => Promise<T>): Promise<T> {
-  const server = await startServer({ protocolVersion, ...(await configurationOf(text)) })
+  const server = await startServer(await configurationOf(text))
   const url = `http://127.0.0.1:${server.port}`
   try {
     return await work({
