@@ -24,8 +24,8 @@ export interface AppOptions {
   readonly now?: () => number
 }
 
-/** Connections stay open between slices, which may be minutes apart. */
-const keepAliveTimeoutMs = 600_000
+/** Connections of a driver stay open for as long as the server lives: from its last slice of one load to its first of the next may be hours. */
+const keepAliveTimeoutMs = 24 * 3_600_000
 const bodyLimitBytes = 16_384
 /**
  * To receive one whole request in; Fastify sets no limit. Without it a client that sends a byte now and then holds a

@@ -49,8 +49,13 @@ export async function closedLoop(
     )
     connections.release(options.connections)
   })
-  await connections.hold()
-  const endNs = nowNs()
-  awake.stop()
+  let endNs: number
+  try {
+    await connections.hold()
+    endNs = nowNs()
+  } finally {
+    // Whatever else the driver is asked for then must not be disturbed by it.
+    awake.stop()
+  }
   return window.close(endNs, awake.idleTurnShare, undefined)
 }

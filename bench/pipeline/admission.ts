@@ -110,16 +110,27 @@ async function admit(
   started: ReturnType<typeof startServer>,
   options: AdmissionOptions,
 ): Promise<Admission> {
-  const nothing = { planned, checks: [], queryCount: undefined, credentialBytes: undefined }
-  let running: StartedServer
   try {
-    running = await started
+    const running = await started
     await running.warm({ pool: needsPool(planned) })
+    return await check(planned, running, options)
   } catch (error) {
+    options.signal.throwIfAborted()
     // The control must run, or nothing can be compared with it.
     if (planned.role !== 'candidate') throw error
-    return { ...nothing, state: { leftOut: error instanceof Error ? error.message : String(error) } }
+    const leftOut = error instanceof Error ? error.message : String(error)
+    return { ...nothingOf(planned), state: { leftOut } }
   }
+}
+
+const nothingOf = (planned: PlannedVariant) => ({
+  planned,
+  checks: [],
+  queryCount: undefined,
+  credentialBytes: undefined,
+})
+
+async function check(planned: PlannedVariant, running: StartedServer, options: AdmissionOptions): Promise<Admission> {
   const { server } = running
   const headers = await server.issue({
     fromUserId: 1,
@@ -140,7 +151,7 @@ async function admit(
   const failed = checks.filter(({ passed }) => !passed)
   if (failed.length > 0) {
     const list = failed.map(({ attack, status }) => `${attack} (answered ${status})`).join(', ')
-    return { ...nothing, checks, state: { leftOut: `the gate refused it: ${list}` } }
+    return { ...nothingOf(planned), checks, state: { leftOut: `the gate refused it: ${list}` } }
   }
   const queryCount = await countQueries(planned, running, headers, options)
   await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
