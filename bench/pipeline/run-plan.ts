@@ -11,6 +11,7 @@ import { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
 import { admitVariants, createSecrets } from './admission.ts'
 import { badTrafficChecks } from './bad-traffic.ts'
+import { measureCoreSharing } from './core-sharing.ts'
 import type { Decide } from './decide.ts'
 import { measureRestarts, type Running } from './measure-restarts.ts'
 import { prepareEnvironment } from './measuring-environment.ts'
@@ -106,6 +107,14 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       ended: (applicationName) => environment.counters.backendsEnded(applicationName),
       onVariant: (key) => progress.phase(`counting what ${key} writes`),
     })
+    const coreSharing = await measureCoreSharing({
+      plan,
+      environment,
+      surroundings,
+      admissions,
+      signal,
+      onStart: () => progress.phase('measuring what it costs that servers and Postgres share a core'),
+    })
     recording = new Recording(
       options.folder,
       {
@@ -120,7 +129,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
           startedAt: startedAt.toISOString(),
           ...(options.earlier === undefined ? {} : continued(options.earlier.run, options.commandLine, startedAt)),
         },
-        environment: environment.record,
+        environment: { ...environment.record, ...(coreSharing === undefined ? {} : { coreSharing }) },
         plan: recordPlan(plan, environment.postgres.kind, admissions, []),
         ...(options.earlier?.signings === undefined ? {} : { signings: options.earlier.signings }),
         checks: {
@@ -132,7 +141,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
           wire: admissions.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes.wire])),
           state: admissions.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes.state])),
         },
-        warnings: runWarnings(admissions, environment.probes.sharedCores),
+        warnings: runWarnings(admissions, { shared: environment.probes.sharedCores === true, coreSharing }),
       },
       estimate,
       options.earlier,

@@ -1,10 +1,15 @@
 import { longestWaitMs, stillAsBefore } from '../gate/promised-lag.ts'
+import { type CoreSharing, coreSharingWords } from '../record/core-sharing.ts'
 import type { RevocationLag, Warning } from '../record/run.ts'
+import type { Absent } from '../record/slice.ts'
 import type { Admission } from './admission.ts'
 import { headerWarnings } from './bytes.ts'
 
 /** What is worth knowing before anything was measured: variants left out, unsafe parameters, miscounted queries. */
-export const runWarnings = (admissions: readonly Admission[], sharedCores: boolean | undefined): Warning[] => [
+export const runWarnings = (
+  admissions: readonly Admission[],
+  cores: { readonly shared: boolean; readonly coreSharing?: CoreSharing | Absent | undefined },
+): Warning[] => [
   ...admissions.flatMap((admission) => [
     ...leftOut(admission),
     ...ofVariant(admission),
@@ -12,15 +17,31 @@ export const runWarnings = (admissions: readonly Admission[], sharedCores: boole
     ...ofPromises(admission),
     ...ofHeaders(admission),
   ]),
-  ...(sharedCores === true ? [sharedCore] : []),
+  ...(cores.shared ? [sharedCore(cores.coreSharing)] : []),
 ]
 
-const sharedCore: Warning = {
-  code: 'shared-core',
-  message:
-    'Servers and Postgres share one core, which leaves the other to the load driver. CPU per request is not affected; requests/s is that of one shared core, and high percentiles may contain waiting for it (behind Postgres, the thread pool or the garbage collector).',
-  remedy: 'Use a machine with four cores or more for capacity and for tail latency.',
-  severity: 'low',
+/** From here on taking turns is no detail of a look-up. */
+const grave = 1.1
+
+function sharedCore(sharing: CoreSharing | Absent | undefined): Warning {
+  const measured = sharing === undefined || 'absent' in sharing ? undefined : sharing
+  const total = ({ appCpuUs, databaseCpuUs }: CoreSharing['shared']): number => appCpuUs + databaseCpuUs
+  const times = measured === undefined ? undefined : total(measured.shared) / total(measured.apart)
+  const found =
+    measured === undefined
+      ? 'What asks Postgres may cost more CPU than with cores of their own'
+      : `In process, without HTTP, a look-up takes ${coreSharingWords(measured)}`
+  const bias =
+    times !== undefined && times > grave
+      ? '. The figures of whatever asks Postgres contain that, those of tokens do not'
+      : ''
+  return {
+    code: 'shared-core',
+    message: `Servers and Postgres share one core, which leaves the other to the load driver. ${found}${bias}. Requests/s is that of one shared core, and high percentiles may contain waiting for it (behind Postgres, the thread pool or the garbage collector).`,
+    remedy:
+      'Use a machine with four cores or more for what a look-up costs where Postgres has cores of its own, for capacity and for tail latency.',
+    severity: bias === '' ? 'low' : 'high',
+  }
 }
 
 function leftOut({ planned, state }: Admission): Warning[] {

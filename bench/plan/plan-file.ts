@@ -74,6 +74,7 @@ const planFileSchema = z.object({
     productionFlags: z.boolean(),
     restartPostgres: z.boolean(),
     lifecycle: z.boolean().default(false),
+    coreSharing: z.boolean().default(false),
   }),
 })
 

@@ -33,6 +33,8 @@ const predicted = {
   signingS: 0.0003,
   /** Two password hashes, and three rounds of the cheaper calls of one variant. */
   lifecycleS: 2,
+  /** A look-up on the shared core and apart: a process of its own, and six short turns. */
+  coreSharingS: 3,
 }
 
 /** Sessions of one table as a run has it by default: filling them is part of `setUpS`. */
@@ -41,7 +43,7 @@ const usualSessions = 100_000
 /** Seconds a run of this plan will take, start-up included. */
 export function predictSeconds(plan: Plan): number {
   const restarts = predictRestarts(plan).reduce((sum, seconds) => sum + seconds, 0)
-  return predicted.setUpS + seedingSeconds(plan) + signingSeconds(plan) + restarts
+  return predicted.setUpS + seedingSeconds(plan) + signingSeconds(plan) + coreSharingSeconds(plan) + restarts
 }
 
 /** Seconds of each restart: sign-ins and shortened clocks are measured in the first ones only. */
@@ -54,6 +56,12 @@ export function predictRestarts(plan: Plan): readonly number[] {
     return sets + production + periods + signIns
   })
 }
+
+/** Whether cores are shared is not known before the run: machines with more are done sooner. */
+const coreSharingSeconds = (plan: Plan): number =>
+  plan.coreSharing && plannedVariants(plan).some(({ variant }) => variant.needs.includes('postgres'))
+    ? predicted.coreSharingS
+    : 0
 
 /** Every size of table is filled once, for each layout of sessions that some variant needs. */
 function seedingSeconds(plan: Plan): number {

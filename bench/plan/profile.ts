@@ -20,6 +20,8 @@ export interface Profile {
   readonly restartPostgres: boolean
   /** Registering, logging in, refreshing and logging out, at the end of each restart. */
   readonly lifecycle: boolean
+  /** What it costs that servers and Postgres share a core, where they do: a look-up in process, before the restarts. */
+  readonly coreSharing: boolean
 }
 
 /** `share`: of the slowest variant's capacity as seen in warm-up. `default`: see `defaultRate`. */
@@ -49,6 +51,7 @@ export const profiles: readonly Profile[] = [
     productionFlags: false,
     restartPostgres: false,
     lifecycle: false,
+    coreSharing: false,
   },
   {
     name: 'standard',
@@ -62,6 +65,7 @@ export const profiles: readonly Profile[] = [
     productionFlags: false,
     restartPostgres: false,
     lifecycle: true,
+    coreSharing: true,
   },
   {
     name: 'thorough',
@@ -76,5 +80,6 @@ export const profiles: readonly Profile[] = [
     productionFlags: true,
     restartPostgres: true,
     lifecycle: true,
+    coreSharing: true,
   },
 ]

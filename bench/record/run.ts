@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { revocationEvents } from '../../servers/contract/revocation.ts'
 import { burstySchema } from './bursty.ts'
+import { coreSharingSchema } from './core-sharing.ts'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
 import { lifecycleSchema } from './lifecycle.ts'
 import { microSchema } from './micro.ts'
@@ -159,6 +160,8 @@ export const environmentSchema = z.object({
       route: z.enum(['loopback', 'direct', 'published', 'remote', 'unix-socket']),
     })
     .optional(),
+  /** Not there where servers and Postgres share no core, no variant asks Postgres on every request, or in `quick`. */
+  coreSharing: z.union([coreSharingSchema, absentSchema]).optional(),
   /** Distances from the database that were simulated; absent where none was. */
   dbDelays: z.array(dbDelaySchema).optional(),
   packages: z.record(z.string(), z.string()),

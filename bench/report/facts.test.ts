@@ -26,3 +26,25 @@ test('each simulated distance is shown: what was asked for, what it came to, who
 test('without a simulated distance nothing is said of one', () => {
   expect(delays(exampleResults())).toEqual([])
 })
+
+test('what sharing a core costs a look-up is shown where it was measured, and why where it could not be', () => {
+  const results = exampleResults()
+  const facts = (coreSharing: NonNullable<(typeof results.environment)['coreSharing']>): string | undefined =>
+    environmentFacts({ ...results, environment: { ...results.environment, coreSharing } }).find(
+      ({ name }) => name === 'Sharing a core',
+    )?.value
+  const shared = { appCpuUs: 45.04, databaseCpuUs: 43 }
+  const measured = {
+    variant: 'session',
+    inFlight: 10,
+    turns: 3,
+    turnMs: 200,
+    shared,
+    apart: { ...shared, appCpuUs: 30 },
+  }
+  expect(facts(measured)).toBe(
+    'a look-up in process, 10 at a time: 45.0 µs of app CPU and 43.0 µs of database CPU on the shared core, 30.0 µs of app CPU and 43.0 µs of database CPU with a core each (medians of 3 × 200 ms each)',
+  )
+  expect(facts({ absent: 'no reason' })).toBe('– (no reason)')
+  expect(environmentFacts(results).some(({ name }) => name === 'Sharing a core')).toBe(false)
+})

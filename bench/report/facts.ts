@@ -1,3 +1,4 @@
+import { coreSharingWords } from '../record/core-sharing.ts'
 import type { DbDelay, Results } from '../record/run.ts'
 import { type Absent, isValid } from '../record/slice.ts'
 import { durationText } from './figure-text.ts'
@@ -73,6 +74,7 @@ export function environmentFacts(results: Results): readonly Fact[] {
       name: 'Postgres round trip',
       value: `p50 ${postgres.roundTripUs.p50.toFixed(1)} µs, p99 ${postgres.roundTripUs.p99.toFixed(1)} µs (a trivial prepared query, ${whole(postgres.roundTripUs.samples)} samples): the floor under every lookup`,
     },
+    ...sharingFacts(results),
     ...redisFacts(results),
     ...(results.environment.dbDelays ?? []).map((delay) => ({
       name: 'Delay to the database',
@@ -100,6 +102,18 @@ const routeTexts: Readonly<Record<Results['environment']['postgres']['route'], s
   published: 'reached at a published port',
   remote: 'reached over a network',
   'unix-socket': 'reached by a Unix socket',
+}
+
+function sharingFacts({ environment: { coreSharing } }: Results): readonly Fact[] {
+  if (coreSharing === undefined) return []
+  if ('absent' in coreSharing) return [{ name: 'Sharing a core', value: orAbsent(coreSharing) }]
+  const { inFlight, turns, turnMs } = coreSharing
+  return [
+    {
+      name: 'Sharing a core',
+      value: `a look-up in process, ${whole(inFlight)} at a time: ${coreSharingWords(coreSharing).replaceAll(' us ', ' µs ')} (medians of ${whole(turns)} × ${durationText(turnMs)} each)`,
+    },
+  ]
 }
 
 function redisFacts({ environment: { redis } }: Results): readonly Fact[] {

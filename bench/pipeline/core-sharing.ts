@@ -1,0 +1,113 @@
+import { AuthcostError } from '../../servers/contract/errors.ts'
+import { StepProcess } from '../micro/step-process.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { CoreSharing } from '../record/core-sharing.ts'
+import type { Absent } from '../record/slice.ts'
+import { median } from '../statistics/samples.ts'
+import type { Admission } from './admission.ts'
+import type { MeasuringEnvironment } from './measuring-environment.ts'
+import { Resources } from './resources.ts'
+import { measuringNodeFlags } from './server-set.ts'
+import { prepareServer, type ServerSurroundings } from './started-server.ts'
+
+export interface CoreSharingOptions {
+  readonly plan: Plan
+  readonly environment: MeasuringEnvironment
+  readonly surroundings: ServerSurroundings
+  readonly admissions: readonly Admission[]
+  readonly signal: AbortSignal
+  onStart(): void
+}
+
+type Place = 'shared' | 'apart'
+
+/** Each place in turns, either first as often, so that a drift falls on both. */
+const order: readonly Place[] = ['shared', 'apart', 'apart', 'shared', 'shared', 'apart']
+const turnMs = 200
+const warmUpMs = 300
+/** Enough users that not all look-ups find the same row in the processor's caches. */
+const users = 512
+
+/**
+ * Looks up in process what a variant looks up on every request, with the process on the core that servers and
+ * Postgres share and on that of the driver, which has nothing to do yet. Undefined where the profile does not ask, nothing
+ * is shared, or nobody asks Postgres on every request.
+ */
+export async function measureCoreSharing(options: CoreSharingOptions): Promise<CoreSharing | Absent | undefined> {
+  const { plan, environment, signal } = options
+  const wanted = plan.coreSharing && environment.probes.sharedCores === true
+  const asking = wanted ? options.admissions.find(asksOnEveryRequest) : undefined
+  if (asking === undefined) return undefined
+  options.onStart()
+  try {
+    return await lookUpInBothPlaces(asking, options)
+  } catch (error) {
+    signal.throwIfAborted()
+    // Of a strategy whose step cannot be called in process.
+    if (error instanceof AuthcostError) return { absent: error.message }
+    throw error
+  }
+}
+
+async function lookUpInBothPlaces(
+  { planned }: Admission,
+  { plan, environment, surroundings, signal }: CoreSharingOptions,
+): Promise<CoreSharing | Absent> {
+  await using resources = new Resources()
+  const nodeFlags = plan.keepNodeFlags ? [] : measuringNodeFlags
+  const { configuration } = await prepareServer(planned, surroundings, nodeFlags)
+  const step = await StepProcess.start(
+    {
+      configuration,
+      walk: Array.from({ length: Math.min(users, plan.users) }, (_, index) => index + 1),
+      inFlight: plan.connections,
+    },
+    { nodeFlags, signal },
+  )
+  resources.defer(() => step.stop())
+  const task = step.tasks.findLast(({ kind }) => kind === 'step')
+  if (task === undefined) return { absent: 'its step was not offered in process' }
+  const databaseNs = async (): Promise<number | Absent> => {
+    const reading = await environment.counters.backendCpu(configuration.applicationName)
+    return 'absent' in reading ? reading : [...reading.backends.values()].reduce((sum, ns) => sum + ns, 0)
+  }
+  const found: Record<Place, { app: number[]; database: number[] }> = {
+    shared: { app: [], database: [] },
+    apart: { app: [], database: [] },
+  }
+  await step.warmUp(warmUpMs)
+  for (const place of order) {
+    signal.throwIfAborted()
+    await (place === 'shared' ? environment.pinServer : environment.pinDriver)(step.child.pid)
+    const before = await databaseNs()
+    const run = await step.run(task, turnMs)
+    const after = await databaseNs()
+    if (typeof before !== 'number') return before
+    if (typeof after !== 'number') return after
+    found[place].app.push(run.cpuUs)
+    found[place].database.push((after - before) / 1000 / run.calls)
+  }
+  const medians = ({ app, database }: (typeof found)[Place]) => ({
+    appCpuUs: median(app),
+    databaseCpuUs: median(database),
+  })
+  return {
+    variant: planned.key,
+    inFlight: task.inFlight,
+    turns: order.length / 2,
+    turnMs,
+    shared: medians(found.shared),
+    apart: medians(found.apart),
+  }
+}
+
+/** Alone, too: with an auth service beside it, the look-up is not the process's own. */
+function asksOnEveryRequest({ planned, state, queryCount }: Admission): boolean {
+  return (
+    state === 'measured' &&
+    planned.role === 'candidate' &&
+    planned.variant.needs.every((need) => need === 'postgres') &&
+    queryCount !== undefined &&
+    queryCount.counted >= queryCount.requests
+  )
+}
