@@ -126,15 +126,16 @@ try {
       started.load,
       environment.probes,
     )
-  const cpu = 'absent' in environment.cpus ? undefined : environment.cpus.driver
-  const pinned = (command, args) => (cpu === undefined ? [command, args] : ['taskset', ['-c', cpu, command, ...args]])
+  /** In whose place a tool runs. */
+  const pinnedLike = (role, command, args) =>
+    'absent' in environment.cpus ? [command, args] : ['taskset', ['-c', environment.cpus[role], command, ...args]]
 
   // Throughput: the same server, the same cores, in turns.
   const url = started.load.urlOf('none')
   const throughput = []
   for (let round = 0; round < rounds; round++) {
     const own = await slice('none', { mode: 'saturation', connections: plan.connections }, seconds * 1000)
-    const [command, args] = pinned('wrk', [
+    const [command, args] = pinnedLike('driver', 'wrk', [
       '-t1',
       `-c${plan.connections}`,
       `-d${seconds}`,
@@ -163,9 +164,9 @@ try {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return Number(fields[13]) + Number(fields[14])
   }
-  const pgbenchOnce = async (clients, extra, duration) => {
+  const pgbenchOnce = async ({ clients, extra, role }, duration) => {
     const before = ticks()
-    const [command, args] = pinned('pgbench', [
+    const [command, args] = pinnedLike(role, 'pgbench', [
       ...['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', String(duration), ...extra],
       ...scripts.flatMap((path) => ['-f', path]),
       environment.postgres.url,
@@ -179,33 +180,34 @@ try {
     return { ticks: ticks() - before, transactions }
   }
   /** A long run minus a short one: what connecting, preparing and ending cost stands in both. */
-  const pgbench = async (clients, extra) => {
-    const short = await pgbenchOnce(clients, extra, seconds)
-    const long = await pgbenchOnce(clients, extra, 3 * seconds)
+  const pgbench = async (how) => {
+    const short = await pgbenchOnce(how, seconds)
+    const long = await pgbenchOnce(how, 3 * seconds)
     return ((long.ticks - short.ticks) * 10_000) / (long.transactions - short.transactions)
   }
-  const loads = [
-    ['saturation', { mode: 'saturation', connections: plan.connections }, plan.poolSize, []],
-    [
-      `${rate} requests/s`,
-      { mode: 'fixed-rate', connections: 64, requestsPerSecond: rate, arrivals: 'poisson' },
-      // The pool hands out the connection used last, so at this rate two of its ten do nearly all the work.
-      2,
-      ['-R', String(rate)],
-    ],
+  const saturation = { mode: 'saturation', connections: plan.connections }
+  const atRate = { mode: 'fixed-rate', connections: 64, requestsPerSecond: rate, arrivals: 'poisson' }
+  // The pool hands out the connection used last, so at the fixed rate two of its ten do nearly all the work.
+  const few = { clients: 2, extra: ['-R', String(rate)] }
+  const all = { clients: plan.poolSize, extra: [] }
+  // On the servers' core pgbench takes turns with the backends, as a server does, but leaves them more of the caches.
+  const comparisons = [
+    ["saturation, pgbench on the driver's core", saturation, { ...all, role: 'driver' }],
+    ["saturation, pgbench on the servers' core", saturation, { ...all, role: 'servers' }],
+    [`${rate} requests/s, pgbench on the driver's core`, atRate, { ...few, role: 'driver' }],
   ]
-  for (const [name, load, clients, extra] of loads) {
+  for (const [name, load, how] of comparisons) {
     const ratios = []
     for (let round = 0; round < rounds; round++) {
       const own = await slice('session', load, seconds * 1000)
       const ours = own.database.cpuUs / own.requests
-      const theirs = await pgbench(clients, extra)
+      const theirs = await pgbench(how)
       ratios.push(ours / theirs)
       console.log(
         `${name}: database CPU ${ours.toFixed(1)} us by authcost, ${theirs.toFixed(1)} us by pgbench, ratio ${(ours / theirs).toFixed(3)} ${own.doubts.map(({ code }) => code).join(' ')}`,
       )
     }
-    console.log(`database CPU at ${name}, authcost / pgbench: median ${median(ratios).toFixed(3)} of ${rounds}\n`)
+    console.log(`${name}, authcost / pgbench: median ${median(ratios).toFixed(3)} of ${rounds}\n`)
   }
 } finally {
   await started?.[Symbol.asyncDispose]()

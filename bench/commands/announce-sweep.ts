@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan.ts'
+import { cellsOf, type Plan } from '../plan/plan.ts'
 import { predictSeconds } from '../plan/predict.ts'
 import type { CommandContext } from './command-context.ts'
 
@@ -12,5 +12,5 @@ export function announceSweep({ progress }: CommandContext, plan: Plan): void {
   if (!isSweep) return
   const seconds = predictSeconds(plan)
   const time = seconds < 100 ? `${Math.ceil(seconds / 10) * 10} s` : `${Math.ceil(seconds / 60)} min`
-  progress.write(`${candidates.length * plan.loads.length} cells, ${plan.restarts} restarts: about ${time}\n`)
+  progress.write(`${cellsOf(plan)} cells, ${plan.restarts} restarts: about ${time}\n`)
 }

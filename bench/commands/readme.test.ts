@@ -4,7 +4,9 @@ import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { planInputSchema } from '../plan/input.ts'
 import { makePlan } from '../plan/plan.ts'
+import { poolTuningPlan } from '../plan/pool-grid.ts'
 import { profiles } from '../plan/profile.ts'
+import { tokenTuningPlan } from '../plan/token-grid.ts'
 import { calibrateCommand } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import { compareCommand } from './compare.ts'
@@ -146,6 +148,17 @@ test('run commands of the README name variants and options that exist', () => {
     const variants = at === -1 ? words : words.slice(0, at)
     expect(() => makePlan({ variants })).not.toThrow()
     expect(words.filter((word) => word.startsWith('--') && !known.has(word))).toEqual([])
+  }
+})
+
+test('tune commands of the README make plans, with options that exist', () => {
+  const lines = [...readme.matchAll(/^npm run bench -- tune (pool|token) ([^#\n]*)/gm)]
+  expect(lines.length).toBeGreaterThan(1)
+  for (const [, which, typed = ''] of lines) {
+    const command = which === 'pool' ? tunePoolCommand(context, exit) : tuneTokenCommand(context, exit)
+    command.action(() => {}).parse(typed.trim().split(/\s+/), { from: 'user' })
+    const options = command.opts()
+    expect(() => (which === 'pool' ? poolTuningPlan(options) : tokenTuningPlan(options, true))).not.toThrow()
   }
 })
 

@@ -44,7 +44,10 @@ async function startOwn(request: PostgresRequest, choice: string): Promise<Postg
   const engine = await containerEngine()
   request.signal.throwIfAborted()
   if (engine === undefined) {
-    if (choice === 'auto') return startEmbedded(request)
+    if (choice === 'auto') {
+      request.log('No Docker engine answers: using the embedded Postgres.')
+      return startEmbedded(request)
+    }
     throw new AuthcostError(
       'docker.unreachable',
       'No Docker engine answers within 3 s. Start Docker, or use --postgres embedded.',

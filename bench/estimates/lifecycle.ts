@@ -1,3 +1,4 @@
+import { isNobodys } from '../metrics/cpu-metrics.ts'
 import {
   type Lifecycle,
   type LifecycleBatch,
@@ -104,7 +105,9 @@ function perCall(batch: LifecycleBatch, metric: LifecycleMetric): number | Absen
     case 'totalCpuUs': {
       if (isAbsent(batch.database)) return batch.database
       let us = batch.app.cpuUs + batch.database.cpuUs
-      for (const { cpuUs } of batch.processes ?? []) {
+      for (const process of batch.processes ?? []) {
+        if (isNobodys(process)) continue
+        const { cpuUs } = process
         if (typeof cpuUs !== 'number') return cpuUs
         us += cpuUs
       }

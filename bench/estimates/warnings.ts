@@ -139,7 +139,8 @@ const busyControl = 0.75
  * leave servers idle on purpose.
  */
 function controlIdled({ plan, slices }: WarningInput): Warning[] {
-  if (plan.variants.some(({ deployment }) => deployment !== undefined)) return []
+  const levels = plan.loads.filter(({ load }) => load.mode === 'saturation').length
+  if (levels > 1 || plan.variants.some(({ deployment }) => deployment !== undefined)) return []
   const shares = slices.filter(isOfSaturatedControl).map(({ app, durationMs }) => app.cpuUs / (durationMs * 1000))
   if (shares.length === 0 || median(shares) >= busyControl) return []
   return [

@@ -18,7 +18,7 @@ export interface BadCredential {
 const ampleLifetimeS = 3600
 
 /**
- * Makes credentials that a running server has to refuse: expired ones issued an hour ago, revoked ones by logging in
+ * Makes credentials that a running server has to refuse: expired ones issued two hours ago, revoked ones by logging in
  * and out, forged ones from public data alone. Made for each restart, because rows of expired ones are deleted between.
  *
  * @param count of each kind, and at most so many users

@@ -35,7 +35,7 @@ export interface WarmUpOptions {
 }
 
 /**
- * Node 20 needs at least 15,000 requests or 1.5 s (a fifth of the processes 3 to 4 s), Node 26 50,000 or 3 s
+ * Node 20 needs at least 15,000 requests and 1.5 s (a fifth of the processes 3 to 4 s), Node 26 50,000 and 3 s
  * (docs/method.md, Traps): steadiness is judged per process, these are only its bounds.
  */
 export const defaultWarmUp: WarmUpOptions = {

@@ -31,7 +31,7 @@ export function databaseCpuUs(slice: Slice): Amount {
 }
 
 /** A distance that is simulated costs CPU here that no real distance costs: it is nobody's. */
-const isNobodys = ({ role }: ProcessCounters): boolean => role === 'delay-proxy'
+export const isNobodys = ({ role }: ProcessCounters): boolean => role === 'delay-proxy'
 
 /** Every process that a request passes through. With one of them unread, the sum is not known either. */
 export function totalCpuUs(slice: Slice): Amount {

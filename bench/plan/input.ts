@@ -82,7 +82,7 @@ export const planInputSchema = z.strictObject({
     .describe('run Redis or Valkey in a container of this image, even where a program is on the PATH'),
   precision: precisionSchema
     .optional()
-    .describe('stop when every interval of cost is at most this wide (half-width), for example 1us or 5%'),
+    .describe('stop when every interval of the app CPU cost is at most this wide (half-width), for example 1us or 5%'),
   maxTime: durationSchema('s')
     .pipe(z.number().min(10_000, { error: 'must be at least 10s' }))
     .optional()
@@ -100,9 +100,11 @@ export const planInputSchema = z.strictObject({
   lifecycle: z
     .enum(['on', 'off'])
     .optional()
-    .describe('whether to measure register, login, refresh and logout as well; default: the profile, off in a sweep'),
+    .describe(
+      'whether to measure register, login, refresh and logout as well; default: the profile, off where loads or deployments are varied',
+    ),
   maxCells: wholeNumber(1, 10_000, 'cells')
-    .default(120)
+    .default(150)
     .describe('refuse a sweep of more cells (variants as deployed times loads) than this'),
   keepNodeFlags: z.boolean().default(false).describe("run the servers with node's own flags, as production does"),
 })

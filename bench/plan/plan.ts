@@ -12,7 +12,7 @@ import { makeLoads, type PlannedLoad, warmUpConnections } from './planned-load.t
 import { controlKey, type PlannedVariant, processesOf, processGroups, twinKey } from './planned-variant.ts'
 import { type Profile, profiles } from './profile.ts'
 import { variantSets } from './variant-sets.ts'
-import { type Axes, deploymentsOf, parseAxes, varyTexts } from './vary.ts'
+import { type Axes, deploymentsOf, isSweep, parseAxes, varyTexts } from './vary.ts'
 
 /** Everything that will be measured. Made once, by `makePlan`; nothing later changes it. */
 export interface Plan {
@@ -43,6 +43,8 @@ export interface Plan {
   readonly restartPostgres: boolean
   /** Whether the calls of a sign-in's life are measured at the end of each restart. */
   readonly lifecycle: boolean
+  /** Whether a look-up is held against one with a core of its own, where servers and Postgres share one. */
+  readonly coreSharing: boolean
   /** What the run is to answer, beyond what its variants cost. */
   readonly purpose?: PlanRecord['purpose']
   readonly tokenGrid?: PlanRecord['tokenGrid']
@@ -82,6 +84,13 @@ function namedTexts(input: ParsedPlanInput): readonly string[] {
  * @throws {AuthcostError} a usage error that names the wrong field.
  */
 export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
+  const plan = planOf(given, resolved)
+  requireFewCells(plan, parsePlanInput(given).maxCells)
+  return plan
+}
+
+/** The same with any number of cells, for who leaves some of them out and counts then. */
+export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
   const input = parsePlanInput(given)
   const profile = profileOf(input)
   if (input.redis !== undefined && input.redisImage !== undefined) {
@@ -112,7 +121,6 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     deploymentsOf(variant, axes).map((deployment) => candidate(variant, deployment)),
   )
   const loads = makeLoads(input, profile, axes, input.badKinds ? badKindsAmong(candidates) : [])
-  requireFewCells(candidates.length * loads.length, input.maxCells)
   if (candidates.length === 0) {
     throw usageError(
       'usage.variants',
@@ -143,10 +151,8 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
     productionFlags: profile.productionFlags,
     restartPostgres: profile.restartPostgres,
     // A sweep asks what pool, distance or load do to requests; it would measure the same logins over and over.
-    lifecycle:
-      input.lifecycle === undefined
-        ? profile.lifecycle && candidates.every(({ deployment }) => deployment === undefined)
-        : input.lifecycle === 'on',
+    lifecycle: input.lifecycle === undefined ? profile.lifecycle && !isSweep(axes) : input.lifecycle === 'on',
+    coreSharing: profile.coreSharing,
   }
 }
 
@@ -239,7 +245,13 @@ function requireSessionsForAll(users: number, sizes: readonly number[]): void {
   throw usageError('usage.users', `--users ${users} is more than --sessions ${smallest}: every user needs a session.`)
 }
 
-function requireFewCells(cells: number, most: number): void {
+/** Variants as deployed times loads. */
+export const cellsOf = ({ sets, loads }: Pick<Plan, 'sets' | 'loads'>): number =>
+  sets.flat().filter(({ role }) => role === 'candidate').length * loads.length
+
+/** @throws {AuthcostError} `usage.cells` for a plan of more cells. */
+export function requireFewCells(plan: Pick<Plan, 'sets' | 'loads'>, most: number): void {
+  const cells = cellsOf(plan)
   if (cells <= most) return
   throw usageError(
     'usage.cells',

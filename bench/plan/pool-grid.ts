@@ -2,8 +2,8 @@ import { usageError } from '../../servers/contract/errors.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import { type CoresFor, notMeasurableText, withInstanceCores } from './app-instances.ts'
 import { asksPostgres } from './axis-use.ts'
-import type { PlanInput } from './input.ts'
-import { makePlan, type Plan } from './plan.ts'
+import { type PlanInput, parsePlanInput } from './input.ts'
+import { type Plan, planOf, requireFewCells } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
 
 /** What `tune pool` may be asked; lists as typed, with commas. */
@@ -93,8 +93,8 @@ export function poolTuningPlan(input: PoolGridInput): Plan {
   if (untunable !== undefined) {
     throw usageError('usage.tune', `${untunable.id} asks Postgres nothing on a request: there is no pool to tune.`)
   }
-  const plan = makePlan(planInput)
-  return {
+  const plan = planOf(planInput)
+  const tuning: Plan = {
     ...plan,
     purpose: 'tune-pool',
     profile: 'custom',
@@ -104,4 +104,6 @@ export function poolTuningPlan(input: PoolGridInput): Plan {
       return [{ ...load, leastResponses: Math.max(fewestResponses, responsesAConnection * load.connections) }]
     }),
   }
+  requireFewCells(tuning, parsePlanInput(planInput).maxCells)
+  return tuning
 }

@@ -24,6 +24,10 @@ export interface Axes {
   readonly parameters: readonly { readonly name: string; readonly values: readonly string[] }[]
 }
 
+/** Whether anything but parameters of the variants is varied. */
+export const isSweep = ({ parameters: _ofVariants, ...axes }: Axes): boolean =>
+  Object.values(axes).some((values) => values.length > 0)
+
 export const noAxes: Axes = {
   connections: [],
   rates: [],

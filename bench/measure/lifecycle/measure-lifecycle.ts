@@ -16,7 +16,7 @@ const callsPerBatch = 20
 const requestsPerBatch = 100
 /**
  * Before anything is counted, turns of all calls: logins throw away code that had been optimised for requests alone, and
- * it takes some 3,000 requests and 300 refreshes until they cost half of the first (docs/method.md, Sign-ins).
+ * it takes thousands of requests and hundreds of refreshes until they cost half of the first (docs/method.md, Sign-ins).
  */
 const warmUpTurns = 2
 const warmUpCalls = 20
