@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cleanUpAfterDeadRuns, forgetSchema, leftSchemas } from './clean-up.ts'
-import { type LockFile, RunLock, writeLockFile } from './lock-file.ts'
+import { type LockFile, RunLock, readLockFile, writeLockFile } from './lock-file.ts'
 import { bootId, identifyProcess, isStillRunning, pidNamespace } from './process-identity.ts'
 
 let folder: string
@@ -114,10 +114,42 @@ test('a run of another pid namespace of the same boot is not judged', async () =
   expect(existsSync(path)).toBe(true)
 })
 
-test('a damaged lock file is removed and does not stop the next run', async () => {
-  writeFileSync(join(folder, 'broken.json'), '{"version":')
-  await cleanUpAfterDeadRuns({ folder })
+test.each([
+  ['broken', '{"version":'],
+  ['of a later version', '{"version":2,"runId":"x"}'],
+])('a lock file that is %s is kept and told: its run may live', async (_what, text) => {
+  writeFileSync(join(folder, 'other.json'), text)
+  const notices = await cleanUpAfterDeadRuns({ folder })
+  expect(readdirSync(folder)).toEqual(['other.json'])
+  expect(notices).toEqual([expect.stringMatching(/^other\.json.*cannot be read.*stays/)])
+})
+
+test('a lock file that cannot be read is kept and told', async () => {
+  mkdirSync(join(folder, 'odd.json'))
+  expect(await cleanUpAfterDeadRuns({ folder })).toEqual([expect.stringMatching(/^odd\.json.*EISDIR/)])
+  expect(readdirSync(folder)).toEqual(['odd.json'])
+})
+
+test.each(['', '\0\0\0\0'])('what a loss of power leaves of a lock file is removed: %j', async (text) => {
+  writeFileSync(join(folder, 'blank.json'), text)
+  expect(await cleanUpAfterDeadRuns({ folder })).toEqual([])
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('a process that may not be ended stays noted, also when a schema of the same run was dropped', async () => {
+  const { child, identity, ended } = sleeper()
+  const path = dead({ processes: [identity], schemas: [{ server: 'fingerprint', schema: 'authcost_1' }] })
+  const kill = () => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+  }
+  const notices = await cleanUpAfterDeadRuns({ folder, kill })
+  expect(notices).toEqual([expect.stringContaining('may not be ended by this user')])
+  forgetSchema('authcost_1', folder)
+  expect(readLockFile(path)?.processes).toEqual([identity])
+  await cleanUpAfterDeadRuns({ folder })
+  await ended
+  expect(child.signalCode).toBe('SIGKILL')
+  expect(existsSync(path)).toBe(false)
 })
 
 test('a process that has ended is not running any more', () => {

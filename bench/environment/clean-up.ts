@@ -1,13 +1,23 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type LeftSchema, type LockFile, readLockFile, stateFolder, writeLockFile } from './lock-file.ts'
-import { bootId, isStillRunning, pidNamespace } from './process-identity.ts'
+import {
+  inspectLockFile,
+  type LeftSchema,
+  type LockFile,
+  readLockFile,
+  stateFolder,
+  writeLockFile,
+} from './lock-file.ts'
+import { bootId, isStillRunning, type ProcessIdentity, pidNamespace } from './process-identity.ts'
 
 export interface CleanUpOptions {
   /** Where lock files are; the user's state folder unless a test says otherwise. */
   readonly folder?: string
   /** Removes a container by id; resolves when it is gone (also when there was none), rejects when Docker cannot be asked. */
   readonly removeContainer?: (id: string) => Promise<void>
+  /** Ends a process at once; throws where it may not. */
+  readonly kill?: (pid: number) => void
 }
 
 /**
@@ -21,16 +31,20 @@ export async function cleanUpAfterDeadRuns(options: CleanUpOptions = {}): Promis
   const folder = options.folder ?? stateFolder()
   const notices: string[] = []
   for (const path of lockFiles(folder)) {
-    const lock = readLockFile(path)
-    if (lock === undefined) {
+    const lock = inspectLockFile(path)
+    if (lock === 'missing') continue
+    if (lock === 'blank') {
       rmSync(path, { force: true })
       continue
     }
+    if ('unreadable' in lock) {
+      notices.push(
+        `${basename(path)}, in which a run noted what it had started, cannot be read (${lock.unreadable}) and stays. Remove it from ${shownFolder(folder)} once no run is under way.`,
+      )
+      continue
+    }
     if (!isDead(lock)) continue
-    const left = await cleanUp(lock, options, notices)
-    const nothing = left.containers.length + left.folders.length + left.schemas.length === 0
-    if (nothing) rmSync(path, { force: true })
-    else writeLockFile(path, left)
+    keepOrRemove(path, await cleanUp(lock, options, notices))
   }
   return notices
 }
@@ -48,10 +62,14 @@ export function forgetSchema(schema: string, folder: string = stateFolder()): vo
   for (const path of lockFiles(folder)) {
     const lock = readLockFile(path)
     if (lock === undefined || !isDead(lock) || !lock.schemas.some((left) => left.schema === schema)) continue
-    const rest = { ...lock, schemas: lock.schemas.filter((left) => left.schema !== schema) }
-    if (rest.schemas.length + rest.containers.length + rest.folders.length === 0) rmSync(path, { force: true })
-    else writeLockFile(path, rest)
+    keepOrRemove(path, { ...lock, schemas: lock.schemas.filter((left) => left.schema !== schema) })
   }
+}
+
+function keepOrRemove(path: string, left: LockFile): void {
+  const { processes, containers, folders, schemas } = left
+  if (processes.length + containers.length + folders.length + schemas.length === 0) rmSync(path, { force: true })
+  else writeLockFile(path, left)
 }
 
 /** A run is dead when its harness is gone. One in another pid namespace of the same boot cannot be judged: left alone. */
@@ -63,12 +81,17 @@ function isDead(lock: LockFile): boolean {
 
 async function cleanUp(lock: LockFile, options: CleanUpOptions, notices: string[]): Promise<LockFile> {
   const sameBoot = lock.boot === bootId()
+  const kill = options.kill ?? ((pid) => process.kill(pid, 'SIGKILL'))
+  const processes: ProcessIdentity[] = []
   for (const identity of sameBoot ? lock.processes : []) {
     if (!isStillRunning(identity)) continue
     try {
-      process.kill(identity.pid, 'SIGKILL')
+      kill(identity.pid)
       notices.push(`Ended process ${identity.pid}, left by run ${lock.runId}.`)
     } catch {
+      // It may have ended by itself in between.
+      if (!isStillRunning(identity)) continue
+      processes.push(identity)
       notices.push(`Process ${identity.pid}, left by run ${lock.runId}, may not be ended by this user.`)
     }
   }
@@ -96,8 +119,12 @@ async function cleanUp(lock: LockFile, options: CleanUpOptions, notices: string[
       folders.push(path)
     }
   }
-  return { ...lock, processes: [], containers, folders }
+  return { ...lock, processes, containers, folders }
 }
+
+/** Without the name of the home folder: notices are copied into issues. */
+const shownFolder = (folder: string): string =>
+  folder.startsWith(`${homedir()}/`) ? `~${folder.slice(homedir().length)}` : folder
 
 const lockFiles = (folder: string): readonly string[] =>
   existsSync(folder)

@@ -123,13 +123,30 @@ export function writeLockFile(path: string, content: LockFile): void {
   renameSync(temporary, path)
 }
 
-/** Reads a lock file; undefined when it is missing or not one of ours. */
+/** Reads a lock file; undefined when it is missing or cannot be understood. */
 export function readLockFile(path: string): LockFile | undefined {
+  const found = inspectLockFile(path)
+  return typeof found === 'object' && 'runId' in found ? found : undefined
+}
+
+/**
+ * Reads a lock file, or says why not. `blank` is what a loss of power leaves of one: a run that lives has written its own
+ * completely, by renaming.
+ */
+export function inspectLockFile(path: string): LockFile | 'missing' | 'blank' | { readonly unreadable: string } {
+  let text: string
   try {
-    const parsed = lockFileSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-    return parsed.success ? parsed.data : undefined
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    return code === 'ENOENT' ? 'missing' : { unreadable: code }
+  }
+  if (text.replaceAll('\0', '').trim() === '') return 'blank'
+  try {
+    const parsed = lockFileSchema.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : { unreadable: 'of another version of authcost, or not its own' }
   } catch {
-    return undefined
+    return { unreadable: 'damaged' }
   }
 }
 
