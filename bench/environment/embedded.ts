@@ -1,18 +1,17 @@
-import { fork, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import { compiledPath } from './compiled-path.ts'
 import { connectWhenReady } from './connection.ts'
 import { makeDataFolder } from './data-folder.ts'
 import { embeddedBinaries } from './embedded-binaries.ts'
 import { freePort } from './free-port.ts'
-import { LogRing } from './log-ring.ts'
+import { LogRing, withLog } from './log-ring.ts'
 import { besideSchema, ExitListeners, ownSchema, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer, ownServerSettings, prepareOwnServer } from './postgres-settings.ts'
-import { endProcess, identifyProcess, type ProcessIdentity } from './process-identity.ts'
-import { fromSupervisorSchema, type ToSupervisor } from './supervisor-protocol.ts'
+import { type Supervisor, startSupervisor } from './supervisor.ts'
+import type { ToSupervisor } from './supervisor-protocol.ts'
 import { type SystemUser, unprivilegedUser } from './unprivileged-user.ts'
 
 /**
@@ -127,72 +126,6 @@ async function handleOf(request: PostgresRequest, supervisor: Supervisor, runnin
   }
 }
 
-interface Supervisor {
-  serverPid(): number | undefined
-  /** Starts a server; resolves when its process runs, not when it is ready. */
-  start(message: ToSupervisor): Promise<void>
-  restart(): Promise<void>
-  stop(): Promise<void>
-}
-
-function startSupervisor(request: PostgresRequest, log: LogRing, exits: ExitListeners): Supervisor {
-  const child = fork(compiledPath(import.meta.url, './postgres-supervisor.ts'), [], {
-    // A group of its own: Ctrl-C on the terminal must not reach it.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [],
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => log.write(text))
-  if (child.pid !== undefined) request.lock.addProcess(child.pid)
-  let server: ProcessIdentity | undefined
-  let started: (() => void) | undefined
-  child.on('message', (raw) => {
-    const message = fromSupervisorSchema.parse(raw)
-    if (message.type === 'output') log.write(message.text)
-    else if (message.type === 'started') {
-      server = identifyProcess(message.pid)
-      request.lock.addProcess(message.pid)
-      started?.()
-    } else {
-      if (server !== undefined) request.lock.removeProcess(server.pid)
-      server = undefined
-      exits.fire(withLog(`Postgres ${message.reason}.`, log))
-    }
-  })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.once('error', (error) =>
-    exits.fire(`The process that watches over Postgres could not start: ${error.message}.`),
-  )
-  void ended.then(() => {
-    if (child.pid !== undefined) request.lock.removeProcess(child.pid)
-    exits.fire(withLog('The process that watches over Postgres ended.', log))
-  })
-  const send = async (message: ToSupervisor): Promise<void> => {
-    const next = new Promise<void>((resolve) => {
-      started = resolve
-    })
-    child.send(message)
-    await Promise.race([next, ended])
-  }
-  return {
-    serverPid: () => server?.pid,
-    start: (message) => send(message),
-    restart: () => send({ type: 'restart' }),
-    async stop() {
-      if (child.connected) child.send({ type: 'stop' } satisfies ToSupervisor, () => undefined)
-      // What cannot stop by itself is ended; the lock file still names Postgres then.
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-      await ended
-      clearTimeout(timer)
-      // The supervisor itself may have been killed, and Postgres with its folder left to us.
-      if (server !== undefined) {
-        await endProcess(server)
-        request.lock.removeProcess(server.pid)
-      }
-    },
-  }
-}
-
 /** Makes a data folder whose superuser has a random password; the file that tells it to initdb is removed at once. */
 async function initialise(
   initdb: string,
@@ -242,6 +175,3 @@ async function initialise(
     throw new AuthcostError('postgres.embedded-init', withLog(`initdb failed (${code}).`, output))
   }
 }
-
-const withLog = (sentence: string, log: LogRing): string =>
-  log.lines().length === 0 ? sentence : `${sentence} Its last lines:\n${log.lines().slice(-10).join('\n')}`

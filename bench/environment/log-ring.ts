@@ -27,3 +27,7 @@ export class LogRing {
     return this.#rest.trim() === '' ? [...this.#lines] : [...this.#lines, this.#rest.trimEnd().slice(0, 1000)]
   }
 }
+
+/** A sentence about a process with what it wrote last. */
+export const withLog = (sentence: string, log: LogRing): string =>
+  log.lines().length === 0 ? sentence : `${sentence} Its last lines:\n${log.lines().slice(-10).join('\n')}`
