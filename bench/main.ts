@@ -5,6 +5,7 @@ import { calibrateCommand } from './commands/calibrate.ts'
 import { type CommandContext, type ExitCode, Interruption } from './commands/command-context.ts'
 import { compareCommand } from './commands/compare.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { firstFailure } from './commands/first-failure.ts'
 import { microCommand } from './commands/micro.ts'
 import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
@@ -62,7 +63,7 @@ throwInside(program)
 try {
   await program.parseAsync()
 } catch (error) {
-  exitCode = explain(error)
+  exitCode = explain(firstFailure(error))
 }
 process.exit(exitCode)
 

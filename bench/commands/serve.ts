@@ -18,6 +18,7 @@ import { Resources } from '../pipeline/resources.ts'
 import { planInputSchema } from '../plan/input.ts'
 import { makeRunId } from '../results/run-folder.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
+import { servedUntil } from './served-until.ts'
 import { terminalProgress } from './terminal-progress.ts'
 
 interface ServeOptions {
@@ -95,8 +96,15 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   const applicationName = 'authcost-serve'
   const poolSize = 10
   const { redis: url, redisImage: image } = options
-  const redis = await redisFor(variant, { url, image, runId, lock, signal: context.signal })
-  if (redis !== undefined && 'handle' in redis) resources.use(redis.handle)
+  const redis = await redisFor(variant, {
+    url,
+    image,
+    runId,
+    lock,
+    log: (line) => progress.notice(line),
+    signal: context.signal,
+  })
+  const redisHandle = redis !== undefined && 'handle' in redis ? resources.use(redis.handle) : undefined
   const companions = await startCompanions(
     { variant },
     {
@@ -136,13 +144,7 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   context.print(`${variant.label} on ${address} (Ctrl-C to stop)\n`)
   if (options.insecureCookies)
     context.print('Cookies are set without Secure and without their prefix: for trying on this machine only.\n')
-  await new Promise<never>((_, reject) => {
-    server.child.onUnexpectedExit(reject)
-    for (const companion of companions) companion.onDeath(reject)
-    postgres.onExit((reason) => reject(new Error(`Postgres ended: ${reason}.`)))
-    if (context.signal.aborted) reject(context.signal.reason)
-    context.signal.addEventListener('abort', () => reject(context.signal.reason), { once: true })
-  })
+  await servedUntil({ server: server.child, companions, postgres, redis: redisHandle, signal: context.signal })
 }
 
 function accessLifetimeS(parameters: Readonly<Record<string, string | number | boolean>>): number {

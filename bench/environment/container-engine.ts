@@ -1,4 +1,5 @@
 import type { ContainerRuntimeClient } from 'testcontainers'
+import type { RunLock } from './lock-file.ts'
 
 /** How long a Docker engine may take to answer before it counts as absent: a running one takes a few milliseconds. */
 const engineTimeoutMs = 3000
@@ -30,5 +31,20 @@ export async function removeContainer(id: string): Promise<void> {
     const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
     // 404: gone; 409: its removal is under way.
     if (status !== 404 && status !== 409) throw error
+  }
+}
+
+/** Removes a container of a run; one that Docker does not let go stays in the lock file for the next run. Never throws. */
+export async function removeQuietly(
+  run: { readonly lock: Pick<RunLock, 'removeContainer'>; log(line: string): void },
+  id: string | undefined,
+  remove: (id: string) => Promise<void> = removeContainer,
+): Promise<void> {
+  if (id === undefined) return
+  try {
+    await remove(id)
+    run.lock.removeContainer(id)
+  } catch {
+    run.log(`The container ${id.slice(0, 12)} could not be removed; the next run will try again.`)
   }
 }

@@ -3,8 +3,8 @@ import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from '
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { connectWhenReady } from './connection.ts'
 import { type ContainerAddress, containerAddress } from './container-address.ts'
-import { removeContainer } from './container-engine.ts'
-import { LogRing } from './log-ring.ts'
+import { removeQuietly } from './container-engine.ts'
+import { LogRing, withLog } from './log-ring.ts'
 import { besideSchema, ExitListeners, ownSchema, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer, ownServerSettings, prepareOwnServer } from './postgres-settings.ts'
 
@@ -168,20 +168,6 @@ async function addressOf(engine: ContainerRuntimeClient, id: string): Promise<Co
   if (address !== undefined) return address
   throw new AuthcostError('postgres.container', 'The container published no port. Use --postgres embedded.')
 }
-
-/** Removes the container; if Docker does not let it, it stays in the lock file for the next run. */
-async function removeQuietly(request: PostgresRequest, id: string | undefined): Promise<void> {
-  if (id === undefined) return
-  try {
-    await removeContainer(id)
-    request.lock.removeContainer(id)
-  } catch {
-    request.log(`The container ${id.slice(0, 12)} could not be removed; the next run will try again.`)
-  }
-}
-
-const withLog = (sentence: string, log: LogRing): string =>
-  log.lines().length === 0 ? sentence : `${sentence} Its last lines:\n${log.lines().slice(-10).join('\n')}`
 
 /** Why, in the engine's words; and what helps where testcontainers' own helper image cannot be had. */
 function causeOf(error: unknown): string {

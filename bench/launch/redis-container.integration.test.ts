@@ -44,7 +44,7 @@ describe.skipIf(!docker.available || !program.available)('a Redis in a container
   it('is taken before a program on the PATH, answers only who knows its password, and keeps nothing', async () => {
     const runId = `container-${process.pid}`
     const lock = new RunLock(runId, folder)
-    const redis = await startRedis({ image, keyPrefix: 'x:', runId, lock, signal })
+    const redis = await startRedis({ image, keyPrefix: 'x:', runId, lock, signal, log: () => {} })
     if ('absent' in redis) throw new Error(redis.absent)
     try {
       expect(redis.kind).toBe('container')
@@ -74,7 +74,7 @@ describe.skipIf(!docker.available || !program.available)('a Redis in a container
     const runId = `no-image-${process.pid}`
     const lock = new RunLock(runId, folder)
     const named = 'localhost:9/no-such-image:1'
-    const redis = await startRedis({ image: named, keyPrefix: 'x:', runId, lock, signal })
+    const redis = await startRedis({ image: named, keyPrefix: 'x:', runId, lock, signal, log: () => {} })
     expect(redis).toMatchObject({ absent: expect.stringContaining(named) })
     expect(lock.empty).toBe(true)
     lock.close()

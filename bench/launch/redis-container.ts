@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from 'testcontainers'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { containerAddress } from '../environment/container-address.ts'
-import { removeContainer } from '../environment/container-engine.ts'
+import { removeQuietly } from '../environment/container-engine.ts'
 import type { RunLock } from '../environment/lock-file.ts'
 import { type SystemFiles, systemFiles } from '../environment/system-files.ts'
 import { processCpuUs } from './process-cpu.ts'
@@ -36,6 +36,7 @@ export interface RedisContainerRequest {
   readonly cpus?: string
   /** The only image to be used. Absent: one of those in use. */
   readonly image?: string | undefined
+  log(line: string): void
   readonly signal: AbortSignal
 }
 
@@ -62,11 +63,7 @@ export async function startRedisContainer(
   const image = await obtainImage(engine, request)
   const password = randomBytes(24).toString('hex')
   let id: string | undefined
-  const stop = async (): Promise<void> => {
-    if (id === undefined) return
-    await removeContainer(id)
-    request.lock.removeContainer(id)
-  }
+  const stop = (): Promise<void> => removeQuietly(request, id)
   try {
     const container = await new RedisContainer(image, request.cpus, (created) => {
       id = created
@@ -97,7 +94,7 @@ export async function startRedisContainer(
       [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
-    await stop().catch(() => undefined)
+    await stop()
     request.signal.throwIfAborted()
     if (error instanceof AuthcostError) throw error
     throw new AuthcostError('redis.container', `The container of image ${image} did not start.`, { cause: error })

@@ -95,10 +95,24 @@ it('says what program it could not start', async () => {
 
 it('starts none where no variant needs one, and believes the address it is given', async () => {
   const lock = new RunLock('none', folder)
-  expect(await redisFor([{ needs: ['postgres'] }], { runId: 'none', lock, signal })).toBeUndefined()
-  const named = await startRedis({ url: 'redis://somewhere:6379', keyPrefix: 'x:', runId: 'none', lock, signal })
+  const options = { runId: 'none', lock, signal, log: () => {} }
+  expect(await redisFor([{ needs: ['postgres'] }], options)).toBeUndefined()
+  const named = await startRedis({ url: 'redis://somewhere:6379', keyPrefix: 'x:', ...options })
   expect(named).toMatchObject({ kind: 'external', url: 'redis://somewhere:6379' })
   expect('absent' in named ? named : named.cpuUs()).toMatchObject({ absent: expect.any(String) })
+  lock.close()
+})
+
+it('says so, and does no more, where a Redis of somebody cannot be cleared of the keys of a run', async () => {
+  const lock = new RunLock('unreachable', folder)
+  const notices: string[] = []
+  const log = (line: string) => notices.push(line)
+  const url = 'redis://:canary-pw@127.0.0.1:1'
+  const named = await startRedis({ url, keyPrefix: 'x:', runId: 'unreachable', lock, signal, log })
+  if ('absent' in named) throw new Error(named.absent)
+  await named[Symbol.asyncDispose]()
+  expect(notices).toEqual([expect.stringMatching(/keys x:\* could not be removed.*within a day.*cannot be reached/)])
+  expect(notices.join()).not.toContain('canary-pw')
   lock.close()
 })
 

@@ -21,6 +21,8 @@ export interface RedisOptions {
   readonly lock: RunLock
   /** Cores of a container. */
   readonly cpus?: string
+  /** One line for people: what could not be given back at the end. */
+  log(line: string): void
   readonly signal: AbortSignal
 }
 
@@ -31,7 +33,7 @@ export interface RedisOptions {
  * @returns absent, with what to do, where none can be had: variants that need one are left out then.
  */
 export async function startRedis(options: RedisOptions): Promise<RedisHandle | Absent> {
-  if (options.url !== undefined) return external(options.url, options.keyPrefix)
+  if (options.url !== undefined) return external(options.url, options)
   const program = options.image === undefined ? findRedisProgram() : undefined
   const failures: string[] = []
   if (program !== undefined) {
@@ -63,6 +65,9 @@ export async function startRedis(options: RedisOptions): Promise<RedisHandle | A
   }
 }
 
+/** A look at every key of a Redis that holds tens of millions. */
+const clearTimeoutMs = 60_000
+
 /** One Redis serves all variants of a run: slices are measured one at a time. */
 export interface RunRedis {
   readonly handle: RedisHandle
@@ -86,19 +91,25 @@ function reasonOf(error: unknown, signal: AbortSignal): string {
   throw error
 }
 
-const external = (url: string, keyPrefix: string): RedisHandle => ({
+const external = (url: string, options: RedisOptions): RedisHandle => ({
   kind: 'external',
   url,
   route: routeOfUrl(url),
   pid: undefined,
   cpuUs: () => ({ absent: 'the CPU of a Redis that was not started here cannot be read' }),
   onExit: () => undefined,
-  [Symbol.asyncDispose]: () => clear(url, keyPrefix),
+  [Symbol.asyncDispose]: () => clear(url, options),
 })
 
-/** What cannot be removed now ends by itself within a day. */
-async function clear(url: string, keyPrefix: string): Promise<void> {
-  const module = pathToFileURL(compiledPath(import.meta.url, '../../servers/clear-redis.ts'))
-  await using child = await Child.start({ name: 'clearing of Redis', module })
-  await child.request({ url, keyPrefix }, 60_000)
+/** What cannot be removed now ends by itself within a day: that makes no run a failed one. */
+async function clear(url: string, { keyPrefix, log }: RedisOptions): Promise<void> {
+  try {
+    const module = pathToFileURL(compiledPath(import.meta.url, '../../servers/clear-redis.ts'))
+    await using child = await Child.start({ name: 'clearing of Redis', module })
+    await child.request({ url, keyPrefix }, clearTimeoutMs)
+  } catch (error) {
+    // The last line is the reason, where the process wrote one.
+    const why = error instanceof Error ? (error.message.split('\n').at(-1) ?? '').trim() : String(error)
+    log(`The keys ${keyPrefix}* could not be removed from Redis and end by themselves within a day (${why})`)
+  }
 }

@@ -43,7 +43,7 @@ export async function startDistances({ plan, databaseUrl, pin, onDeath }: Distan
       proxies.set(delayUs, proxy)
     }
   } catch (error) {
-    await resources[Symbol.asyncDispose]()
+    await resources[Symbol.asyncDispose]().catch(() => undefined)
     throw error
   }
   return {

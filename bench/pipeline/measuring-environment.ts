@@ -185,7 +185,8 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     }
   } catch (error) {
-    await resources[Symbol.asyncDispose]()
+    // What cannot be given back either must not hide why.
+    await resources[Symbol.asyncDispose]().catch(() => undefined)
     throw error
   }
 }
@@ -200,7 +201,7 @@ async function bytesOfAll(counters: DatabaseCounters, schemas: readonly string[]
 
 /** Starts Redis where a variant needs it, on the cores of the database. */
 async function prepareRedis(
-  { plan, runId, signal, onDatabaseLost }: EnvironmentOptions,
+  { plan, runId, progress, signal, onDatabaseLost }: EnvironmentOptions,
   lock: RunLock,
   cpus: CpuPlan | Absent,
   resources: Resources,
@@ -213,6 +214,7 @@ async function prepareRedis(
     runId,
     lock,
     ...(pinned === undefined ? {} : { cpus: pinned }),
+    log: (line: string) => progress.notice(line),
     signal,
   }
   const redis = await redisFor(variants, options)
