@@ -61,17 +61,42 @@ export function connectionFailure(error: unknown, url: string): AuthcostError {
       `The host name in the address of ${where} cannot be resolved (${code}). Check its spelling, or give an IP address.`,
     )
   }
-  const detail = code === '' ? 'no answer in time' : code
-  return new AuthcostError(
+  if (code === '') return failureWithoutCode(error instanceof Error ? error.message : '', where)
+  return unreachable(where, code)
+}
+
+const unreachable = (where: string, detail: string): AuthcostError =>
+  new AuthcostError(
     'postgres.unreachable',
     `Cannot reach ${where} (${detail}). Check that Postgres runs there and accepts connections from this machine.`,
   )
+
+/** What node-postgres finds out by itself has a message only. Those that are repeated hold nothing of the address. */
+function failureWithoutCode(message: string, where: string): AuthcostError {
+  if (message === 'timeout expired') return unreachable(where, 'no answer in time')
+  if (message.startsWith('Connection terminated')) return unreachable(where, 'the connection was closed')
+  if (/password must be a/i.test(message)) {
+    return new AuthcostError(
+      'postgres.password-missing',
+      `Postgres asks for a password for ${where}, and none was given. Put it into the address, into PGPASSWORD or into a password file.`,
+    )
+  }
+  if (message === 'The server does not support SSL connections') {
+    return new AuthcostError(
+      'postgres.ssl',
+      `SSL is asked for by the address (sslmode) or PGSSLMODE, and ${where} does not offer it. Ask for none, or turn on ssl in the server's settings.`,
+    )
+  }
+  if (/^SASL|SSL connection$/.test(message)) {
+    return new AuthcostError('postgres.login', `The login to ${where} failed: ${message.replace(/\.$/, '')}.`)
+  }
+  return unreachable(where, 'for a reason without a code, which is not repeated because it may name the address')
 }
 
 function portOf(url: string): string | undefined {
   try {
-    const port = new URL(url).port
-    return port === '' ? '5432' : port
+    const { port, searchParams } = new URL(url)
+    return [searchParams.get('port'), port, process.env.PGPORT].find((given) => given) ?? '5432'
   } catch {
     return undefined
   }
