@@ -4,6 +4,8 @@ import { AuthcostError, usageError } from '../../servers/contract/errors.ts'
 import { isLoopback } from '../../servers/contract/open-host.ts'
 import { forgetSchema, leftSchemas } from './clean-up.ts'
 import { connectHarness } from './connection.ts'
+import { effectiveAddress } from './effective-address.ts'
+import { dropLeftSchemas, limitLockWait } from './left-schemas.ts'
 import { besideSchema, ExitListeners, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer } from './postgres-settings.ts'
 
@@ -12,15 +14,20 @@ import { describeServer } from './postgres-settings.ts'
  *
  * @throws {AuthcostError} `usage.postgres-url` (exit code 2); `postgres.*` when it cannot be used.
  */
-export async function useExternal(request: PostgresRequest, url: string): Promise<PostgresHandle> {
-  const parsed = parsePostgresUrl(url)
+export async function useExternal(request: PostgresRequest, given: string): Promise<PostgresHandle> {
+  const parsed = parsePostgresUrl(given)
   const exits = new ExitListeners()
-  const client = await connectHarness(url, {
-    onLost: (reason) => exits.fire(`The connection to Postgres was lost: ${reason.split(parsed.hostname).join('it')}.`),
+  let host = parsed.hostname
+  const client = await connectHarness(given, {
+    onLost: (reason) =>
+      exits.fire(`The connection to Postgres was lost: ${host === '' ? reason : reason.split(host).join('it')}.`),
   })
+  host = client.host
+  const address = effectiveAddress(parsed, client)
+  const url = address.href
   const schema = schemaOfRun(request.runId)
   const schemas = [schema]
-  const server = fingerprint(parsed)
+  const server = fingerprint(address)
   try {
     request.signal.throwIfAborted()
     const description = await describeServer(client)
@@ -33,11 +40,15 @@ export async function useExternal(request: PostgresRequest, url: string): Promis
         'The user in the address may not create schemas in this database. Grant CREATE on the database, or use another user.',
       )
     }
-    await dropLeftSchemas(client, server, request.log)
+    await dropLeftSchemas(client, [...new Set(leftSchemas(server).map((left) => left.schema))], {
+      signal: request.signal,
+      forget: forgetSchema,
+      log: request.log,
+    })
     request.lock.addSchema({ server, schema })
     return {
       kind: 'external',
-      route: routeOf(parsed),
+      route: routeOf(address),
       url,
       schema,
       schemaBeside: (suffix) => {
@@ -111,18 +122,12 @@ export function routeOf(url: URL): PostgresHandle['route'] {
 }
 
 /** Tells databases apart in the lock file without naming them. */
-const fingerprint = (url: URL): string =>
-  createHash('sha256')
+function fingerprint(url: URL): string {
+  const port = url.searchParams.get('port')
+  return createHash('sha256')
     .update(`${url.hostname}:${url.port}${url.pathname}?${url.searchParams.get('host') ?? ''}`)
+    .update(port === null ? '' : `:${port}`)
     .digest('hex')
-
-/** Drops schemas of runs that were killed: they are known from our own lock files, never guessed from names. */
-async function dropLeftSchemas(client: pg.Client, server: string, log: (line: string) => void): Promise<void> {
-  for (const { schema } of leftSchemas(server)) {
-    await client.query(`DROP SCHEMA IF EXISTS ${client.escapeIdentifier(schema)} CASCADE`)
-    forgetSchema(schema)
-    log(`Dropped the schema ${schema}, left by a run that was killed.`)
-  }
 }
 
 /** Drops the run's own schema, on a new connection if the first was lost. Returns whether it is gone. */
@@ -130,8 +135,7 @@ async function dropSchema(client: pg.Client | undefined, url: string, schema: st
   let own: pg.Client | undefined
   try {
     own = client ?? (await connectHarness(url))
-    // A server that hangs on to a lock must not keep the end of a run waiting.
-    await own.query("SET lock_timeout = '10s'")
+    await own.query(limitLockWait)
     await own.query(`DROP SCHEMA IF EXISTS ${own.escapeIdentifier(schema)} CASCADE`)
     return true
   } catch {

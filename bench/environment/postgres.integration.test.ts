@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,7 +10,7 @@ import { cleanUpAfterDeadRuns } from './clean-up.ts'
 import { compiledPath } from './compiled-path.ts'
 import { connectHarness } from './connection.ts'
 import { removeContainer } from './container-engine.ts'
-import { RunLock } from './lock-file.ts'
+import { RunLock, readLockFile, writeLockFile } from './lock-file.ts'
 import { startPostgres } from './postgres.ts'
 import type { PostgresHandle } from './postgres-handle.ts'
 import { identifyProcess, isStillRunning } from './process-identity.ts'
@@ -23,6 +23,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'authcost-test-'))
 chmodSync(temporary, 0o755)
 process.env.TMPDIR = temporary
 const state = join(temporary, 'state')
+process.env.XDG_STATE_HOME = state
 afterAll(() => rmSync(temporary, { recursive: true, force: true }))
 
 let count = 0
@@ -212,6 +213,51 @@ describe('an external Postgres', () => {
     )
     expect(left).toEqual(['authcost_other'])
     expect(lock.empty).toBe(true)
+  })
+
+  test('is reached by its address alone once PGPASSWORD was used: processes of ours do not have it', async () => {
+    const { password } = new URL(server.url)
+    process.env.PGPASSWORD = password
+    const { handle } = start(server.url.replace(`:${password}@`, '@'))
+    const external = await handle.finally(() => {
+      delete process.env.PGPASSWORD
+    })
+    expect(await ask(external.url, 'SELECT 1')).toBe(1)
+    await external[Symbol.asyncDispose]()
+  })
+
+  test('asks for a password in words', async () => {
+    const { password } = new URL(server.url)
+    await expect(start(server.url.replace(`:${password}@`, '@')).handle).rejects.toMatchObject({
+      code: 'postgres.password-missing',
+    })
+  })
+
+  test('can be used while a schema is left there that belongs to somebody else', async () => {
+    for (const role of ['ann', 'bob']) {
+      await ask(server.url, `CREATE ROLE ${role} LOGIN PASSWORD '${role}'`)
+      await ask(server.url, `GRANT CREATE ON DATABASE authcost TO ${role}`)
+    }
+    const as = (role: string) => start(server.url.replace(/\/\/postgres:[^@]*@/, `//${role}:${role}@`))
+    const killed = as('ann')
+    const ann = await killed.handle
+    await ask(ann.url, `CREATE SCHEMA ${ann.schema}`)
+    const lock = readLockFile(join(state, `${killed.lock.runId}.json`))
+    if (lock === undefined) throw new Error('no lock file')
+    mkdirSync(lockFolder, { recursive: true })
+    const left = join(lockFolder, 'left.json')
+    writeLockFile(left, { ...lock, harness: { ...lock.harness, startTime: 'another time' } })
+
+    const second = as('bob')
+    await (await second.handle)[Symbol.asyncDispose]()
+    expect(second.notices).toEqual([expect.stringMatching(/could not be dropped: it belongs to another user/)])
+    expect(readLockFile(left)?.schemas).toHaveLength(1)
+
+    const third = as('ann')
+    await (await third.handle)[Symbol.asyncDispose]()
+    expect(third.notices).toEqual([`Dropped the schema ${ann.schema}, left by a run that was killed.`])
+    expect(existsSync(left)).toBe(false)
+    await ann[Symbol.asyncDispose]()
   })
 
   test('that cannot be reached is an error that shows no password', async () => {

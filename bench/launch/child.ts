@@ -175,7 +175,10 @@ export class Child implements AsyncDisposable {
 const isReply = (message: unknown): message is Reply =>
   typeof message === 'object' && message !== null && 'requestId' in message && typeof message.requestId === 'number'
 
-/** Options that would change what is measured must not leak in from the user's shell. */
+/**
+ * Options that would change what is measured must not leak in from the user's shell. What PG* variables say of a database
+ * comes with its address (`effectiveAddress`).
+ */
 function environmentForChildren(): Record<string, string> {
   const dropped = new Set(['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'VITEST', 'PGPASSWORD', 'PGUSER', 'PGHOST', 'PGOPTIONS'])
   const kept: Record<string, string> = { NODE_ENV: 'production' }
