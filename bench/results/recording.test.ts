@@ -150,6 +150,31 @@ describe('RunFolder', () => {
     expect(readFileSync(join(other, 'latest'), 'utf8')).toBe('mine')
   })
 
+  it('goes on behind the last whole line where one was cut off', () => {
+    const folder = RunFolder.create(out, 'a')
+    record(folder, false)
+    folder.close()
+    const path = join(folder.path, 'slices.ndjson')
+    // One byte: the line is whole but for its end. More: it is not.
+    for (const [lost, kept] of [
+      [1, example.slices.length],
+      [200, example.slices.length - 1],
+    ] as const) {
+      const whole = readFileSync(path)
+      truncateSync(path, whole.length - lost)
+      const reopened = RunFolder.reopen(folder.path)
+      expect(readResults(path, estimate).slices).toEqual(example.slices.slice(0, kept))
+      reopened.append({ slice: example.slices[0] })
+      reopened.append({ slice: example.slices[1] })
+      reopened.close()
+      expect(readResults(path, estimate).slices).toEqual([
+        ...example.slices.slice(0, kept),
+        ...example.slices.slice(0, 2),
+      ])
+      writeFileSync(path, whole)
+    }
+  })
+
   it('says which option to change where it cannot write', () => {
     writeFileSync(join(out, 'file'), '')
     expect(() => RunFolder.create(join(out, 'file'), 'a')).toThrow(/Cannot write to .*file: .*--out/)

@@ -1,13 +1,18 @@
 import {
+  appendFileSync,
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -49,8 +54,10 @@ export class RunFolder {
    * @throws {AuthcostError} `results.folder` when it cannot be written to.
    */
   static reopen(path: string): RunFolder {
+    const lines = join(path, 'slices.ndjson')
     try {
-      return new RunFolder(resolve(path), openSync(join(path, 'slices.ndjson'), 'a', 0o644))
+      endLastLine(lines)
+      return new RunFolder(resolve(path), openSync(lines, 'a', 0o644))
     } catch (cause) {
       throw new AuthcostError('results.folder', `Cannot write to ${path}: ${reason(cause)}.`, { cause })
     }
@@ -58,7 +65,7 @@ export class RunFolder {
 
   /** Appends one line to slices.ndjson. Synchronous: it happens between slices, never while one runs. */
   append(record: object): void {
-    this.#guard(() => writeSync(this.#lines, `${JSON.stringify(record)}\n`))
+    this.#guard(() => appendWhole(this.#lines, Buffer.from(`${JSON.stringify(record)}\n`)))
   }
 
   /** Writes a whole file beside its place and renames it in, so that a reader never sees half of it. */
@@ -118,6 +125,43 @@ export class RunFolder {
         { cause },
       )
     }
+  }
+}
+
+/** Appends all of the bytes or none: behind half a line (a disk that filled up) the next one could not be read. */
+function appendWhole(file: number, bytes: Uint8Array): void {
+  const { size } = fstatSync(file)
+  try {
+    let written = 0
+    while (written < bytes.length) written += writeSync(file, bytes, written)
+  } catch (error) {
+    try {
+      ftruncateSync(file, size)
+    } catch {
+      // The reason why it could not be written says more.
+    }
+    throw error
+  }
+}
+
+/**
+ * Takes away a last line that was cut off, as readers do, so that nothing is appended to half of one. A line that lacks
+ * nothing but its end is read, so it stays.
+ */
+function endLastLine(path: string): void {
+  const bytes = readFileSync(path)
+  const end = bytes.lastIndexOf('\n') + 1
+  if (end === bytes.length) return
+  if (isJson(bytes.toString('utf8', end))) appendFileSync(path, '\n')
+  else truncateSync(path, end)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 
