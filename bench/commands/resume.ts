@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts'
 import { planFromFile } from '../plan/plan-file.ts'
 import type { Results } from '../record/run.ts'
 import { readResults } from '../results/read-results.ts'
+import { calibrationExitCode } from './calibrate.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { measureAndReport } from './measure-and-report.ts'
@@ -40,9 +41,14 @@ export async function continueRun(
   const { restarts, postgres, redis } = parsePlanInput(given)
   const resumed = readResumed(path, { restarts, redis, ...('postgres' in given ? { postgres } : {}) })
   const { plan, earlier } = resumed
-  const results = await measureAndReport(context, earlier.run.command, plan, { decide: makeDecide(plan), resumed })
-  return exitCodeOf(results)
+  const decide = makeDecide(plan, restartsBegun(earlier))
+  const results = await measureAndReport(context, earlier.run.command, plan, { decide, resumed })
+  return resumedExitCode(results)
 }
+
+/** As the command that began the run ends. */
+export const resumedExitCode = (results: Results): ExitCode =>
+  results.run.command === 'calibrate' ? calibrationExitCode(results) : exitCodeOf(results)
 
 /** An earlier run that is to go on: whole restarts are added to it, in its own folder. */
 export interface Resumed {

@@ -8,11 +8,11 @@ import { type Decision, makeDecide } from './decide.ts'
 
 const recordOf = (restarts: number) => exampleResults({ restarts, estimated: false, doubtfulShare: 0 })
 
-/** Asks after `restarts` restarts of ten seconds each. */
-function ask(input: Parameters<typeof makePlan>[0], restarts: number): Decision | undefined {
+/** Asks after `restarts` restarts of ten seconds each, the first of them in an earlier part of the run. */
+function ask(input: Parameters<typeof makePlan>[0], restarts: number, earlier = 0): Decision | undefined {
   let nowMs = 0
-  const decide = makeDecide(makePlan({ seed: 1, ...input }), () => nowMs)
-  nowMs = restarts * 10_000
+  const decide = makeDecide(makePlan({ seed: 1, ...input }), earlier, () => nowMs)
+  nowMs = (restarts - earlier) * 10_000
   return decide?.(recordOf(restarts), restarts)
 }
 
@@ -44,6 +44,11 @@ describe('--precision', () => {
     expect(warning?.remedy).toContain('--max-time')
   })
 
+  it('takes the length of a restart from this part of a run that goes on', () => {
+    expect(ask({ precision: '0.01us', maxTime: '25s' }, 9, 8)).toEqual({ stop: false, warnings: [] })
+    expect(ask({ precision: '0.01us', maxTime: '19s' }, 9, 8)?.stop).toBe(true)
+  })
+
   it('stops at the restarts that were given as the most', () => {
     const decision = ask({ precision: '0.01us', restarts: 10 }, 10)
     expect(decision?.stop).toBe(true)
@@ -51,7 +56,7 @@ describe('--precision', () => {
   })
 
   it('does not take the absence of every figure for precision', () => {
-    const decide = makeDecide(makePlan({ seed: 1, precision: '500us', restarts: 9 }), () => 0)
+    const decide = makeDecide(makePlan({ seed: 1, precision: '500us', restarts: 9 }), 0, () => 0)
     expect(decide?.({ ...recordOf(9), slices: [] }, 8)).toEqual({ stop: false, warnings: [] })
     expect(decide?.({ ...recordOf(9), slices: [] }, 9).warnings[0]?.message).toContain('cannot be told')
   })

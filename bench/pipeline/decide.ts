@@ -23,9 +23,14 @@ const goOn: Decision = { stop: false, warnings: [] }
  * The stopping rule of a plan: that of `tune pool` (pools-3), or that of `--precision` (sequential-8; docs/method.md for
  * both), the latter bounded by `--max-time` and `--restarts`. A target that is not reached in time is said, with the figure and the restarts it would take; nothing is shrunk silently.
  *
+ * @param earlierRestarts that earlier parts of the run began; the time is that of this part
  * @param nowMs monotonic clock, milliseconds
  */
-export function makeDecide(plan: Plan, nowMs: () => number = () => performance.now()): Decide | undefined {
+export function makeDecide(
+  plan: Plan,
+  earlierRestarts = 0,
+  nowMs: () => number = () => performance.now(),
+): Decide | undefined {
   if (plan.purpose === 'tune-pool') return plan.plainGrid === true ? sayPools : decidePools
   if (plan.precision === undefined) return undefined
   const precision = parsePrecision(plan.precision)
@@ -34,7 +39,8 @@ export function makeDecide(plan: Plan, nowMs: () => number = () => performance.n
     const decision = decideOnPrecision(record, restartsDone, precision)
     if (decision.action === 'stop') return { stop: true, warnings: [] }
     const elapsedMs = nowMs() - startedMs
-    const outOfTime = plan.maxTimeMs !== undefined && elapsedMs * (1 + 1 / restartsDone) > plan.maxTimeMs
+    const perRestartMs = elapsedMs / (restartsDone - earlierRestarts)
+    const outOfTime = plan.maxTimeMs !== undefined && elapsedMs + perRestartMs > plan.maxTimeMs
     if (!outOfTime && restartsDone < plan.restarts) return goOn
     const figures = decision.tooWide.length === 0 ? 'the figures of cost' : decision.tooWide.join('; ')
     const needed =
