@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Absent, ProcessCounters } from '../record/slice.ts'
-import { answered, zeroCounters } from './fake-servers.fixture.ts'
+import { answered, reading, zeroCounters } from './fake-servers.fixture.ts'
 import type { Load, MeasuredServer, Probes } from './probes.ts'
 import { measureSlice } from './slice.ts'
 
@@ -16,13 +16,7 @@ const busyMachine = (): Probes => {
   let busyUs = 0
   return {
     sharedCores: true,
-    database: async () => ({
-      backends: new Map(),
-      helpersNs: 0,
-      checkpoints: 0,
-      autovacuumActive: false,
-      foreignBackends: 0,
-    }),
+    database: async () => reading(),
     machine: () => {
       busyUs += 100_000
       return { busyUs, stealUs: 0, cores: 1 }

@@ -115,6 +115,7 @@ export const reading = (more: Partial<DatabaseReading> = {}): DatabaseReading =>
   backends: new Map(),
   helpersNs: 0,
   checkpoints: 0,
+  checkpointing: false,
   autovacuumActive: false,
   foreignBackends: 0,
   ...more,

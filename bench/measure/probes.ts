@@ -9,6 +9,8 @@ export interface DatabaseReading {
   readonly helpersNs: number | Absent
   /** Checkpoints begun since Postgres started; absent where it does not say. */
   readonly checkpoints: number | Absent
+  /** One is being written this moment. */
+  readonly checkpointing: boolean
   readonly autovacuumActive: boolean
   /** Client backends at work that are none of ours. */
   readonly foreignBackends: number

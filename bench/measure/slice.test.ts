@@ -118,6 +118,10 @@ describe('measureSlice', () => {
   it.each<[string, DatabaseReading, DatabaseReading]>([
     ['backend-ended', reading({ backends: new Map([[1, 5]]) }), reading()],
     ['checkpoint', reading({ checkpoints: 3 }), reading({ checkpoints: 4 })],
+    // It may be counted before the slice, or only once it is over: one that is being written tells of itself.
+    ['checkpoint', reading({ checkpointing: true }), reading({ checkpointing: true })],
+    ['checkpoint', reading({ checkpointing: true }), reading()],
+    ['checkpoint', reading(), reading({ checkpointing: true })],
     ['autovacuum', reading(), reading({ autovacuumActive: true })],
     ['foreign-backends', reading(), reading({ foreignBackends: 1 })],
   ])('doubts a slice for %s, keeping it', async (code, before, after) => {

@@ -183,6 +183,14 @@ export function databaseDifference(
   return { cpuUs: ns / 1000, backends: after.backends.size, helpersCpuUs: helpers }
 }
 
+/** Whether one was begun between two readings, or was being written at either of them. */
+export const checkpointRan = (before: DatabaseReading, after: DatabaseReading): boolean =>
+  before.checkpointing ||
+  after.checkpointing ||
+  (typeof before.checkpoints === 'number' &&
+    typeof after.checkpoints === 'number' &&
+    after.checkpoints > before.checkpoints)
+
 export const readCompanions = (server: MeasuredServer): Promise<readonly ProcessCounters[]> =>
   Promise.all((server.companions ?? []).map(async ({ role, cpuUs }) => ({ role, cpuUs: await cpuUs() })))
 
@@ -261,11 +269,7 @@ function judge(
       machine === undefined || databaseCpuUs === undefined
         ? undefined
         : machine.serverCoresBusyUs - slice.app.cpuUs - databaseCpuUs,
-    checkpoint:
-      readings !== undefined &&
-      typeof readings.before.checkpoints === 'number' &&
-      typeof readings.after.checkpoints === 'number' &&
-      readings.after.checkpoints > readings.before.checkpoints,
+    checkpoint: readings !== undefined && checkpointRan(readings.before, readings.after),
     autovacuum: readings !== undefined && (readings.before.autovacuumActive || readings.after.autovacuumActive),
     // Before the slice another server of ours may just have been at work.
     foreignBackends: readings === undefined ? 0 : readings.after.foreignBackends,

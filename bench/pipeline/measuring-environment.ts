@@ -262,7 +262,8 @@ function makeProbes(counters: () => DatabaseCounters, shared: boolean, cpus: Cpu
       return {
         backends: cpu.backends,
         helpersNs: cpu.helpersNs,
-        checkpoints: activity.checkpoints + (activity.checkpointing ? 1 : 0),
+        checkpoints: activity.checkpoints,
+        checkpointing: activity.checkpointing,
         autovacuumActive: activity.autovacuumWorkers > 0,
         foreignBackends: typeof others === 'number' ? others : 0,
       }

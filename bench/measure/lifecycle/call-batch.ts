@@ -3,7 +3,7 @@ import type { CallsResult } from '../../load/protocol.ts'
 import type { LifecycleBatch } from '../../record/lifecycle.ts'
 import { histogramFromCounts } from '../../statistics/histogram.ts'
 import type { DatabaseReading, MeasuredServer, Probes } from '../probes.ts'
-import { companionsDifference, databaseDifference, readCompanions } from '../slice.ts'
+import { checkpointRan, companionsDifference, databaseDifference, readCompanions } from '../slice.ts'
 
 /** Calls to be measured together, and how they are named in the record. */
 export interface CallBatch {
@@ -54,12 +54,7 @@ const appCpuUs = ({ cpuUserUs, cpuSystemUs, readingCpuUs }: CounterSnapshot): nu
 
 function inDatabase(before: DatabaseReading, after: DatabaseReading): LifecycleBatch['doubts'] {
   const doubts: LifecycleBatch['doubts'] = []
-  if (
-    typeof before.checkpoints === 'number' &&
-    typeof after.checkpoints === 'number' &&
-    after.checkpoints > before.checkpoints
-  )
-    doubts.push('checkpoint')
+  if (checkpointRan(before, after)) doubts.push('checkpoint')
   if (before.autovacuumActive || after.autovacuumActive) doubts.push('autovacuum')
   if ([...before.backends.keys()].some((pid) => !after.backends.has(pid))) doubts.push('backend-ended')
   return doubts
