@@ -36,6 +36,9 @@ test('a run that was interrupted goes on in its folder: whole restarts are added
   expect(await second.ended).toBe(0)
   const after = resultsSchema.parse(first.results())
   expect(after.run).toMatchObject({ id: before.run.id, state: 'complete', startedAt: before.run.startedAt })
+  expect([before.run.wholeRestarts, after.run.wholeRestarts]).toEqual([1, 3])
+  expect(before.plan.loads.length).toBeGreaterThan(0)
+  expect(after.plan.loads).toEqual(before.plan.loads)
   for (const restart of [0, 1]) expect(slicesOf(after, restart)).toEqual(slicesOf(before, restart))
   // The second restart was cut short: two whole ones follow it, each with control, twin and both pools.
   const planned = (restart: number) =>

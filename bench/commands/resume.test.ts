@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exampleCalibration } from '../estimates/calibration.fixture.ts'
 import { exampleResults } from '../estimates/slice.fixture.ts'
-import { resumedExitCode } from './resume.ts'
+import { makePlan } from '../plan/plan.ts'
+import { planToFile } from '../plan/plan-file.ts'
+import type { Results } from '../record/run.ts'
+import { readResumed, resumedExitCode } from './resume.ts'
 
 describe('the exit code of a run that went on', () => {
   it('of a calibration is that of calibrate: 1 where a known amount was missed', () => {
@@ -10,5 +16,36 @@ describe('the exit code of a run that went on', () => {
 
   it('of any other run is 0 where nothing was left out', () => {
     expect(resumedExitCode(exampleResults({ doubtfulShare: 0 }))).toBe(0)
+  })
+})
+
+describe('a run of 8 restarts that is read to go on', () => {
+  let out = ''
+  beforeEach(() => {
+    out = mkdtempSync(join(tmpdir(), 'authcost-resume-'))
+  })
+  afterEach(() => rmSync(out, { recursive: true, force: true }))
+
+  /** The folder of a run in which so many restarts were begun. */
+  function folderOf(begun: number, run: Partial<Results['run']>): string {
+    const folder = join(out, 'run')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify(planToFile(makePlan({ seed: 1, restarts: 8 }))))
+    const results = exampleResults({ restarts: begun, rounds: 1, estimated: false })
+    const { slices, warmUps: _, estimates: __, absent: ___, noiseBands: ____, ...head } = results
+    const lines = [{ head: { ...head, run: { ...head.run, ...run } } }, ...slices.map((slice) => ({ slice }))]
+    writeFileSync(join(folder, 'slices.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    return folder
+  }
+
+  it('gets as many as are missing of 8 whole ones, although it was interrupted twice', () => {
+    const folder = folderOf(7, { state: 'interrupted', wholeRestarts: 5 })
+    expect(readResumed(folder, {}).plan.restarts).toBe(7 + 3)
+  })
+
+  it('gets a ninth that is asked for, although nine were begun', () => {
+    const folder = folderOf(9, { state: 'complete', wholeRestarts: 8 })
+    expect(() => readResumed(folder, {})).toThrow(/is finished \(restarts: 8\)/)
+    expect(readResumed(folder, { restarts: 9 }).plan.restarts).toBe(9 + 1)
   })
 })

@@ -16,7 +16,7 @@ import type { MeasuringEnvironment } from './measuring-environment.ts'
 import { measurePeriodicWork, measureShortenedPeriods, type StartShortened } from './periodic-work.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
-import { ratesOf, restartsBegun } from './resuming.ts'
+import { loadsMet, ratesOf, restartsBegun } from './resuming.ts'
 import { RunClock } from './run-clock.ts'
 import { type StartSetOptions, startSet } from './server-set.ts'
 import { measureSignIns } from './sign-ins.ts'
@@ -54,7 +54,7 @@ export async function measureRestarts(running: Running): Promise<void> {
   const first = running.earlier === undefined ? 0 : restartsBegun(running.earlier)
   const clock = new RunClock(plan, leftOut, first)
   const rates = ratesOf(plan, running.earlier)
-  const loads = new Map<string, Load>(running.earlier?.plan.loads.map(({ load }) => [loadKey(load), load]) ?? [])
+  const loads = new Map(loadsMet(running.earlier).map((load) => [loadKey(load), load]))
   const noteLoad = (load: Load) => {
     if (loads.has(loadKey(load))) return
     loads.set(loadKey(load), load)
@@ -79,6 +79,8 @@ export async function measureRestarts(running: Running): Promise<void> {
     }
     clock.restartDone()
     await running.afterServers?.(running, restart)
+    const { run } = recording.head
+    recording.changeHead({ run: { ...run, wholeRestarts: (run.wholeRestarts ?? 0) + 1 } })
     running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
     const decision = running.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
     if (decision !== undefined && decision.warnings.length > 0) {

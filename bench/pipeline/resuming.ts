@@ -2,6 +2,7 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import type { EnvironmentRecord, Results } from '../record/run.ts'
+import { type Load, loadKey } from '../record/slice.ts'
 
 /**
  * Restarts that an earlier part of a run began. The last may be incomplete: its slices stay as they are, and whole
@@ -10,15 +11,23 @@ import type { EnvironmentRecord, Results } from '../record/run.ts'
 export const restartsBegun = ({ slices, warmUps }: Pick<Results, 'slices' | 'warmUps'>): number =>
   Math.max(0, ...[...slices, ...warmUps].map(({ restart }) => restart + 1))
 
-/** How many of them are whole: all but the last of a run that did not end by itself. */
+/**
+ * How many of them are whole. In files of before this was recorded: all but the last of a run that did not end by itself.
+ */
 export const restartsWhole = (results: Results): number =>
-  results.run.state === 'complete' ? restartsBegun(results) : Math.max(0, restartsBegun(results) - 1)
+  results.run.wholeRestarts ??
+  (results.run.state === 'complete' ? restartsBegun(results) : Math.max(0, restartsBegun(results) - 1))
+
+/** The loads of the earlier parts, as they were first met. From the slices: heads of resumed runs used to lose them. */
+export function loadsMet(earlier: Pick<Results, 'slices'> | undefined): Load[] {
+  const loads = new Map<string, Load>()
+  for (const { load } of earlier?.slices ?? []) if (!loads.has(loadKey(load))) loads.set(loadKey(load), load)
+  return [...loads.values()]
+}
 
 /** The fixed rates that the earlier part settled on: one run has one rate. */
-export function ratesOf(plan: Plan, earlier: Results | undefined): Map<RateChoice, number> {
-  const settled = (earlier?.plan.loads ?? []).flatMap(({ load }) =>
-    load.mode === 'fixed-rate' ? [load.requestsPerSecond] : [],
-  )
+export function ratesOf(plan: Plan, earlier: Pick<Results, 'slices'> | undefined): Map<RateChoice, number> {
+  const settled = loadsMet(earlier).flatMap((load) => (load.mode === 'fixed-rate' ? [load.requestsPerSecond] : []))
   const choices = plan.loads.flatMap((load) => (load.mode === 'fixed-rate' ? [load.rate] : []))
   return new Map(
     choices.flatMap((choice, index) => {
@@ -28,18 +37,20 @@ export function ratesOf(plan: Plan, earlier: Results | undefined): Map<RateChoic
   )
 }
 
-/** What stays of the first part's head: its id is the folder's, and it began when that part did. */
+/** What stays of the earlier head: its id is the folder's, it began when the first part did, and what is whole counts. */
 export function continued(
-  run: Results['run'],
+  earlier: Results,
   commandLine: string,
   now: Date,
-): Pick<Results['run'], 'id' | 'startedAt' | 'pausedMs' | 'commandLine'> {
+): Pick<Results['run'], 'id' | 'startedAt' | 'pausedMs' | 'commandLine' | 'wholeRestarts'> {
+  const { run } = earlier
   const ended = run.finishedAt === undefined ? now.getTime() : Date.parse(run.finishedAt)
   return {
     id: run.id,
     startedAt: run.startedAt,
     commandLine: `${run.commandLine}; ${commandLine}`,
     pausedMs: (run.pausedMs ?? 0) + Math.max(0, now.getTime() - ended),
+    wholeRestarts: restartsWhole(earlier),
   }
 }
 

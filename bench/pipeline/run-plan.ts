@@ -18,7 +18,7 @@ import { prepareEnvironment } from './measuring-environment.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
-import { continued, requireSame } from './resuming.ts'
+import { continued, loadsMet, requireSame } from './resuming.ts'
 import { runWarnings } from './run-warnings.ts'
 import type { ServerSurroundings } from './started-server.ts'
 import { countWrites } from './writes.ts'
@@ -127,10 +127,10 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
           seed: plan.seed,
           commandLine: options.commandLine,
           startedAt: startedAt.toISOString(),
-          ...(options.earlier === undefined ? {} : continued(options.earlier.run, options.commandLine, startedAt)),
+          ...(options.earlier === undefined ? {} : continued(options.earlier, options.commandLine, startedAt)),
         },
         environment: { ...environment.record, ...(coreSharing === undefined ? {} : { coreSharing }) },
-        plan: recordPlan(plan, environment.postgres.kind, admissions, []),
+        plan: recordPlan(plan, environment.postgres.kind, admissions, loadsMet(options.earlier)),
         ...(options.earlier?.signings === undefined ? {} : { signings: options.earlier.signings }),
         checks: {
           gate: admissions.flatMap(({ checks }) => checks),

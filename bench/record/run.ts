@@ -262,6 +262,8 @@ export const resultsSchema = z.object({
     finishedAt: z.iso.datetime().optional(),
     /** Time between the parts of a run that was continued, milliseconds. */
     pausedMs: z.number().nonnegative().optional(),
+    /** Restarts measured to their end; absent before the first, and in files of before it was recorded. */
+    wholeRestarts: z.int().nonnegative().optional(),
     /** Share of the run's wall clock spent in measured slices, 0..1. */
     sliceShare: z.number().min(0).max(1).optional(),
   }),

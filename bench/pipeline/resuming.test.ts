@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { exampleResults } from '../estimates/slice.fixture.ts'
+import { makePlan } from '../plan/plan.ts'
+import type { Results } from '../record/run.ts'
+import { continued, loadsMet, ratesOf, restartsBegun, restartsWhole } from './resuming.ts'
+
+function recordOf(restarts: number, run: Partial<Results['run']>): Results {
+  const results = exampleResults({ restarts, rounds: 1, estimated: false })
+  return { ...results, run: { ...results.run, ...run } }
+}
+
+describe('restarts of a run that goes on', () => {
+  it('are whole as far as they were measured to their end, however often it was interrupted', () => {
+    const first = recordOf(4, { state: 'interrupted', wholeRestarts: 3 })
+    expect([restartsBegun(first), restartsWhole(first)]).toEqual([4, 3])
+    // The fourth was cut short; the fifth and sixth are whole, the seventh is not.
+    const head = continued(first, 'authcost run --resume', new Date())
+    expect(head.wholeRestarts).toBe(3)
+    const second = recordOf(7, { state: 'interrupted', ...head, wholeRestarts: 3 + 2 })
+    expect([restartsBegun(second), restartsWhole(second)]).toEqual([7, 5])
+    expect(continued(second, 'authcost run --resume', new Date()).wholeRestarts).toBe(5)
+  })
+
+  it('are whole in a run that is complete but for those that were cut short', () => {
+    expect(restartsWhole(recordOf(9, { state: 'complete', wholeRestarts: 8 }))).toBe(8)
+  })
+
+  it('are told by the state of a file that does not say: all, or all but the last', () => {
+    expect(restartsWhole(recordOf(4, { state: 'complete' }))).toBe(4)
+    const old = recordOf(4, { state: 'interrupted' })
+    expect(restartsWhole(old)).toBe(3)
+    expect(continued(old, 'authcost run --resume', new Date()).wholeRestarts).toBe(3)
+  })
+})
+
+describe('the rate of a run that goes on', () => {
+  const plan = makePlan({ seed: 1 })
+
+  it('is the one that was settled on, also where the plan of the record has lost it', () => {
+    const whole = exampleResults({ restarts: 2, estimated: false })
+    const earlier = { ...whole, plan: { ...whole.plan, loads: [] } }
+    expect(loadsMet(earlier)).toEqual(whole.plan.loads.map(({ load }) => load))
+    expect([...ratesOf(plan, earlier).values()]).toEqual([2000])
+  })
+
+  it('is none before any slice was measured', () => {
+    expect(ratesOf(plan, undefined).size).toBe(0)
+    expect(ratesOf(plan, { slices: [] }).size).toBe(0)
+  })
+})
