@@ -60,12 +60,24 @@ describe('warmUp', () => {
     expect(await loads(slow(10))).toBe(options.enoughLoadMs / options.chunkMs)
   })
 
-  it('gives up on a server that never becomes steady, and says so', async () => {
-    const { done } = await warm({ restless: (load) => (load % 2 === 0 ? 10 : 20), calm: () => 12 })
-    const [restless, calm] = done
-    expect(restless?.steady).toBe(false)
+  it('gives up on a server that goes on getting cheaper, and says so', async () => {
+    const { done } = await warm({ falling: (load) => 100 * 0.9 ** load, calm: () => 12 })
+    const [falling, calm] = done
+    expect(falling?.steady).toBe(false)
     expect(calm?.steady).toBe(true)
-    expect(restless?.loadMs).toBeGreaterThanOrEqual(options.mostLoadMs)
+    expect(falling?.loadMs).toBeGreaterThanOrEqual(options.mostLoadMs)
+  })
+
+  it('does not take disturbances for warming up: what is as cheap as before is steady', async () => {
+    const { done, journal } = await warm({ disturbed: (load) => (load % 2 === 0 ? 10 : 20) })
+    expect(done[0]?.steady).toBe(true)
+    expect(journal.filter((entry) => entry === 'saturate disturbed')).toHaveLength(6)
+  })
+
+  it('waits for a server whose next tier of compiling is still to come', async () => {
+    // Disturbed in between, and cheaper by a fifth from the fifth turn on.
+    const { journal } = await warm({ late: (load) => (load % 2 === 0 ? 1 : 1.3) * (load < 4 ? 20 : 16) })
+    expect(journal.filter((entry) => entry === 'saturate late')).toHaveLength(8)
   })
 
   it('loads a steady server again that has idled while others warm up', async () => {

@@ -1,4 +1,5 @@
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
+import { median } from '../statistics/samples.ts'
 import type { Load, MeasuredServer } from './probes.ts'
 
 export interface WarmUp {
@@ -15,7 +16,10 @@ export interface WarmUp {
 export interface WarmUpOptions {
   /** Load per turn: long enough to see a cost, short enough that nobody idles long. */
   readonly chunkMs: number
-  /** Steady: the CPU per request of the last three chunks lies within this share of their median. */
+  /**
+   * Steady: the CPU per request of the last three chunks lies within this share of their median; or it has stopped falling:
+   * of six chunks or more, the cheapest of the last three is no cheaper by this share than the cheapest before.
+   */
   readonly tolerance: number
   /** Connections in turns; absent: all. */
   readonly connections?: number
@@ -141,14 +145,23 @@ async function loadChunk(
 }
 
 function isSteady(state: State, options: WarmUpOptions): boolean {
-  const last = state.costs.slice(-3)
-  const middle = [...last].sort((a, b) => a - b)[1]
   const requests = (state.before?.requests ?? 0) / (state.server.instances ?? 1)
   const judged = requests >= options.steadyRequests || state.loadMs >= options.enoughLoadMs
-  return (
-    judged &&
-    last.length === 3 &&
-    middle !== undefined &&
-    last.every((cost) => Math.abs(cost / middle - 1) <= options.tolerance)
-  )
+  return judged && (isLevel(state.costs, options.tolerance) || isFallingNoMore(state.costs, options.tolerance))
+}
+
+/** Chunks that are compared, and those before that they are compared with. */
+const recent = 3
+
+function isLevel(costs: readonly number[], tolerance: number): boolean {
+  const last = costs.slice(-recent)
+  if (last.length < recent) return false
+  const middle = median(last)
+  return last.every((cost) => Math.abs(cost / middle - 1) <= tolerance)
+}
+
+/** A server that warms up gets cheaper; one that is disturbed gets dearer now and then, for as long as one looks. */
+function isFallingNoMore(costs: readonly number[], tolerance: number): boolean {
+  if (costs.length < 2 * recent) return false
+  return Math.min(...costs.slice(-recent)) >= (1 - tolerance) * Math.min(...costs.slice(0, -recent))
 }
