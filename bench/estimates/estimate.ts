@@ -53,11 +53,12 @@ export function estimate(input: EstimateInput): EstimateOutput {
     }
   }
   const { verdicts, noiseBands, withoutBand } = verdictsOf(figures)
+  const estimates = figures.map((figure) => written(figure, verdicts.get(figure)))
   return {
-    estimates: figures.map((figure) => written(figure, verdicts.get(figure))),
+    estimates,
     absent: [...absent.values()],
     noiseBands,
-    warnings: warningsOf({ plan, slices, warmUps, figures, withoutBand }),
+    warnings: warningsOf({ plan, slices, warmUps, figures, estimates, withoutBand }),
     ...tuningOf(input),
     ...(lifecycle === undefined ? {} : { lifecycle: lifecycleOf(lifecycle.batches) }),
     ...(bursty === undefined ? {} : { bursty: burstyOf(bursty.slices, plan) }),

@@ -70,3 +70,29 @@ test('without a noise band the headline says neither that there is a difference 
   )
   expect(comparison).not.toContain('no difference')
 })
+
+test('several loads at saturation are told apart by their connections', () => {
+  const loads = [1, 64].map((connections) => ({ mode: 'saturation' as const, connections }))
+  const text = headline(exampleResults({ restarts: 4, loads })).join(' ')
+  expect(text).toContain('At saturation with 1 connection, authentication costs')
+  expect(text).toContain('At saturation with 64 connections, authentication costs')
+})
+
+test('of many candidates of which one other has a cost, none is named twice', () => {
+  const results = exampleResults({ restarts: 4, loads: [{ mode: 'saturation', connections: 10 }] })
+  const estimates = results.estimates.filter(({ variant }) => !variant.startsWith('jwt') || variant === 'jwt:alg=ES256')
+  const [sentence = ''] = headline({ ...results, estimates })
+  expect(sentence.match(/JWT ES256/g)).toHaveLength(1)
+})
+
+test('what asks somebody else than Postgres is not said to ask nobody', () => {
+  const results = exampleResults({ restarts: 4, loads: [{ mode: 'saturation', connections: 10 }] })
+  const change = (total: 'dearer' | 'unknown') =>
+    results.estimates.flatMap((estimate) => {
+      if (estimate.variant !== 'jwt:alg=HS256' || estimate.metric !== 'totalCpuUsPerRequest') return [estimate]
+      return total === 'unknown' ? [] : [{ ...estimate, value: estimate.value + 30 }]
+    })
+  const said = (total: 'dearer' | 'unknown') => headline({ ...results, estimates: change(total) })[0]
+  expect(said('dearer')).toMatch(/JWT HS256 [\d.]+ us \(±[\d.]+\) of app CPU, [\d.]+ us \(±[\d.]+\) with what it asks/)
+  expect(said('unknown')).toContain('of app CPU, no Postgres; the CPU of what it asks instead is not known')
+})

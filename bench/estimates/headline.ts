@@ -14,11 +14,14 @@ export function headline(results: Pick<Results, 'plan' | 'estimates'>): string[]
   const estimates = results.estimates.filter(({ group, load }) => group === 'default' && load.mode !== 'bad-traffic')
   const candidates = plan.variants.filter(({ role, state }) => role === 'candidate' && state === 'measured')
   const loads = loadsInOrder(estimates)
+  const inWords = loadWords(loads)
   const sentences = loads.flatMap((load) => {
     const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
-    return [...costSentence(load, here, candidates), ...comparisonSentence(load, here, candidates)]
+    const where = capitalised(inWords(load))
+    return [...costSentence(where, here, candidates), ...comparisonSentence(where, here, candidates)]
   })
-  const changes = rankingChanges(estimates).map(
+  const ids = new Set(candidates.map(({ id }) => id))
+  const changes = rankingChanges(estimates, ids).map(
     ({ metric, first, second, firstLoad, secondLoad }) =>
       `The ranking depends on the load: ${measured(metric)}, ${labelOf(candidates, first)} is cheaper than ${labelOf(candidates, second)} ${inWords(firstLoad)}, but dearer ${inWords(secondLoad)}.`,
   )
@@ -33,7 +36,7 @@ function loadsInOrder(estimates: readonly Estimate[]): Load[] {
   return [...loads.filter(({ mode }) => mode === 'fixed-rate'), ...loads.filter(({ mode }) => mode !== 'fixed-rate')]
 }
 
-function costSentence(load: Load, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
+function costSentence(where: string, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
   const parts = mentioned(here, candidates).flatMap((candidate) => {
     const cost = (metric: string): Estimate | undefined =>
       here.find(
@@ -51,15 +54,26 @@ function costSentence(load: Load, here: readonly Estimate[], candidates: readonl
     const database = cost('databaseCpuUsPerRequest')
     const databasePart =
       queries?.value === 0
-        ? ', no database'
+        ? companionsPart(app, cost('totalCpuUsPerRequest'), database, candidate)
         : database === undefined
           ? ', database CPU not measured'
           : ` and ${amount(database, candidate)} of database CPU`
     return [`${candidate.label} ${amount(app, candidate)} of app CPU${databasePart}`]
   })
-  return parts.length === 0
-    ? []
-    : [`${capitalised(inWords(load))}, authentication costs per request: ${parts.join('; ')}.`]
+  return parts.length === 0 ? [] : [`${where}, authentication costs per request: ${parts.join('; ')}.`]
+}
+
+/** What asks no Postgres may ask others (Redis, an auth service): their CPU is the total's beyond the app's. */
+function companionsPart(
+  app: Estimate,
+  total: Estimate | undefined,
+  database: Estimate | undefined,
+  candidate: VariantRecord,
+): string {
+  if (total === undefined) {
+    return database === undefined ? ', no Postgres' : ', no Postgres; the CPU of what it asks instead is not known'
+  }
+  return total.value === app.value ? ', no database' : `, ${amount(total, candidate)} with what it asks, no Postgres`
 }
 
 /** More than this many candidates are named by their ends: the first of the plan, the cheapest and the dearest other. */
@@ -76,7 +90,7 @@ function mentioned(here: readonly Estimate[], candidates: readonly VariantRecord
   const sorted = others
     .filter((candidate) => costOf(candidate) !== undefined)
     .sort((a, b) => (costOf(a) ?? 0) - (costOf(b) ?? 0))
-  return [first, sorted.at(0), sorted.at(-1)].filter((candidate) => candidate !== undefined)
+  return [...new Set([first, sorted.at(0), sorted.at(-1)])].filter((candidate) => candidate !== undefined)
 }
 
 /**
@@ -98,7 +112,7 @@ const halfWidth = ({ low, high }: Estimate): string => {
   return width >= 10 ? Math.round(width).toLocaleString('en-US') : width >= 1 ? width.toFixed(1) : width.toFixed(2)
 }
 
-function comparisonSentence(load: Load, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
+function comparisonSentence(where: string, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
   const [first] = candidates
   if (first === undefined) return []
   const of = (metric: string): Estimate[] =>
@@ -130,7 +144,7 @@ function comparisonSentence(load: Load, here: readonly Estimate[], candidates: r
     ...(seemsDearer === '' ? [] : [`seems dearer than ${seemsDearer}`]),
     ...(seemsCheaper + seemsDearer === '' ? [] : ['the twin gave no noise band to hold that against']),
   ]
-  return [`${capitalised(inWords(load))}, ${measured(metric)}, ${first.label} ${parts.join('; ')}.`]
+  return [`${where}, ${measured(metric)}, ${first.label} ${parts.join('; ')}.`]
 }
 
 const measured = (metric: string): string =>
@@ -139,11 +153,16 @@ const measured = (metric: string): string =>
 const labelOf = (candidates: readonly VariantRecord[], id: string): string =>
   candidates.find((candidate) => candidate.id === id)?.label ?? id
 
-const inWords = (load: Load): string =>
-  load.mode === 'fixed-rate'
-    ? `at ${load.requestsPerSecond.toLocaleString('en-US')} requests/s`
-    : load.mode === 'saturation'
-      ? 'at saturation'
-      : 'unloaded'
+/** `at saturation`, with its connections where a run has several such loads. */
+function loadWords(loads: readonly Load[]): (load: Load) => string {
+  const several = loads.filter(({ mode }) => mode === 'saturation').length > 1
+  return (load) => {
+    if (load.mode === 'fixed-rate') return `at ${load.requestsPerSecond.toLocaleString('en-US')} requests/s`
+    if (load.mode !== 'saturation') return 'unloaded'
+    return several
+      ? `at saturation with ${load.connections} connection${load.connections === 1 ? '' : 's'}`
+      : 'at saturation'
+  }
+}
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

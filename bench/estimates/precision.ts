@@ -15,8 +15,8 @@ export function precisionFigures({ plan, slices }: Pick<Results, 'plan' | 'slice
   const comparisons = comparisonsOf(participants(plan, slices)).filter(
     ({ baseline, pairwise, role }) => baseline !== undefined && !pairwise && role === 'candidate',
   )
-  // A precision is asked for of what authentication costs, not of what refusing does.
-  const cells = cellsOf(slices).filter(({ load }) => load.mode !== 'bad-traffic')
+  // A precision is asked for of what authentication costs, not of what refusing does, nor of production's Node flags.
+  const cells = cellsOf(slices).filter(({ load, group }) => load.mode !== 'bad-traffic' && group === 'default')
   return cells.flatMap((cell) =>
     questionsOf(metric, cell, comparisons).flatMap((question) => {
       const answer = sliceFigure(question, source)

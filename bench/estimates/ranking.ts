@@ -4,7 +4,7 @@ import { type Load, loadKey } from '../record/slice.ts'
 /** What ranking needs of an estimate. */
 export type Ranked = Pick<
   Estimate,
-  'variant' | 'baseline' | 'metric' | 'kind' | 'load' | 'group' | 'value' | 'low' | 'high'
+  'variant' | 'baseline' | 'metric' | 'kind' | 'load' | 'group' | 'value' | 'low' | 'high' | 'verdict'
 >
 
 /** `first` is cheaper than `second` under `firstLoad`, dearer under `secondLoad`. */
@@ -16,15 +16,19 @@ export interface RankingChange {
   readonly secondLoad: Load
 }
 
-/** Pairs of candidates whose order of cost differs between saturation and a fixed rate, where intervals support both. */
-export function rankingChanges(estimates: readonly Ranked[]): RankingChange[] {
+/**
+ * Pairs of candidates whose order of cost differs between saturation and a fixed rate, where both are shown.
+ *
+ * @param candidates their ids; the twin has no rank
+ */
+export function rankingChanges(estimates: readonly Ranked[], candidates: ReadonlySet<string>): RankingChange[] {
   const costs = estimates.filter(({ kind, group }) => kind === 'cost' && group === 'default')
   return ['appCpuUsPerRequest', 'totalCpuUsPerRequest'].flatMap((metric) => {
     const ofMetric = costs.filter((cost) => cost.metric === metric)
     const loads = [...new Map(ofMetric.map(({ load }) => [loadKey(load), load])).values()]
     const saturations = loads.filter(({ mode }) => mode === 'saturation')
     const fixedRates = loads.filter(({ mode }) => mode === 'fixed-rate')
-    const names = [...new Set(ofMetric.map(({ variant }) => variant))]
+    const names = [...new Set(ofMetric.map(({ variant }) => variant))].filter((name) => candidates.has(name))
     return saturations.flatMap((firstLoad) =>
       fixedRates.flatMap((secondLoad) =>
         names.flatMap((a, i) =>
@@ -48,11 +52,18 @@ function order(costs: readonly Ranked[], load: Load, a: string, b: string): -1 |
     here.find((cost) => cost.variant === variant && cost.baseline === baseline)
   // The paired difference where there is one; else two costs over the control that do not overlap.
   const direct = ofPair(a, b)
-  if (direct !== undefined) return direct.high < 0 ? -1 : direct.low > 0 ? 1 : 0
+  if (direct !== undefined) return sign(direct)
   const reverse = ofPair(b, a)
-  if (reverse !== undefined) return reverse.low > 0 ? -1 : reverse.high < 0 ? 1 : 0
+  if (reverse !== undefined) return sign(reverse, -1)
   const own = here.find(({ variant }) => variant === a)
   const other = here.find(({ variant, baseline }) => variant === b && baseline === own?.baseline)
   if (own === undefined || other === undefined) return 0
   return own.high < other.low ? -1 : other.high < own.low ? 1 : 0
+}
+
+/** What a difference says, as its own sentence does: nothing where no difference is shown. */
+function sign({ verdict, low, high }: Ranked, times: 1 | -1 = 1): -1 | 0 | 1 {
+  if (verdict === 'no-difference-shown') return 0
+  if (times === 1) return high < 0 ? -1 : low > 0 ? 1 : 0
+  return low > 0 ? -1 : high < 0 ? 1 : 0
 }

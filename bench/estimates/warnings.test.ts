@@ -74,6 +74,22 @@ test('a machine whose speed changes between restarts is said, one that keeps it 
   expect(codes(results.slices)).not.toContain('speed-varied')
 })
 
+test('a sweep whose restarts differ in their loads is not taken for a machine that changes its speed', () => {
+  // One connection costs the control twice as much; the second half of the restarts has lost most of such slices.
+  const swept = results.slices
+    .filter(({ load }) => load.mode === 'saturation')
+    .flatMap((slice): typeof results.slices => {
+      const single = {
+        ...slice,
+        load: { mode: 'saturation' as const, connections: 1 },
+        app: { ...slice.app, cpuUs: slice.app.cpuUs * 2 },
+      }
+      return slice.restart < 3 || slice.round === 0 ? [slice, single, { ...single, round: slice.round + 100 }] : [slice]
+    })
+  const warnings = estimate({ ...results, slices: swept }).warnings.map(({ code }) => code)
+  expect(warnings).not.toContain('speed-varied')
+})
+
 test('a control that the driver could not keep busy is said, unless a sweep leaves servers idle on purpose', () => {
   const idle = results.slices.map((slice) =>
     slice.role !== 'candidate' && slice.load.mode === 'saturation'

@@ -1,5 +1,6 @@
+import type { Estimate } from '../record/estimate.ts'
 import type { Results, Warning } from '../record/run.ts'
-import { isValid, type Load, type Slice } from '../record/slice.ts'
+import { isValid, type Load, loadKey, type Slice } from '../record/slice.ts'
 import { median } from '../statistics/samples.ts'
 import { falseAnswers } from './false-answers.ts'
 import type { Figure } from './figure.ts'
@@ -10,6 +11,7 @@ export interface WarningInput {
   readonly slices: readonly Slice[]
   readonly warmUps: Results['warmUps']
   readonly figures: readonly Figure[]
+  readonly estimates: readonly Estimate[]
   readonly withoutBand: readonly Figure[]
 }
 
@@ -27,14 +29,17 @@ export const describeLoad = (load: Load): string =>
 export const warningsOf = (input: WarningInput): Warning[] => [
   ...falseAnswers(input.slices),
   ...tooManyDoubtful(input.slices),
-  ...twinDiffers(input.figures),
-  ...noNoiseBand(input.withoutBand),
+  ...twinDiffers(input.figures.filter(isDefault)),
+  ...noNoiseBand(input.withoutBand.filter(isDefault)),
   ...notSteady(input.warmUps),
   ...speedVaried(input.slices),
   ...controlIdled(input),
-  ...totalDiffers(input.figures),
+  ...totalDiffers(input.figures.filter(isDefault)),
   ...rankingDiffers(input),
 ]
+
+/** Warnings are about the figures that the headline gives: those of production's Node flags have tables of their own. */
+const isDefault = ({ cell }: Figure): boolean => cell.group === 'default'
 
 function tooManyDoubtful(slices: readonly Slice[]): Warning[] {
   const doubtful = slices.filter((slice) => !isValid(slice))
@@ -105,26 +110,39 @@ const speedLimit = 0.15
  * they grow with it; intervals hold what happened within the run, not what the next hour brings.
  */
 function speedVaried(slices: readonly Slice[]): Warning[] {
-  const byRestart = new Map<number, number[]>()
+  // Load by load: what a request costs depends on how many are under way, and a sweep's restarts differ in their loads.
+  const byLoad = new Map<string, Slice[]>()
   for (const slice of slices.filter(isOfSaturatedControl)) {
-    const costs = byRestart.get(slice.restart) ?? []
-    costs.push(slice.app.cpuUs / slice.requests)
-    byRestart.set(slice.restart, costs)
+    const key = loadKey(slice.load)
+    byLoad.set(key, [...(byLoad.get(key) ?? []), slice])
   }
-  const medians = [...byRestart.values()].map(median)
-  if (medians.length < 2) return []
-  const fastest = Math.min(...medians)
-  const slowest = Math.max(...medians)
-  const spread = (slowest - fastest) / median(medians)
-  if (spread <= speedLimit) return []
+  const ranges = [...byLoad.values()].map(restartRange).filter((range) => range !== undefined)
+  const widest = ranges.sort((a, b) => b.spread - a.spread)[0]
+  if (widest === undefined || widest.spread <= speedLimit) return []
+  const { fastest, slowest, load } = widest
   return [
     {
       code: 'speed-varied',
-      message: `This machine's speed changed during the run: the control itself took ${fastest.toFixed(1)} to ${slowest.toFixed(1)} us of app CPU per request at saturation, restart by restart. The intervals hold this; a run at another hour may lie outside them.`,
+      message: `This machine's speed changed during the run: the control itself took ${fastest.toFixed(1)} to ${slowest.toFixed(1)} us of app CPU per request ${describeLoad(load)}, restart by restart. The intervals hold this; a run at another hour may lie outside them.`,
       remedy: 'Compare variants within one run, never figures of two runs, or measure on a machine of your own.',
       severity: 'low',
     },
   ]
+}
+
+/** How far apart a control's restarts lie under one load; undefined with fewer than two. */
+function restartRange(
+  slices: readonly Slice[],
+): { readonly fastest: number; readonly slowest: number; readonly spread: number; readonly load: Load } | undefined {
+  const byRestart = new Map<number, number[]>()
+  for (const { restart, app, requests } of slices) {
+    byRestart.set(restart, [...(byRestart.get(restart) ?? []), app.cpuUs / requests])
+  }
+  const medians = [...byRestart.values()].map(median)
+  const [first] = slices
+  if (first === undefined || medians.length < 2) return undefined
+  const [fastest, slowest] = [Math.min(...medians), Math.max(...medians)]
+  return { fastest, slowest, spread: (slowest - fastest) / median(medians), load: first.load }
 }
 
 /** Of control or twin, whose work is the same in every slice. */
@@ -172,20 +190,10 @@ function totalDiffers(figures: readonly Figure[]): Warning[] {
   })
 }
 
-function rankingDiffers({ plan, figures }: WarningInput): Warning[] {
+function rankingDiffers({ plan, estimates }: WarningInput): Warning[] {
   const label = (id: string): string => plan.variants.find((variant) => variant.id === id)?.label ?? id
-  return rankingChanges(
-    figures.map(({ comparison, metric, kind, cell, interval }) => ({
-      ...comparison,
-      metric: metric.id,
-      kind,
-      load: cell.load,
-      group: cell.group,
-      value: interval.value,
-      low: interval.low,
-      high: interval.high,
-    })),
-  ).map(({ metric, first, second, firstLoad, secondLoad }) => ({
+  const candidates = plan.variants.filter(({ role }) => role === 'candidate').map(({ id }) => id)
+  return rankingChanges(estimates, new Set(candidates)).map(({ metric, first, second, firstLoad, secondLoad }) => ({
     code: 'ranking-differs-between-loads',
     message: `${metric === 'appCpuUsPerRequest' ? 'In app CPU' : 'In app and database CPU together'}, ${label(first)} is cheaper than ${label(second)} ${describeLoad(firstLoad)}, but dearer ${describeLoad(secondLoad)}.`,
     remedy: 'Choose by the load that resembles yours.',

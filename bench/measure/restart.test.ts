@@ -84,6 +84,22 @@ describe('measureRestart', () => {
       expect(new Set(seeds.slice(round * names.length, (round + 1) * names.length)).size).toBe(1)
   })
 
+  it('loads a server that has idled for too long for a moment before its slice, and nobody else', async () => {
+    const loadsOf = async (longestIdleMs: number | undefined) => {
+      const { work, slices, journal } = await run(plan, longestIdleMs === undefined ? {} : { longestIdleMs }, names)
+      await work
+      return { slices, journal: journal.slice(journal.lastIndexOf('warm-up together')) }
+    }
+    const [never, always] = [await loadsOf(undefined), await loadsOf(-1)]
+    expect(always.journal.length - never.journal.length).toBe(always.slices.length)
+    for (const [index, entry] of always.journal.entries()) {
+      const [, key] = /^open loop \d+ (.*)/.exec(entry) ?? []
+      if (key !== undefined) expect(always.journal[index - 1]).toBe(`saturate ${key}`)
+    }
+    // What it took is in no slice.
+    expect(always.slices.map(({ requests }) => requests)).toEqual(never.slices.map(({ requests }) => requests))
+  })
+
   it('ends as well where nobody can be measured, the control included', async () => {
     const { work, slices, events } = await run(plan, { signal: AbortSignal.timeout(5000) }, [])
     await work

@@ -53,9 +53,16 @@ export interface RestartOptions {
   onFurtherRound(slices: number): void
   /** What issuing credentials took. Absent: it is not measured. */
   onSignings?: ((signings: readonly Signing[]) => void) | undefined
+  /** A server that has idled for longer is loaded for a moment before its slice. Absent: 3 s. */
+  readonly longestIdleMs?: number
   /** About to be measured; for the progress display. */
   onStart(what: { readonly variant: PlannedVariant; readonly load: LoadRecord; readonly round: number }): void
 }
+
+/** What has gone cold meanwhile (caches, the clock of the core, a heap that was given back) is no part of a request's cost. */
+const defaultLongestIdleMs = 3000
+/** How long such a server is loaded, unmeasured. */
+const wakeUpMs = 100
 
 /** Warms one started set up and measures its rounds. */
 export async function measureRestart(started: StartedSet, options: RestartOptions): Promise<void> {
@@ -65,18 +72,19 @@ export async function measureRestart(started: StartedSet, options: RestartOption
   options.onWarmUp(warmUps)
   const rounds = roundsOf(plan, place.set, place.restart, options.isActive)
   const further = new Map<PlannedLoad, number>()
+  const loadedAtMs = new Map(started.servers.map((server) => [server, performance.now()]))
   const blocks = new Map<string, Slice[]>()
   for (const [index, round] of rounds.entries()) {
     const slices = blocks.get(round.block) ?? []
     blocks.set(round.block, slices)
-    slices.push(...(await measureRound(started, options, round, warmUps)))
+    slices.push(...(await measureRound(started, options, round, warmUps, loadedAtMs)))
     if (rounds.slice(index + 1).some(({ block }) => block === round.block)) continue
     for (let added = 0; wantsFurtherRound(round.load, slices, added); added++) {
       const number = further.get(round.load) ?? 0
       further.set(round.load, number + 1)
       const more = furtherRound(plan, place, rounds, round, number)
       options.onFurtherRound(more.order.length)
-      slices.push(...(await measureRound(started, options, more, warmUps)))
+      slices.push(...(await measureRound(started, options, more, warmUps, loadedAtMs)))
     }
   }
   options.onSignings?.(await measureSignings(started, options))
@@ -88,6 +96,7 @@ async function measureRound(
   options: RestartOptions,
   { load: planned, round, order, further }: PlannedRound,
   warmUps: readonly WarmUp[],
+  loadedAtMs: Map<MeasuredServer, number>,
 ): Promise<Slice[]> {
   const { plan, place, signal } = options
   const load = resolveLoad(planned, (choice) => options.rateOf(choice, warmUps))
@@ -99,6 +108,8 @@ async function measureRound(
     if (server === undefined) continue
     await server.become?.(variant.key)
     options.onStart({ variant, load, round })
+    const idleMs = performance.now() - (loadedAtMs.get(server) ?? 0)
+    if (idleMs > (options.longestIdleMs ?? defaultLongestIdleMs)) await wakeUp(server, started.load, plan)
     const slice = await measureSlice(
       {
         place: {
@@ -119,11 +130,15 @@ async function measureRound(
       started.load,
       options.probes,
     )
+    loadedAtMs.set(server, performance.now())
     options.onSlice(slice)
     slices.push(slice)
   }
   return slices
 }
+
+const wakeUp = (server: MeasuredServer, load: Load, { connections }: Plan) =>
+  load.saturate(server.key, { connections, durationMs: wakeUpMs, minResponses: 0, maxDurationMs: wakeUpMs })
 
 function resolveLoad(planned: PlannedLoad, rateOf: (choice: RateChoice) => number): LoadRecord {
   switch (planned.mode) {

@@ -89,6 +89,7 @@ export async function measureRestarts(running: Running): Promise<void> {
     if (decision?.words !== undefined)
       running.progress.notice(`after restart ${restart + 1} of ${plan.restarts}: ${decision.words}`)
     isActive = decision?.isActive
+    if (isActive !== undefined) clock.narrow(isActive)
     if (decision?.stop === true) {
       recording.changeHead({ plan: { ...recording.head.plan, restarts: restart + 1 } })
       return

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { IsActive } from '../plan/order.ts'
 import { makePlan } from '../plan/plan.ts'
 import { predictRestarts } from '../plan/predict.ts'
 import { RunClock } from './run-clock.ts'
@@ -53,6 +54,23 @@ describe('RunClock', () => {
     const { clock } = start([], plan, 3)
     expect(clock.state().secondsLeft).toBeCloseTo(predicted / 4)
     expect(clock.state().slicesPlanned).toBe(start().clock.state().slicesPlanned / 4)
+  })
+
+  it('counts what gets no further rounds no longer', () => {
+    const pools = makePlan({ profile: 'quick', variants: ['session'], vary: ['pool=1,5,20'], seed: 1, restarts: 4 })
+    const isActive: IsActive = ({ deployment }) => deployment?.poolSize === 5
+    const full = predictRestarts(pools)[0] ?? 0
+    const narrowed = predictRestarts(pools, isActive)[0] ?? 0
+    expect(narrowed).toBeLessThan(full)
+    const { clock, pass } = start([], pools)
+    const all = clock.state().slicesPlanned
+    // Half as slow again as predicted.
+    pass(1.5 * full)
+    clock.restartDone()
+    expect(clock.state().secondsLeft).toBeCloseTo(1.5 * 3 * full)
+    clock.narrow(isActive)
+    expect(clock.state().secondsLeft).toBeCloseTo(1.5 * 3 * narrowed)
+    expect(clock.state().slicesPlanned).toBeLessThan(all)
   })
 
   it('never promises less than nothing', () => {

@@ -1,4 +1,4 @@
-import { roundsOf } from '../plan/order.ts'
+import { type IsActive, roundsOf } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 import { checkedKey } from '../plan/planned-variant.ts'
 import { predictRestarts } from '../plan/predict.ts'
@@ -8,10 +8,13 @@ import { predictRestarts } from '../plan/predict.ts'
  * quicker as its restarts were. Restarts differ (sign-ins are measured in some only), so they are not counted as alike.
  */
 export class RunClock {
+  readonly #plan: Plan
+  readonly #leftOut: ReadonlySet<string>
+  readonly #first: number
   #slicesPlanned: number
   readonly #nowMs: () => number
   readonly #startedMs: number
-  readonly #predictedMs: readonly number[]
+  #predictedMs: readonly number[]
   #slicesDone = 0
   #restartsDone = 0
   #restartsEndedMs: number
@@ -21,13 +24,19 @@ export class RunClock {
    * @param nowMs monotonic clock, milliseconds
    */
   constructor(plan: Plan, leftOut: ReadonlySet<string>, first = 0, nowMs: () => number = () => performance.now()) {
+    this.#plan = plan
+    this.#leftOut = leftOut
+    this.#first = first
     this.#nowMs = nowMs
     this.#startedMs = this.#restartsEndedMs = nowMs()
-    const groups = plan.productionFlags ? 2 : 1
-    this.#slicesPlanned = (plan.restarts - first) * groups * slicesPerRestart(plan, leftOut)
-    this.#predictedMs = predictRestarts(plan)
-      .slice(first)
-      .map((seconds) => seconds * 1000)
+    this.#slicesPlanned = this.#slicesToCome()
+    this.#predictedMs = this.#toComeMs()
+  }
+
+  /** Some variants get no further rounds: the restarts to come are shorter. Called between restarts. */
+  narrow(isActive: IsActive): void {
+    this.#slicesPlanned = this.#slicesDone + this.#slicesToCome(isActive)
+    this.#predictedMs = [...this.#predictedMs.slice(0, this.#restartsDone), ...this.#toComeMs(isActive)]
   }
 
   /** More slices than planned are to be measured. */
@@ -42,6 +51,18 @@ export class RunClock {
   restartDone(): void {
     this.#restartsDone++
     this.#restartsEndedMs = this.#nowMs()
+  }
+
+  #toComeMs(isActive?: IsActive): readonly number[] {
+    return predictRestarts(this.#plan, isActive)
+      .slice(this.#first + this.#restartsDone)
+      .map((seconds) => seconds * 1000)
+  }
+
+  #slicesToCome(isActive?: IsActive): number {
+    const { restarts, productionFlags } = this.#plan
+    const restartsToCome = restarts - this.#first - this.#restartsDone
+    return restartsToCome * (productionFlags ? 2 : 1) * slicesPerRestart(this.#plan, this.#leftOut, isActive)
   }
 
   state(): { readonly slicesDone: number; readonly slicesPlanned: number; readonly secondsLeft: number } {
@@ -60,7 +81,7 @@ export class RunClock {
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 /** Blocks of a large set repeat control and twin, so slices are counted by round. */
-function slicesPerRestart(plan: Plan, leftOut: ReadonlySet<string>): number {
-  const rounds = plan.sets.flatMap((_, set) => roundsOf(plan, set, 0))
+function slicesPerRestart(plan: Plan, leftOut: ReadonlySet<string>, isActive: IsActive | undefined): number {
+  const rounds = plan.sets.flatMap((_, set) => roundsOf(plan, set, 0, isActive))
   return rounds.reduce((sum, { order }) => sum + order.filter((planned) => !leftOut.has(checkedKey(planned))).length, 0)
 }

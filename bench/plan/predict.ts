@@ -1,6 +1,6 @@
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { instancesOf } from './deployment.ts'
-import { roundsOf, serversOf } from './order.ts'
+import { type IsActive, roundsOf, serversOf } from './order.ts'
 import { periodicLoad, periodicMeasurement, periodicMs, renewals, shortenedRestarts } from './periodic.ts'
 import { furtherTableSizes, lifecycleRestarts, lifecycleVariants, type Plan, plannedVariants } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
@@ -46,9 +46,13 @@ export function predictSeconds(plan: Plan): number {
   return predicted.setUpS + seedingSeconds(plan) + signingSeconds(plan) + coreSharingSeconds(plan) + restarts
 }
 
-/** Seconds of each restart: sign-ins and shortened clocks are measured in the first ones only. */
-export function predictRestarts(plan: Plan): readonly number[] {
-  const sets = plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set), 0)
+/**
+ * Seconds of each restart: sign-ins and shortened clocks are measured in the first ones only.
+ *
+ * @param isActive whether a variant is still measured under a load. Absent: all are.
+ */
+export function predictRestarts(plan: Plan, isActive?: IsActive): readonly number[] {
+  const sets = plan.sets.reduce((sum, _, set) => sum + secondsOfSet(plan, set, isActive), 0)
   const production = plan.productionFlags ? sets + plan.sets.length * predicted.idleBeforeProductionS : 0
   return Array.from({ length: plan.restarts }, (_, restart) => {
     const periods = plan.sets.flat().reduce((sum, planned) => sum + periodicSeconds(plan, planned, restart), 0)
@@ -71,8 +75,8 @@ function seedingSeconds(plan: Plan): number {
   return (Math.max(0, rows - usualSessions) / 1e6) * predicted.millionSessionsS
 }
 
-function secondsOfSet(plan: Plan, set: number): number {
-  const slices = roundsOf(plan, set, 0).reduce(
+function secondsOfSet(plan: Plan, set: number, isActive: IsActive | undefined): number {
+  const slices = roundsOf(plan, set, 0, isActive).reduce(
     (sum, { load, order }) =>
       sum +
       order.reduce((seconds, planned) => seconds + predicted.betweenSlicesS + sliceSeconds(plan, load, planned), 0),

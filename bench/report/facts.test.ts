@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
-import { environmentFacts } from './facts.ts'
+import { elapsedText, environmentFacts } from './facts.ts'
 
 const delays = (results: Parameters<typeof environmentFacts>[0]): readonly string[] =>
   environmentFacts(results)
@@ -47,4 +47,10 @@ test('what sharing a core costs a look-up is shown where it was measured, and wh
   )
   expect(facts({ absent: 'no reason' })).toBe('– (no reason)')
   expect(environmentFacts(results).some(({ name }) => name === 'Sharing a core')).toBe(false)
+})
+
+test('the time between the parts of a run that was continued is no part of what it took', () => {
+  const run = { startedAt: '2026-01-01T10:00:00.000Z', finishedAt: '2026-01-02T10:05:10.000Z' }
+  expect(elapsedText({ ...run, pausedMs: 86_400_000 })).toBe('5 min 10 s')
+  expect(elapsedText({ startedAt: run.startedAt })).toBeUndefined()
 })

@@ -15,17 +15,21 @@ const whole = (value: number): string => value.toLocaleString('en-US', { maximum
 /** `2026-11-23 14:06 UTC`: no time zone of the machine, so that two readers see the same. */
 export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
 
-/** `4 min 12 s` between two ISO times; absent where the run did not end. */
-export function elapsedText(startedAt: string, finishedAt: string | undefined): string | undefined {
+/** `4 min 12 s` that a run took, without the time between its parts; absent where it did not end. */
+export function elapsedText({
+  startedAt,
+  finishedAt,
+  pausedMs = 0,
+}: Pick<Results['run'], 'startedAt' | 'finishedAt' | 'pausedMs'>): string | undefined {
   if (finishedAt === undefined) return undefined
-  const seconds = Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)
+  const seconds = Math.round((Date.parse(finishedAt) - Date.parse(startedAt) - pausedMs) / 1000)
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 /** What, when and where in a line; and what the figures are figures of. */
 export function leadText(results: Results): string {
   const { machine, node, postgres } = results.environment
-  const elapsed = elapsedText(results.run.startedAt, results.run.finishedAt)
+  const elapsed = elapsedText(results.run)
   return [
     `${timeText(results.run.startedAt)}${elapsed === undefined ? '' : `, ${elapsed}`}`,
     `${machine.cpuModel}, ${machine.logicalCpus} CPUs`,

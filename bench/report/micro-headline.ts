@@ -15,8 +15,9 @@ export function headlineOf(record: MicroRecord, { shares, rankings }: MicroFigur
   const [cheapest] = steps
   const dearest = steps.at(-1)
   if (cheapest === undefined || dearest === undefined) {
+    const made = new Set(record.runs.map(({ restart }) => restart)).size
     return [
-      `Nothing can be said of the steps in process: an interval needs 3 restarts, and ${record.restarts} ${record.restarts === 1 ? 'was' : 'were'} planned.`,
+      `Nothing can be said of the steps in process: an interval needs 3 restarts, and ${made} ${made === 1 ? 'was' : 'were'} made.`,
     ]
   }
   const us = ({ step, label }: WithStep): string => `${microseconds(step.value, 2)} µs (${label})`

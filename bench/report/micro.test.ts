@@ -42,7 +42,7 @@ describe('the report of steps in process', () => {
 
   it('says that nothing can be said of too few restarts', () => {
     expect(microReport(exampleMicro({ restarts: 2 }))?.headline).toEqual([
-      'Nothing can be said of the steps in process: an interval needs 3 restarts, and 2 were planned.',
+      'Nothing can be said of the steps in process: an interval needs 3 restarts, and 2 were made.',
     ])
   })
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import type { Results } from '../record/run.ts'
+import { anyQuantileNs } from '../statistics/histogram.ts'
+import { mergeRecorded } from './distribution.ts'
 import { renderMarkdown } from './markdown.ts'
 import { project } from './projection.ts'
 
@@ -22,6 +24,15 @@ describe('project', () => {
       ({ load, variant, doubts }) => load.mode === 'saturation' && variant === 'session' && doubts.length === 0,
     )
     expect(curve?.responses).toBe(valid.reduce((sum, { latency }) => sum + latency.count, 0))
+  })
+
+  it('ticks a distribution at the median of its responses', () => {
+    const shown = data.distributions.find(({ load, variant }) => load === 'saturation/10' && variant === 'session')
+    const valid = results.slices.filter(
+      ({ load, variant, doubts }) => load.mode === 'saturation' && variant === 'session' && doubts.length === 0,
+    )
+    const merged = mergeRecorded(valid.map(({ latency }) => latency))
+    expect(shown?.medianUs).toBe((anyQuantileNs(merged, 0.5) ?? 0) / 1000)
   })
 
   it('puts the fixed rate before saturation and unloaded', () => {

@@ -3,6 +3,7 @@ import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
+import { anyQuantileNs } from '../statistics/histogram.ts'
 import { calibrationReport } from './calibration.ts'
 import { labelIn } from './companion-label.ts'
 import { logDistribution, mergeRecorded, percentileCurve } from './distribution.ts'
@@ -149,8 +150,11 @@ function merged(results: Results): { curves: readonly CurveView[]; distributions
       const common = { load: use.view.key, variant: id, responses: histogram.count }
       if (points.length < 2) continue
       curves.push({ ...common, points })
-      const median = points.find(([quantile]) => quantile >= 0.5)
-      distributions.push({ ...common, medianUs: median?.[1] ?? 0, bins: logDistribution(histogram) })
+      distributions.push({
+        ...common,
+        medianUs: (anyQuantileNs(histogram, 0.5) ?? 0) / 1000,
+        bins: logDistribution(histogram),
+      })
     }
   }
   return { curves, distributions }

@@ -110,10 +110,12 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
       add(red, ...wrap(`Not measured: ${variant.label}: ${variant.state.leftOut}`, room), '')
   }
   warn(low, same)
+  const { run, plan } = results
+  const restarts = run.wholeRestarts ?? (run.state === 'complete' ? plan.restarts : 0)
   add(
     dim,
     ...wrap(
-      `Intervals: 95 %, not adjusted. ~ no difference shown. – absent. ${results.plan.restarts} ${results.plan.restarts === 1 ? 'restart' : 'restarts'}, seed ${results.run.seed}.`,
+      `Intervals: 95 %, not adjusted. ~ no difference shown. – absent. ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}, seed ${run.seed}.`,
       room,
     ),
   )
