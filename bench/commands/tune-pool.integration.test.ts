@@ -11,7 +11,7 @@ const pointOf = (figure: BoundedOrAbsent): number => {
 // As a user starts it, with the least that gives intervals. What must hold is physics, not speed.
 it('finds what a distance and a small pool do, and names no pool that is too small for them', async () => {
   await using harness = new HarnessProcess([
-    ...['tune', 'pool', '--pool', '1,4', '--connections', '1,8', '--db-delay', '0,2ms', '--tokens', 'ES256'],
+    ...['tune', 'pool', '--pool', '1,4', '--connections', '1,8', '--db-delay', '0,4ms', '--tokens', 'ES256'],
     ...['--restarts', '3', '--rounds', '2', '--seed', '7', '--plain-grid'],
     ...['--sessions', '1000', '--users', '200', '--postgres', 'embedded'],
   ])
@@ -37,14 +37,14 @@ it('finds what a distance and a small pool do, and names no pool that is too sma
   }
 
   // One connection waits for one round trip: the distance is added to its response time, and little else.
-  const addedUs = cell(1, 1, 2000).addedDelayUs ?? 0
-  expect(addedUs).toBeGreaterThan(1500)
+  const addedUs = cell(1, 1, 4000).addedDelayUs ?? 0
+  expect(addedUs).toBeGreaterThan(3000)
   const p50 = (dbDelayUs: number) => pointOf(cell(1, 1, dbDelayUs).saturationLatency.p50Us)
-  expect(p50(2000) - p50(0)).toBeGreaterThan(0.8 * addedUs)
-  expect(p50(2000) - p50(0)).toBeLessThan(2 * addedUs)
+  expect(p50(4000) - p50(0)).toBeGreaterThan(0.8 * addedUs)
+  expect(p50(4000) - p50(0)).toBeLessThan(2 * addedUs)
 
   // One connection to the database answers one query a round trip, however many ask.
-  const narrow = cell(1, 8, 2000)
+  const narrow = cell(1, 8, 4000)
   const bound = 1e6 / addedUs
   expect(pointOf(narrow.requestsPerSecond)).toBeLessThan(1.1 * bound)
   expect(pointOf(narrow.requestsPerSecond)).toBeGreaterThan(0.4 * bound)
@@ -56,9 +56,9 @@ it('finds what a distance and a small pool do, and names no pool that is too sma
   expect(littlesLaw.expectedWaiting.value).toBeGreaterThan(5)
   expect(pointOf(narrow.poolWait.meanUs)).toBeGreaterThan(4 * addedUs)
   // Four connections wait side by side.
-  expect(pointOf(cell(4, 8, 2000).requestsPerSecond)).toBeGreaterThan(2 * pointOf(narrow.requestsPerSecond))
+  expect(pointOf(cell(4, 8, 4000).requestsPerSecond)).toBeGreaterThan(2 * pointOf(narrow.requestsPerSecond))
 
-  const far = pool.recommendations.find(({ connections, dbDelayUs }) => connections === 8 && dbDelayUs === 2000)
+  const far = pool.recommendations.find(({ connections, dbDelayUs }) => connections === 8 && dbDelayUs === 4000)
   expect(far?.pools.find(({ poolSize }) => poolSize === 1)?.shown).not.toBe('non-inferior')
   expect(far?.answer).not.toEqual({ state: 'settled', poolSize: 1 })
   expect(far?.best).toBe(4)
