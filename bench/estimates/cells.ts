@@ -23,12 +23,17 @@ export function cellsOf(slices: readonly Slice[]): Cell[] {
     const restarts = entry(cell.variants, slice.variant, () => new Map<string, Slice[]>())
     entry(restarts, `${slice.set}/${slice.restart}`, (): Slice[] => []).push(slice)
   }
-  return [...cells.values()].map((cell) => {
-    const roundsPlanned = [...cell.variants.values()].flatMap((restarts) =>
-      [...restarts.values()].map((made) => made.filter(({ further }) => further !== true).length),
-    )
-    return { ...cell, leastRounds: Math.min(2, Math.max(...roundsPlanned)) }
-  })
+  return [...cells.values()].map((cell) => ({ ...cell, leastRounds: leastRoundsOf(cell) }))
+}
+
+/** By the candidates where there are any: control and twin are measured once more for each block of a large set. */
+function leastRoundsOf({ variants }: Pick<Cell, 'variants'>): number {
+  const restarts = [...variants.values()].flatMap((own) => [...own.values()])
+  const ofCandidates = restarts.filter((made) => made.some(({ role }) => role === 'candidate'))
+  const planned = (ofCandidates.length === 0 ? restarts : ofCandidates).map(
+    (made) => made.filter(({ further }) => further !== true).length,
+  )
+  return Math.min(2, Math.max(1, ...planned))
 }
 
 /** The value at `key`, made when it is not there yet. */
