@@ -87,6 +87,12 @@ describe('what refusing costs', () => {
     expect(refusingCosts(made)[0]?.kinds).toEqual([])
   })
 
+  it('is there with one planned round, although rounds without bad traffic were added to it', () => {
+    const planned = made.filter(({ round }) => round === 0)
+    const added = [slice(saturation, 1, 1, 50, { further: true }), slice(saturation, 1, 2, 50, { further: true })]
+    expect(refusingCosts([...planned, ...added])[0]?.app).toMatchObject({ value: expect.closeTo(-7), rounds: 4 })
+  })
+
   it('is told of the database apart, and absent where its CPU could not be read', () => {
     const database = (cpuUs: number) => ({ database: { cpuUs, backends: 2, helpersCpuUs: 0 } })
     const withDatabase = made.map((one) => ({ ...one, ...database(one.load.mode === 'saturation' ? 2000 : 1500) }))

@@ -106,7 +106,6 @@ function overRestarts(
   value: (place: Place) => number | Absent | undefined,
 ): Interval | Absent {
   const restarts = new Map<string, number[]>()
-  let rounds = 0
   let missing: string | undefined
   for (const place of places) {
     const values = restarts.get(place.restart) ?? []
@@ -114,8 +113,17 @@ function overRestarts(
     if (typeof found === 'number') values.push(found)
     else missing ??= found?.absent
     restarts.set(place.restart, values)
-    rounds = Math.max(rounds, places.filter(({ restart }) => restart === place.restart).length)
   }
-  const interval = restartInterval([...restarts.values()], { leastRounds: Math.min(2, Math.max(1, rounds)) })
+  const interval = restartInterval([...restarts.values()], { leastRounds: leastRoundsOf(places) })
   return 'absent' in interval && missing !== undefined ? { absent: missing } : interval
+}
+
+/** By the rounds that had bad traffic: those that were added at saturation, and other loads there, had none. */
+function leastRoundsOf(places: readonly Place[]): number {
+  const rounds = new Map<string, number>()
+  for (const { restart, refused, mixed, kinds } of places) {
+    if (refused === undefined && mixed === undefined && kinds === undefined) continue
+    rounds.set(restart, (rounds.get(restart) ?? 0) + 1)
+  }
+  return Math.min(2, Math.max(1, ...rounds.values()))
 }
