@@ -128,15 +128,21 @@ async function addIntrospectionParts(
   parts: PartList,
 ): Promise<StepParts> {
   const { introspectionParameters } = await import('../../servers/strategies/introspection.ts')
-  const { openIntrospectionClient, readToken } = await import(
+  const { openIntrospectionClient, readToken, tokenCheck } = await import(
     '../../servers/strategies/introspection/create-introspection-strategy.ts'
   )
-  const client = openIntrospectionClient(introspectionParameters.parse(variant.parameters), context)
+  const parameters = introspectionParameters.parse(variant.parameters)
+  const client = openIntrospectionClient(parameters, context)
+  const close = () => client.close()
   const tokens = await parts.part('parse', requests, readToken)
+  if (parameters.cacheTtl !== 'off') {
+    const { check } = tokenCheck(parameters, context, client)
+    return { identities: await parts.part('ask the auth service, cached', tokens, check), close }
+  }
   const answers = await parts.part('ask the auth service', tokens, (token) => client.introspect(token))
   return {
     identities: answers.flatMap((answer) => (answer === undefined ? [] : [answer.identity])),
-    close: () => client.close(),
+    close,
   }
 }
 

@@ -89,6 +89,7 @@ function partNames(tasks: readonly TaskFigure[]): readonly string[] {
     'look up',
     'look up, cached',
     'ask the auth service',
+    'ask the auth service, cached',
     'check header',
     'verify',
     'verify, cached',

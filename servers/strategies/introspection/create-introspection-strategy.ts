@@ -12,7 +12,7 @@ import { cacheTtlMs } from '../cache-ttl.ts'
 import { cachedIdentityState } from '../cached-identities.ts'
 import { ExpiringCache } from '../expiring-cache.ts'
 import { type IntrospectionParameters, tokenLayout } from '../introspection.ts'
-import { introspectionClient } from './introspection-client.ts'
+import { type IntrospectionClient, introspectionClient } from './introspection-client.ts'
 import { tokenBytes, tokenStatements } from './token-statements.ts'
 
 const cacheCapacity = 10_000
@@ -32,7 +32,7 @@ export function readToken(request: FastifyRequest): string | { readonly refused:
 export function openIntrospectionClient(
   { connections }: Pick<IntrospectionParameters, 'connections'>,
   { secrets, now }: Pick<StrategyContext, 'secrets' | 'now'>,
-): ReturnType<typeof introspectionClient> {
+): IntrospectionClient {
   const { [introspectionUrlSecret]: url, [introspectionClientSecret]: clientSecret } = secrets
   if (url === undefined || clientSecret === undefined) {
     throw new AuthcostError(
@@ -43,6 +43,35 @@ export function openIntrospectionClient(
   return introspectionClient({ url, clientSecret, connections, now })
 }
 
+/** From a token to who it is: asks the auth service, or before it the cache where there is one. A hit takes no promise. */
+export function tokenCheck(
+  { cacheTtl }: Pick<IntrospectionParameters, 'cacheTtl'>,
+  { now, periodMs }: Pick<StrategyContext, 'now' | 'periodMs'>,
+  client: Pick<IntrospectionClient, 'introspect'>,
+): { readonly cache: ExpiringCache<Identity> | undefined; check(token: string): AuthResult | Promise<AuthResult> } {
+  const ownTtlMs = cacheTtlMs(cacheTtl)
+  const ttlMs = ownTtlMs === 0 ? 0 : (periodMs ?? ownTtlMs)
+  const cache = ttlMs === 0 ? undefined : new ExpiringCache<Identity>(cacheCapacity, now)
+  const ask = async (token: string, key: string | undefined): Promise<AuthResult> => {
+    const beganMs = now()
+    const found = await client.introspect(token)
+    if (found === undefined) return { refused: 'invalid' }
+    if (key !== undefined) cache?.set(key, found.identity, Math.min(beganMs + ttlMs, found.expiresAtMs))
+    return found.identity
+  }
+  if (cache === undefined) return { cache, check: (token) => ask(token, undefined) }
+  return {
+    cache,
+    check: (token) => {
+      const key = keyOf(token)
+      return cache.get(key) ?? ask(token, key)
+    },
+  }
+}
+
+/** Tokens do not lie in memory as they are: a dump of it must not be a list of credentials. */
+const keyOf = (token: string): string => hashSessionId(token).toString('latin1')
+
 /**
  * A token that an auth service is asked about on every request, or at most once within `cacheTtl`. Issuing and revoking
  * write to the table directly: there the application plays the part of the service, whose login page it has.
@@ -51,30 +80,16 @@ export function openIntrospectionClient(
  */
 export async function createIntrospectionStrategy(
   parameters: IntrospectionParameters,
-  { database, secrets, now, periodMs }: StrategyContext,
+  context: StrategyContext,
 ): Promise<Strategy> {
+  const { database, secrets } = context
   const { sessionSecret } = secrets
-  const client = openIntrospectionClient(parameters, { secrets, now })
-  const ownTtlMs = cacheTtlMs(parameters.cacheTtl)
-  const ttlMs = ownTtlMs === 0 ? 0 : (periodMs ?? ownTtlMs)
-  const cache = ttlMs === 0 ? undefined : new ExpiringCache<Identity>(cacheCapacity, now)
-
-  const ask = async (token: string, key: string | undefined): Promise<AuthResult> => {
-    const beganMs = now()
-    const found = await client.introspect(token)
-    if (found === undefined) return { refused: 'invalid' }
-    if (key !== undefined) cache?.set(key, found.identity, Math.min(beganMs + ttlMs, found.expiresAtMs))
-    return found.identity
-  }
-  /** Tokens do not lie in memory as they are: a dump of it must not be a list of credentials. */
-  const keyOf = (token: string): string => hashSessionId(token).toString('latin1')
+  const client = openIntrospectionClient(parameters, context)
+  const { cache, check } = tokenCheck(parameters, context, client)
   return {
     authenticate(request) {
       const token = readToken(request)
-      if (typeof token !== 'string') return token
-      if (cache === undefined) return ask(token, undefined)
-      const key = keyOf(token)
-      return cache.get(key) ?? ask(token, key)
+      return typeof token === 'string' ? check(token) : token
     },
     async issue(user, { nowMs, lifetimeS }) {
       const token = randomBytes(tokenBytes).toString('base64url')
