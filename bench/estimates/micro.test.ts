@@ -78,6 +78,19 @@ describe('the ranking of verifiers', () => {
     expect(told).toContainEqual({ cheaper: 'fast-jwt', dearer: 'jose', agrees: true })
   })
 
+  it('names a verifier that takes part with several forms of its key by them as well', () => {
+    const results = exampleMicro()
+    const variants = results.plan.variants.map((variant) =>
+      variant.parameters.verifier === 'node'
+        ? { ...variant, parameters: { ...variant.parameters, verifier: 'jose', key: 'bytes' } }
+        : variant,
+    )
+    const [ranking] = microOf({ ...results, plan: { ...results.plan, variants } })?.rankings ?? []
+    expect(ranking?.inProcess).toEqual(['jose (key as bytes)', 'fast-jwt', 'jose (best key)'])
+    expect(ranking?.overHttp).toEqual(ranking?.inProcess)
+    expect(ranking?.told).toContainEqual({ cheaper: 'jose (key as bytes)', dearer: 'jose (best key)', agrees: true })
+  })
+
   it('tells nothing of a pair whose intervals overlap', () => {
     const told = figuresOf({ nodeHttpUs: 8 }).rankings[0]?.told ?? []
     expect(told.some(({ cheaper, dearer }) => cheaper === 'node' && dearer === 'fast-jwt')).toBe(false)

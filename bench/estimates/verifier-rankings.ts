@@ -26,7 +26,9 @@ export interface VerifierRanking {
 }
 
 interface Verifier {
-  readonly name: string
+  readonly verifier: string
+  /** `best`, or the form that was asked for. */
+  readonly key: string
   readonly step: Bounds
   readonly http: Bounds
 }
@@ -41,12 +43,12 @@ export function verifierRankings(
 ): readonly VerifierRanking[] {
   const groups = new Map<string, { readonly algorithm: string; readonly verifiers: Verifier[] }>()
   for (const { id, strategy, parameters } of variants) {
-    const { verifier, key: _, ...rest } = parameters
+    const { verifier, key = 'best', ...rest } = parameters
     const share = shares.find((one) => one.variant === id)
     if (verifier === undefined || share === undefined || 'absent' in share.http || 'absent' in share.step) continue
     const group = JSON.stringify([strategy, Object.entries(rest).sort()])
     const entry = groups.get(group) ?? { algorithm: String(parameters.alg ?? strategy), verifiers: [] }
-    entry.verifiers.push({ name: String(verifier), step: share.step, http: share.http })
+    entry.verifiers.push({ verifier: String(verifier), key: String(key), step: share.step, http: share.http })
     groups.set(group, entry)
   }
   return [...groups.values()].flatMap(({ algorithm, verifiers }) =>
@@ -54,18 +56,30 @@ export function verifierRankings(
   )
 }
 
+/** `jose`; `jose (best key)` and `jose (key as pem)` where it takes part more than once. */
+const namesOf = (verifiers: readonly Verifier[]): ReadonlyMap<Verifier, string> =>
+  new Map(
+    verifiers.map((one) => {
+      const { verifier, key } = one
+      const repeated = verifiers.filter((other) => other.verifier === verifier).length > 1
+      return [one, repeated ? `${verifier} (${key === 'best' ? 'best key' : `key as ${key}`})` : verifier]
+    }),
+  )
+
 function rankingOf(algorithm: string, verifiers: readonly Verifier[]): VerifierRanking {
+  const names = namesOf(verifiers)
+  const nameOf = (one: Verifier): string => names.get(one) ?? one.verifier
   const inProcess = [...verifiers].sort((a, b) => a.step.value - b.step.value)
   const pairs = inProcess.flatMap((a, index) => inProcess.slice(index + 1).map((b) => ({ a, b })))
   const told = pairs.flatMap(({ a, b }): readonly RankedPair[] => {
     const here = order(a.step, b.step)
     const there = order(a.http, b.http)
-    return here === 0 || there === 0 ? [] : [{ cheaper: a.name, dearer: b.name, agrees: here === there }]
+    return here === 0 || there === 0 ? [] : [{ cheaper: nameOf(a), dearer: nameOf(b), agrees: here === there }]
   })
   return {
     algorithm,
-    inProcess: inProcess.map(({ name }) => name),
-    overHttp: [...verifiers].sort((a, b) => a.http.value - b.http.value).map(({ name }) => name),
+    inProcess: inProcess.map(nameOf),
+    overHttp: [...verifiers].sort((a, b) => a.http.value - b.http.value).map(nameOf),
     told,
     pairs: pairs.length,
   }
