@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Results } from '../record/run.ts'
-import { continued, loadsMet, ratesOf, restartsBegun, restartsWhole } from './resuming.ts'
+import { continued, loadsMet, ratesOf, requireSame, restartsBegun, restartsWhole } from './resuming.ts'
 
 function recordOf(restarts: number, run: Partial<Results['run']>): Results {
   const results = exampleResults({ restarts, rounds: 1, estimated: false })
@@ -46,5 +46,29 @@ describe('the rate of a run that goes on', () => {
   it('is none before any slice was measured', () => {
     expect(ratesOf(plan, undefined).size).toBe(0)
     expect(ratesOf(plan, { slices: [] }).size).toBe(0)
+  })
+})
+
+describe('the Redis of a run that goes on', () => {
+  const earlier = recordOf(4, { state: 'interrupted' })
+  const { version } = earlier.tool
+  const redis = { kind: 'external', product: 'redis', version: '7.4.1', route: 'remote' } as const
+  const before: Results = { ...earlier, environment: { ...earlier.environment, redis } }
+  const goOn = (now: Results['environment']['redis']) => () =>
+    requireSame(before, now === undefined ? earlier.environment : { ...earlier.environment, redis: now }, version)
+
+  it('is the same', () => {
+    expect(goOn({ ...redis })).not.toThrow()
+    expect(() => requireSame(earlier, { ...earlier.environment }, version)).not.toThrow()
+  })
+
+  it.each([
+    [{ ...redis, kind: 'container' }, /another kind of Redis/],
+    [{ ...redis, product: 'valkey' }, /another product as Redis/],
+    [{ ...redis, version: '8.0.0' }, /another version of Redis/],
+    [{ ...redis, route: 'loopback' }, /another route to Redis/],
+    [undefined, /another kind of Redis/],
+  ] as const)('is not another one: %j', (now, message) => {
+    expect(goOn(now)).toThrow(message)
   })
 })

@@ -67,6 +67,10 @@ const identity = (environment: EnvironmentRecord, version: string): Readonly<Rec
   'version of Postgres': environment.postgres.version,
   'route to Postgres': environment.postgres.route,
   'settings of Postgres': environment.postgres.settings,
+  'kind of Redis': environment.redis?.kind,
+  'product as Redis': environment.redis?.product,
+  'version of Redis': environment.redis?.version,
+  'route to Redis': environment.redis?.route,
 })
 
 /**

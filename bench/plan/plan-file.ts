@@ -67,6 +67,8 @@ const planFileSchema = z.object({
     /** A database of the user's is not written down: its address may hold a password. */
     postgres: z.enum(['auto', 'container', 'embedded', 'external']),
     postgresImage: z.string(),
+    /** Not there where the Redis was the run's own, and in files of before this was written down. */
+    redis: z.literal('external').optional(),
     redisImage: z.string().optional(),
     precision: z.string().optional(),
     maxTimeMs: z.number().positive().optional(),
@@ -84,13 +86,14 @@ const planFileSchema = z.object({
  * @returns undefined for a plan with a strategy file of the user's, whose path is not written down.
  */
 export function planToFile(plan: Plan): object | undefined {
-  const { out: _out, redis: _redis, ...kept } = plan
+  const { out: _out, redis, ...kept } = plan
   if (plan.sets.flat().some(({ variant }) => variant.file !== undefined)) return undefined
   return {
     version: planFileVersion,
     plan: {
       ...kept,
       postgres: plan.postgres.includes('://') ? 'external' : plan.postgres,
+      ...(redis === undefined ? {} : { redis: 'external' }),
       sets: plan.sets.map((set) =>
         set.map(({ key, role, variant, deployment }) => ({
           key,
@@ -123,9 +126,13 @@ export function planFromFile(
       parsed.error,
     )
   }
-  const { purpose, tokenGrid, plainGrid, serverCores, sets, postgres, precision, maxTimeMs, ...rest } = parsed.data.plan
+  const { purpose, tokenGrid, plainGrid, serverCores, sets, postgres, redis, precision, maxTimeMs, ...rest } =
+    parsed.data.plan
   if (postgres === 'external' && given.postgres === undefined) {
     throw usageError('usage.resume', 'It was measured on a database of yours: give its address again with --postgres.')
+  }
+  if (redis === 'external' && given.redis === undefined) {
+    throw usageError('usage.resume', 'It was measured with a Redis of yours: give its address again with --redis.')
   }
   return {
     ...rest,
