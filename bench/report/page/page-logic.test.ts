@@ -4,7 +4,7 @@ import { project } from '../projection.ts'
 import { logTicks, rangeWithZero } from './axis.ts'
 import { charts } from './chart-list.ts'
 import { restartSpans } from './charts/every-slice.ts'
-import { nines } from './charts/latency-percentiles.ts'
+import { latencyPercentiles, nines } from './charts/latency-percentiles.ts'
 import { estimateRows, sortRows } from './estimate-rows.ts'
 import { brokenLabel, rowsHeight } from './rows.ts'
 import { darkTheme, lightTheme } from './theme.ts'
@@ -74,6 +74,35 @@ describe('axes', () => {
   it('break labels at spaces', () => {
     expect(brokenLabel('No authentication (twin)', 18)).toEqual(['No authentication', '(twin)'])
     expect(brokenLabel('Session', 18)).toBe('Session')
+  })
+})
+
+describe('response time by percentile', () => {
+  it('has an axis that holds every interval, and ends one that reaches below zero at its edge', () => {
+    const wide = {
+      ...data,
+      estimates: data.estimates.map((one) =>
+        one.metric === 'latencyUs' && one.variant === 'session' && one.quantile === 0.99
+          ? { ...one, low: -50, high: 20 * one.value }
+          : one,
+      ),
+    }
+    const surface = { theme: lightTheme, width: 800, font: 'sans-serif', shown: () => true }
+    for (const panel of latencyPercentiles.panels(wide)) {
+      const { data: drawn, options } = panel.plots[0]?.config(surface) ?? {}
+      const { min, max } = options?.scales?.y ?? {}
+      expect(min).toBeGreaterThan(0)
+      const ends = (drawn?.datasets ?? []).flatMap(({ data: points }) =>
+        points.flatMap((point) =>
+          typeof point === 'object' && point !== null && 'yMin' in point ? [point.yMin, point.yMax] : [],
+        ),
+      )
+      expect(ends.length).toBeGreaterThan(0)
+      for (const end of ends) {
+        expect(end).toBeGreaterThanOrEqual(Number(min))
+        expect(end).toBeLessThanOrEqual(Number(max))
+      }
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { CurveView, LoadView, ReportData, VariantView } from '../../report-data.ts'
-import { axisTitle, logAxis, quiet, tickFont, tooltipOf } from '../axis.ts'
+import { axisTitle, logAxis, quiet, type Range, tickFont, tooltipOf } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, panelsPerLoad } from '../lookup.ts'
 import { pointLook } from '../point-look.ts'
@@ -70,28 +70,46 @@ function panelOf(data: ReportData, load: LoadView, series: readonly Series[]): P
   }
 }
 
+/** A logarithmic axis has no place for an interval that reaches zero: it ends at the edge, a decade below all responses. */
+function rangeOf(responses: readonly number[], intervals: readonly number[]): Range {
+  const lowest = Math.min(...responses) / 10
+  const values = [...responses, ...intervals.filter((us) => us >= lowest)]
+  return { min: Math.min(...values) * 0.9, max: Math.max(...values) * 1.12 }
+}
+
 function config(data: ReportData, load: LoadView, all: readonly Series[], surface: Surface): ChartConfiguration {
   const { theme } = surface
   const series = all.filter(({ variant }) => surface.shown(variant.id))
   const longest = Math.max(1, ...all.map(({ curve }) => nines(curve.points.at(-1)?.[0] ?? 0)))
-  const values = all.flatMap(({ curve }) => curve.points.map(([, us]) => us))
+  const pointsOf = ({ variant }: Series) =>
+    named.flatMap((quantile) => {
+      const found = findEstimate(data, {
+        load: load.key,
+        variant: variant.id,
+        metric: 'latencyUs',
+        kind: 'absolute',
+        quantile,
+      })
+      return found === undefined ? [] : [{ x: nines(quantile), ...found }]
+    })
+  const range = rangeOf(
+    all.flatMap(({ curve }) => curve.points.map(([, us]) => us)),
+    all.flatMap((one) => pointsOf(one).flatMap(({ value, low, high }) => [value, low, high])),
+  )
+  const within = (us: number): number => Math.max(us, range.min)
   return {
     type: 'line',
     data: {
       datasets: series.flatMap(({ variant, curve }) => {
         const style = theme.variant(variant)
-        const points = named.flatMap((quantile) => {
-          const found = findEstimate(data, {
-            load: load.key,
-            variant: variant.id,
-            metric: 'latencyUs',
-            kind: 'absolute',
-            quantile,
-          })
-          return found === undefined
-            ? []
-            : [{ x: nines(quantile), y: found.value, yMin: found.low, yMax: found.high, xMin: [], xMax: [] }]
-        })
+        const points = pointsOf({ variant, curve }).map(({ x, value, low, high }) => ({
+          x,
+          y: within(value),
+          yMin: within(low),
+          yMax: within(high),
+          xMin: [],
+          xMax: [],
+        }))
         return [
           {
             type: 'scatterWithErrorBars' as const,
@@ -142,10 +160,7 @@ function config(data: ReportData, load: LoadView, all: readonly Series[], surfac
             },
           },
         },
-        y: logAxis(surface, 'response time, µs (logarithmic)', {
-          min: Math.min(...values) * 0.9,
-          max: Math.max(...values) * 1.12,
-        }),
+        y: logAxis(surface, 'response time, µs (logarithmic)', range),
       },
       plugins: tooltipOf(surface, {
         label: ({ parsed }) => `${percentName(1 - 10 ** -(parsed.x ?? 0))}: ${(parsed.y ?? 0).toPrecision(4)} µs`,
