@@ -61,6 +61,21 @@ test('a machine that is slower as a whole is no regression, unless microseconds 
   expect(verdictOf(absolute, 'jwt:alg=EdDSA')).toBe('regression')
 })
 
+test('the limit of a variant that was cheaper than the control lies above what it cost, and its change is a difference', () => {
+  const cheaper = (appSaturationUs: number) =>
+    fixtureVariants.map((variant) =>
+      variant.id === 'session' ? { ...variant, appSaturationUs, databaseUs: 0 } : variant,
+    )
+  const earlier = results({ seed: 1, variants: cheaper(-6) })
+  const options = { metrics: cpu, scale: 'control', maxRegression: 0.5 } as const
+  const same = compareRuns(earlier, results({ seed: 2, variants: cheaper(-6) }), options)
+  expect(verdictOf(same, 'session')).toBe('within-limit')
+  const dearer = compareRuns(earlier, results({ seed: 2, variants: cheaper(-1) }), options)
+  expect(verdictOf(dearer, 'session')).toBe('regression')
+  const change = dearer.figures.find(({ variant }) => variant === 'session')?.change
+  expect(change).toEqual({ absent: 'it was below 0 before' })
+})
+
 test('without a limit nothing is a regression, and changes are told by their direction', () => {
   const after = results({ seed: 2, variants: dearerSession })
   expect(verdictOf(compareRuns(before, after, { metrics: cpu, scale: 'control' }), 'session')).toBe('worse')

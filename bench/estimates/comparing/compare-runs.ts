@@ -23,7 +23,7 @@ export interface FigureComparison {
   readonly after: EstimatedMean
   /** after - before, with Welch's 95 % interval, not adjusted. */
   readonly difference: Bounds
-  /** after / before - 1, with Fieller's 95 % interval; absent where before cannot be told from 0. */
+  /** after / before - 1, with Fieller's 95 % interval; absent where before is below 0 or cannot be told from it. */
   readonly change: Bounds | { readonly absent: string }
   /** Holm-adjusted p, one-sided, that the verdict rests on. */
   readonly adjustedP: number
@@ -131,11 +131,14 @@ function judged(
   })
 }
 
-/** One-sided p of "not worse by more than the limit"; of throughput, less is worse. */
+/**
+ * One-sided p of "not worse by more than the limit", which is a share of the size of what was before: a cost may be below
+ * 0. Of throughput, less is worse.
+ */
 function worseP({ figure, before, after }: PairedFigure, limit: number): number {
-  return figure.metric.direction === 'higher-is-better'
-    ? exceedsP(negative(after), negative(before), 1 - limit)
-    : exceedsP(after, before, 1 + limit)
+  const [now, then] =
+    figure.metric.direction === 'higher-is-better' ? [negative(after), negative(before)] : [after, before]
+  return exceedsP(now, then, then.value < 0 ? 1 - limit : 1 + limit)
 }
 
 const negative = (mean: EstimatedMean): EstimatedMean => ({ ...mean, value: -mean.value })
@@ -143,6 +146,7 @@ const negative = (mean: EstimatedMean): EstimatedMean => ({ ...mean, value: -mea
 function changeOf(after: EstimatedMean, before: EstimatedMean): FigureComparison['change'] {
   // A count that does not vary: its ratio is exact.
   if (before.standardError === 0 && before.value === 0) return { absent: 'it was 0 before' }
+  if (before.value < 0) return { absent: 'it was below 0 before' }
   const ratio = ratioOfMeans(after, before)
   if ('absent' in ratio) return ratio
   return { value: ratio.value - 1, low: ratio.low - 1, high: ratio.high - 1 }
