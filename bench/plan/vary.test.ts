@@ -15,6 +15,22 @@ describe('what is given with --vary', () => {
     })
   })
 
+  it('counts once, however often and in whatever way it is written', () => {
+    expect(parseAxes(['dbDelay=0,0ms,2ms,2000us', 'connections=10,010,8', 'alg=HS256,HS256'])).toEqual({
+      ...noAxes,
+      dbDelaysUs: [0, 2000],
+      connections: [10, 8],
+      parameters: [{ name: 'alg', values: ['HS256'] }],
+    })
+    expect(makePlan({ variants: ['session'], vary: ['dbDelay=1ms,1000us', 'pool=5,05'] }).sets.flat()).toHaveLength(3)
+  })
+
+  it.each(['constructor', 'toString'])('is no axis for being a property of every object: %s', (name) => {
+    expect(parseAxes([`${name}=1`]).parameters).toEqual([{ name, values: ['1'] }])
+    expect(() => makePlan({ variants: ['session'], vary: [`${name}=1`] })).toThrow(/has a parameter of that name/)
+    expect(varyTexts(['./own.ts'], parseAxes([`${name}=1`]))).toEqual([`./own.ts:${name}=1`])
+  })
+
   it.each([
     [['pool'], /pool=2,5,10/],
     [['pool='], /cannot be read/],

@@ -57,17 +57,17 @@ function microseconds(text: string): number | undefined {
 export const mostInstances = 6
 
 /** What can be varied besides parameters of strategies: one entry each. */
-const axisKinds: Readonly<Record<string, AxisKind>> = {
-  connections: { field: 'connections', least: 1, most: 4096, read: whole },
-  rate: { field: 'rates', least: 1, most: 1_000_000, read: whole },
-  pool: { field: 'poolSizes', least: 1, most: 1000, read: whole },
-  dbDelay: { field: 'dbDelaysUs', least: 0, most: 1_000_000, read: microseconds },
-  sessions: { field: 'sessions', least: 1, most: 10_000_000, read: whole },
-  instances: { field: 'instances', least: 1, most: mostInstances, read: whole },
-  threads: { field: 'threads', least: 1, most: 1024, read: whole },
-}
+const axisKinds: ReadonlyMap<string, AxisKind> = new Map<string, AxisKind>([
+  ['connections', { field: 'connections', least: 1, most: 4096, read: whole }],
+  ['rate', { field: 'rates', least: 1, most: 1_000_000, read: whole }],
+  ['pool', { field: 'poolSizes', least: 1, most: 1000, read: whole }],
+  ['dbDelay', { field: 'dbDelaysUs', least: 0, most: 1_000_000, read: microseconds }],
+  ['sessions', { field: 'sessions', least: 1, most: 10_000_000, read: whole }],
+  ['instances', { field: 'instances', least: 1, most: mostInstances, read: whole }],
+  ['threads', { field: 'threads', least: 1, most: 1024, read: whole }],
+])
 
-export const axisNames: readonly string[] = Object.keys(axisKinds)
+export const axisNames: readonly string[] = [...axisKinds.keys()]
 
 /**
  * Reads `name=a,b,c` as given with `--vary`, each name once.
@@ -91,9 +91,10 @@ export function parseAxes(texts: readonly string[]): Axes {
     if (seen.has(name))
       throw usageError('usage.vary', `--vary ${name} is given twice. Give all its values in one list.`)
     seen.add(name)
-    const kind = axisKinds[name]
+    const kind = axisKinds.get(name)
     if (kind === undefined) axes.parameters.push({ name, values })
-    else axes[kind.field].push(...values.map((value) => readValue(name, value, kind)))
+    // Once each, however they are written: 0 and 0ms.
+    else axes[kind.field].push(...new Set(values.map((value) => readValue(name, value, kind))))
   }
   return axes
 }
@@ -128,7 +129,7 @@ export function varyTexts(texts: readonly string[], { parameters }: Axes): reado
   return variants.flatMap((variant) => {
     let combinations = [variant.text.trim()]
     for (const { name, values } of parameters.filter((one) => hasParameter(variant, one.name))) {
-      if (name in variant.raw) {
+      if (Object.hasOwn(variant.raw, name)) {
         throw usageError('usage.vary', `${variant.text} gives ${name} already. Leave it out there, or out of --vary.`)
       }
       combinations = combinations.flatMap((text) =>
