@@ -43,6 +43,22 @@ test('bytes stand per user and entry, and traffic each way at the fixed rate', (
   expect(bytesSection(results)?.note).toContain('fixed rate, 2,000 req/s')
 })
 
+test('traffic is that of the load that the note names, in servers that run as measured', () => {
+  const withOthers: Results = {
+    ...results,
+    estimates: results.estimates.flatMap((one) => {
+      if (one.metric !== 'requestMbitPerSecond' || one.load.mode !== 'fixed-rate') return [one]
+      const tenfold = { ...one, value: 10 * one.value, low: 10 * one.low, high: 10 * one.high }
+      const faster = { ...tenfold, load: { ...one.load, requestsPerSecond: 20_000 } }
+      const production = { ...tenfold, group: 'production' as const }
+      return one.variant === 'session' ? [production, faster, one] : [one, faster, production]
+    }),
+  }
+  const section = bytesSection(withOthers)
+  expect(section?.note).toContain('fixed rate, 2,000 req/s')
+  expect(section).toEqual(bytesSection(results))
+})
+
 test('nothing kept is 0, and what is not known says why', () => {
   expect(cellsOf('jwt:alg=HS256')['At rest']).toEqual({ kind: 'text', text: '0' })
   expect(cellsOf('jwt:alg=HS256')['In memory']).toEqual({ kind: 'absent', reason: 'a library' })

@@ -1,4 +1,5 @@
 import type { Results } from '../record/run.ts'
+import { type Load, loadKey } from '../record/slice.ts'
 import type { StateRecord } from '../record/state.ts'
 import { figureText } from './figure-text.ts'
 import { loadShort } from './load-view.ts'
@@ -11,7 +12,9 @@ const whole = (bytes: number): string => bytes.toLocaleString('en-US', { maximum
 export function bytesSection(results: Results): Section | undefined {
   const { wire, state } = results.checks
   if (wire === undefined || state === undefined) return undefined
-  const rate = results.estimates.find(({ metric }) => metric === 'requestMbitPerSecond')?.load
+  const rate = results.estimates.find(
+    ({ metric, group }) => metric === 'requestMbitPerSecond' && group === 'default',
+  )?.load
   const traffic = rate === undefined ? '' : ` Traffic at ${loadShort(rate)}, without the headers of TCP and IP.`
   return {
     title: 'Bytes on the wire and at rest',
@@ -41,7 +44,9 @@ export function bytesSection(results: Results): Section | undefined {
             bytesCell(bytes?.responseHeaderBytes),
             ...(rate === undefined
               ? []
-              : ['requestMbitPerSecond', 'responseMbitPerSecond'].map((metric) => trafficCell(results, id, metric))),
+              : ['requestMbitPerSecond', 'responseMbitPerSecond'].map((metric) =>
+                  trafficCell(results, id, metric, rate),
+                )),
             stateCell(kept?.sizes, ['postgres', 'redis']),
             kept?.memory === undefined
               ? stateCell(kept?.sizes, ['memory'])
@@ -55,8 +60,14 @@ export function bytesSection(results: Results): Section | undefined {
 const bytesCell = (bytes: number | undefined): Cell =>
   bytes === undefined ? { kind: 'absent', reason: 'not counted' } : { kind: 'text', text: whole(bytes) }
 
-function trafficCell(results: Results, variant: string, metric: string): Cell {
-  const estimate = results.estimates.find((one) => one.variant === variant && one.metric === metric)
+function trafficCell(results: Results, variant: string, metric: string, load: Load): Cell {
+  const estimate = results.estimates.find(
+    (one) =>
+      one.variant === variant &&
+      one.metric === metric &&
+      one.group === 'default' &&
+      loadKey(one.load) === loadKey(load),
+  )
   if (estimate === undefined) return { kind: 'absent', reason: 'not estimated' }
   return { kind: 'figure', ...figureText(estimate), undecided: false }
 }
