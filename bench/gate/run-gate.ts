@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Check } from '../record/run.ts'
 import type { Attack, AttackContext } from './attack.ts'
 import { attacks } from './attacks.ts'
@@ -40,7 +41,7 @@ export async function runGateOver(target: GateTarget, send: Send): Promise<Check
   const checks: Check[] = []
   for (const attack of attacks) {
     const { traits } = target.variant
-    if (!attack.applies(traits) || traits.unguarded?.includes(attack.name)) continue
+    if (!attack.applies(traits) || isUnguarded(traits, attack)) continue
     const headers = await attack.forge(context)
     if (headers === undefined) continue
     const answer = await sendOrExplain(target, send, attack.name, 'GET', '/me', headers)
@@ -54,6 +55,12 @@ export async function runGateOver(target: GateTarget, send: Send): Promise<Check
   }
   return checks
 }
+
+/** Attacks that would apply, and are left out because the strategy says that it does not withstand them. */
+export const unguardedAttacks = (traits: CredentialTraits): string[] =>
+  attacks.filter((attack) => attack.applies(traits) && isUnguarded(traits, attack)).map(({ name }) => name)
+
+const isUnguarded = ({ unguarded = [] }: CredentialTraits, { name }: Attack): boolean => unguarded.includes(name)
 
 const nameOf = (target: GateTarget): string => target.recordedAs ?? target.variant.id
 

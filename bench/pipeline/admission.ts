@@ -1,6 +1,6 @@
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
-import { runGate } from '../gate/run-gate.ts'
+import { runGate, unguardedAttacks } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { periodicLoad, periodicMeasurement, renewals } from '../plan/periodic.ts'
@@ -39,6 +39,16 @@ export interface AdmissionOptions {
   onVariant(key: string): void
   /** All variants have passed the gate, and are asked for how long they accept what was revoked. */
   onRevocation(): void
+}
+
+/** What the gate left out, as the record has it: nothing where it left out nothing. */
+export function unguardedOf(admissions: readonly Admission[]): Pick<Results['checks'], 'unguarded'> {
+  const unguarded = admissions.flatMap(({ planned, checks }) => {
+    // Where no attack was made, because the server did not start, none was left out.
+    const attacks = checks.length === 0 ? [] : unguardedAttacks(planned.variant.traits)
+    return attacks.length === 0 ? [] : [{ variant: planned.key, attacks }]
+  })
+  return unguarded.length === 0 ? {} : { unguarded }
 }
 
 /** Fresh key material for every variant; sessions share the secret their rows were seeded with. */

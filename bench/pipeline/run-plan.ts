@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.ts'
 import { type Results, schemaVersion } from '../record/run.ts'
 import { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
-import { admitVariants, createSecrets } from './admission.ts'
+import { admitVariants, createSecrets, unguardedOf } from './admission.ts'
 import { badTrafficChecks } from './bad-traffic.ts'
 import { measureCoreSharing } from './core-sharing.ts'
 import type { Decide } from './decide.ts'
@@ -134,6 +134,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         ...(options.earlier?.signings === undefined ? {} : { signings: options.earlier.signings }),
         checks: {
           gate: admissions.flatMap(({ checks }) => checks),
+          ...unguardedOf(admissions),
           queryCounts: admissions.flatMap(({ queryCount }) => (queryCount === undefined ? [] : [queryCount])),
           ...(writes.length === 0 ? {} : { writes }),
           ...(badTraffic === undefined ? {} : { badTraffic }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseVariant } from '../../servers/strategies/table.ts'
+import { unguardedOf } from './admission.ts'
 import { runWarnings } from './run-warnings.ts'
 
 const variant = parseVariant('session')
@@ -52,4 +53,41 @@ test('a shared core is named, with what it costs a look-up where that was measur
   expect(equal?.severity).toBe('low')
   expect(equal?.message).not.toContain('those of tokens do not')
   expect(runWarnings([], { shared: true, coreSharing: { absent: 'why' } })[0]?.message).toContain('may cost more CPU')
+})
+
+const unguarded = (file: string | undefined) => {
+  const traits = { ...variant.traits, unguarded: ['duplicated cookie', 'expired', 'no attack of the gate'] }
+  const { file: _, ...own } = variant
+  const planned = { ...own, traits, ...(file === undefined ? {} : { file }) }
+  return {
+    planned: { key: variant.id, role: 'candidate' as const, variant: planned },
+    checks: [{ variant: variant.id, attack: 'missing', expected: 'refuse' as const, status: 401, passed: true }],
+    queryCount: undefined,
+    credentialBytes: 77,
+    state: 'measured' as const,
+  }
+}
+
+test('attacks that a strategy file exempts itself from are recorded, and a low warning', () => {
+  const admission = unguarded('/home/me/mine.js')
+  expect(unguardedOf([admission])).toEqual({
+    unguarded: [{ variant: variant.id, attacks: ['duplicated cookie', 'expired'] }],
+  })
+  const [warning, ...others] = runWarnings([admission], { shared: false })
+  expect(others).toEqual([])
+  expect(warning).toMatchObject({ code: 'attacks-left-out', variant: variant.id, severity: 'low' })
+  expect(warning?.message).toContain('duplicated cookie, expired.')
+  expect(JSON.stringify(warning)).not.toContain('/home')
+})
+
+test("attacks left out of the project's own strategies are recorded, and warned of by those themselves", () => {
+  const admission = unguarded(undefined)
+  expect(unguardedOf([admission]).unguarded).toHaveLength(1)
+  expect(runWarnings([admission], { shared: false })).toEqual([])
+})
+
+test('nothing is recorded as left out where no attack was made, or none was left out', () => {
+  expect(unguardedOf([{ ...unguarded(undefined), checks: [] }])).toEqual({})
+  const guarded = unguarded(undefined)
+  expect(unguardedOf([{ ...guarded, planned: { ...guarded.planned, variant } }])).toEqual({})
 })

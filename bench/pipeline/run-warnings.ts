@@ -1,4 +1,5 @@
 import { longestWaitMs, stillAsBefore } from '../gate/promised-lag.ts'
+import { unguardedAttacks } from '../gate/run-gate.ts'
 import { type CoreSharing, coreSharingWords } from '../record/core-sharing.ts'
 import type { RevocationLag, Warning } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
@@ -13,6 +14,7 @@ export const runWarnings = (
   ...admissions.flatMap((admission) => [
     ...leftOut(admission),
     ...ofVariant(admission),
+    ...ofUnguarded(admission),
     ...ofQueries(admission),
     ...ofPromises(admission),
     ...ofHeaders(admission),
@@ -65,6 +67,23 @@ const ofVariant = ({ planned }: Admission): Warning[] =>
     remedy,
     severity: 'low',
   }))
+
+/** A strategy of the project has a warning of its own where it says so; a file of the user's need not have one. */
+function ofUnguarded({ planned }: Admission): Warning[] {
+  const { file, label, traits } = planned.variant
+  const attacks = unguardedAttacks(traits)
+  if (file === undefined || attacks.length === 0) return []
+  return [
+    {
+      code: 'attacks-left-out',
+      variant: planned.key,
+      message: `${label}: the gate left out what its strategy file says it does not withstand (unguarded): ${attacks.join(', ')}.`,
+      remedy:
+        'Mend the strategy and take the names out of its traits; until then do not take it for as safe as the others.',
+      severity: 'low',
+    },
+  ]
+}
 
 /**
  * Of the requests. Postgres counts for the whole server, so a heartbeat of another variant's server is counted too; a

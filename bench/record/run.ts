@@ -179,6 +179,9 @@ export const checkSchema = z.object({
 })
 export type Check = z.infer<typeof checkSchema>
 
+/** Attacks of the gate that were not made against a variant, because its strategy says that it does not withstand them. */
+export const unguardedSchema = z.object({ variant: z.string(), attacks: z.array(z.string()).min(1) })
+
 /** Untimed count of queries, checked against pg_stat_statements. */
 export const queryCountSchema = z.object({
   variant: z.string(),
@@ -271,6 +274,8 @@ export const resultsSchema = z.object({
   plan: planRecordSchema,
   checks: z.object({
     gate: z.array(checkSchema),
+    /** Only where there are such variants. */
+    unguarded: z.array(unguardedSchema).optional(),
     queryCounts: z.array(queryCountSchema),
     /** Absent in files of before it was measured. */
     revocation: z.array(revocationLagSchema).optional(),

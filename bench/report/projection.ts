@@ -197,6 +197,7 @@ function gateViews(results: Results): readonly GateView[] {
       passed: checks.filter(({ passed }) => passed).length,
       total: checks.length,
       failed: checks.filter(({ passed }) => !passed).map(({ attack }) => attack),
+      unguarded: (results.checks.unguarded ?? []).flatMap(({ variant, attacks }) => (variant === id ? attacks : [])),
       ...(state === 'measured' ? {} : { leftOut: state.leftOut }),
     }
   })

@@ -118,6 +118,8 @@ export interface GateView {
   readonly total: number
   /** Names of checks that failed. */
   readonly failed: readonly string[]
+  /** Attacks left out, because the strategy says that it does not withstand them. */
+  readonly unguarded: readonly string[]
   /** Why the variant was not measured; absent where it was. */
   readonly leftOut?: string
 }

@@ -45,7 +45,9 @@ export function gateList(data: ReportData): HTMLElement {
   )
 }
 
-const gateWords = ({ passed, total }: GateView): string => `${passed} of ${total} passed`
+/** `12 of 12 passed`, and what was left out. */
+export const gateWords = ({ passed, total, unguarded }: GateView): string =>
+  `${passed} of ${total} passed${unguarded.length === 0 ? '' : `; left out, since it does not withstand them by its own account: ${unguarded.join(', ')}`}`
 
 const failure = (gate: GateView): WarningView => ({
   severity: 'high',

@@ -6,8 +6,21 @@ import { charts } from './chart-list.ts'
 import { restartSpans } from './charts/every-slice.ts'
 import { latencyPercentiles, nines } from './charts/latency-percentiles.ts'
 import { estimateRows, sortRows } from './estimate-rows.ts'
+import { gateWords } from './facts-list.ts'
 import { brokenLabel, rowsHeight } from './rows.ts'
 import { darkTheme, lightTheme } from './theme.ts'
+
+describe('the result of the gate', () => {
+  it('names the attacks that a variant was spared by its own account, beside those that it passed', () => {
+    const results = exampleResults({ restarts: 3, rounds: 1 })
+    const unguarded = [{ variant: 'session', attacks: ['duplicated cookie', 'expired'] }]
+    const { gate } = project({ ...results, checks: { ...results.checks, unguarded } })
+    const words = new Map(gate.map((view) => [view.variant, gateWords(view)]))
+    expect(words.get('session')).toMatch(/^5 of 5 passed; left out, .*: duplicated cookie, expired$/)
+    expect([...words.values()].filter((text) => text.includes('left out'))).toHaveLength(1)
+    expect(project(results).gate.map(gateWords).join()).not.toContain('left out')
+  })
+})
 
 const data = project(exampleResults({ restarts: 4, rounds: 2 }))
 
