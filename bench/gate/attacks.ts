@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Attack } from './attack.ts'
-import { headersCarrying, oneCharacterChanged, sameShape } from './credential.ts'
+import { headersCarrying, headersInTwoLines, oneCharacterChanged, sameShape } from './credential.ts'
 import { refreshAttacks } from './refresh-attacks.ts'
 import { sealedAttacks } from './sealed-attacks.ts'
 import { sessionAttacks } from './session-attacks.ts'
@@ -9,6 +9,7 @@ import { tokenAttacks } from './token-attacks.ts'
 
 const always = (): boolean => true
 const carriesSecret = (traits: CredentialTraits): boolean => traits.form !== 'none'
+const inHeader = (traits: CredentialTraits): boolean => carriesSecret(traits) && traits.carrier.kind === 'header'
 const notAToken = (traits: CredentialTraits): boolean => traits.form === 'opaque' || traits.form === 'sealed'
 
 /** Below Node's own limit of 16 KiB for all headers, so that the strategy itself has to decide. */
@@ -73,6 +74,21 @@ const credentialAttacks: readonly Attack[] = [
     applies: (traits) => carriesSecret(traits) && traits.carrier.kind === 'cookie',
     forge: async ({ traits, credential, otherCredential }) =>
       headersCarrying(traits.carrier, otherCredential, credential),
+  },
+  {
+    name: 'doubled header',
+    expected: 'refuse',
+    applies: inHeader,
+    forge: async ({ traits, credential, otherCredential }) =>
+      headersCarrying(traits.carrier, otherCredential, credential),
+  },
+  {
+    name: 'doubled header, in two lines',
+    expected: 'refuse',
+    applies: inHeader,
+    // Of two Authorization lines Node's HTTP server keeps the first, others it joins: a good one behind a bad one must
+    // not be searched for. A good one in front is all that a server on Node sees, so that is no attack on it.
+    forge: async ({ traits, credential }) => headersInTwoLines(traits.carrier, 'not-a-credential', credential),
   },
   { name: 'expired', expected: 'refuse', applies: carriesSecret, forge: ({ expired }) => expired() },
   {

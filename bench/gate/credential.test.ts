@@ -26,6 +26,10 @@ describe('headersCarrying', () => {
   it('repeats a cookie for each credential', () => {
     expect(headersCarrying(cookie, 'a', 'b')).toEqual({ cookie: '__Host-id=a; __Host-id=b' })
   })
+
+  it('joins lines of a header as proxies do, each with its scheme', () => {
+    expect(headersCarrying(bearer, 'a', 'b')).toEqual({ authorization: 'Bearer a, Bearer b' })
+  })
 })
 
 describe('made-up credentials', () => {

@@ -18,14 +18,29 @@ export function credentialOf(headers: RequestHeaders, carrier: Carrier): string 
   return value.startsWith(prefix) ? value.slice(prefix.length) : undefined
 }
 
-/** Request headers that carry these credentials in place of the good one; with more than one a cookie is repeated. */
+/**
+ * Request headers that carry these credentials in place of the good one. With more than one a cookie is repeated, and
+ * lines of a header become one (RFC 9110 section 5.3), as proxies join them.
+ */
 export function headersCarrying(carrier: Carrier, ...credentials: readonly string[]): RequestHeaders {
   if (carrier.kind === 'cookie') {
     return { cookie: credentials.map((credential) => `${carrier.name}=${credential}`).join('; ') }
   }
-  const value = credentials.join(', ')
-  return { [carrier.name.toLowerCase()]: carrier.scheme === undefined ? value : `${carrier.scheme} ${value}` }
+  return { [carrier.name.toLowerCase()]: credentials.map((credential) => schemed(carrier, credential)).join(', ') }
 }
+
+/**
+ * A header in two lines: its name is spelled in two ways, which are one to whoever receives them (RFC 9110 section 5.1).
+ * Undefined for a cookie.
+ */
+export function headersInTwoLines(carrier: Carrier, first: string, second: string): RequestHeaders | undefined {
+  if (carrier.kind === 'cookie') return undefined
+  const { name } = carrier
+  return { [name.toLowerCase()]: schemed(carrier, first), [name.toUpperCase()]: schemed(carrier, second) }
+}
+
+const schemed = ({ scheme }: Extract<Carrier, { kind: 'header' }>, credential: string): string =>
+  scheme === undefined ? credential : `${scheme} ${credential}`
 
 /** Another string of the same shape: letters and digits drawn anew, everything else where it was. */
 export function sameShape(credential: string, randomByte: () => number): string {

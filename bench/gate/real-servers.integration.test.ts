@@ -113,6 +113,7 @@ const decisive: readonly (readonly [string, string])[] = [
   ['session:store=redis,cacheTtl=300ms', 'revoked, once it is promised'],
   ['introspection', 'revoked'],
   ['introspection:cacheTtl=300ms', 'revoked, once it is promised'],
+  ['introspection', 'doubled header'],
   ['fastify-session', 'revoked'],
   ['fastify-session:rolling=off,saveUninitialized=off', 'expired'],
   ['fastify-jwt', 'no audience'],
@@ -126,8 +127,9 @@ const decisive: readonly (readonly [string, string])[] = [
   ['jwt:alg=RS256', 'public key as HMAC secret, PEM'],
   ['jwt:alg=PS256', 'other algorithm, same key'],
   ['jwt:alg=ES256', 'public key as HMAC secret, JWK'],
-  ['jwt:alg=EdDSA', 'wrong issuer'],
-  ['jwt:alg=ES256,transport=bearer', 'signed again, unchanged'],
+  ['jwt:alg=EdDSA', 'forged, by another algorithm'],
+  ['jwt:alg=ES256,transport=bearer', 'doubled header, in two lines'],
+  ['jwt:alg=HS256,transport=bearer', 'signed again, unchanged'],
 ]
 
 const needsRedis = ([text]: readonly [string, string]): boolean => parseVariant(text).needs.includes('redis')

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../record/run.ts'
-import { runGateOver } from './run-gate.ts'
+import { credentialOf } from './credential.ts'
+import { runGateOver, unguardedAttacks } from './run-gate.ts'
 import {
+  bearer,
   type Carelessness,
   credulous,
   type FakeServer,
@@ -10,6 +12,7 @@ import {
   tokenServer,
   trustingServer,
 } from './servers.fixture.ts'
+import { parseToken, type Token } from './token.ts'
 
 const gate = (server: FakeServer): Promise<Check[]> => runGateOver(server.target, server.send)
 const failed = (checks: readonly Check[]): string[] => checks.filter((c) => !c.passed).map((c) => c.attack)
@@ -18,6 +21,7 @@ const names = (checks: readonly Check[]): string[] => checks.map((c) => c.attack
 const forms: readonly [string, () => FakeServer | Promise<FakeServer>][] = [
   ['trusting', trustingServer],
   ['session', sessionServer],
+  ['bearer', () => sessionServer({ carrier: bearer })],
   ['sealed', sealedServer],
   ['HS256', () => tokenServer('HS256')],
   ['RS256', () => tokenServer('RS256')],
@@ -78,7 +82,7 @@ describe('the gate', () => {
     expect(names(await gate(await tokenServer('HS256')))).not.toContain('revoked')
   })
 
-  const careless: readonly [Carelessness, 'HS256' | 'RS256', readonly string[]][] = [
+  const careless: readonly [Carelessness, 'HS256' | 'RS256' | 'ES256', readonly string[]][] = [
     ['audience', 'RS256', ['wrong audience', 'no audience']],
     ['issuer', 'HS256', ['wrong issuer', 'issuer in a list']],
     ['expiry', 'HS256', ['expired', 'not valid yet']],
@@ -87,6 +91,7 @@ describe('the gate', () => {
     ['key id', 'RS256', ['unknown key id']],
     ['algorithm', 'HS256', ['other algorithm, same key']],
     ['subject', 'HS256', ['no subject', 'subject is no user']],
+    ['keys in the header', 'ES256', ['forged, certificate in its own header']],
   ]
   it.each(careless)('finds a verifier that does not check the %s (%s)', async (carelessness, algorithm, expected) => {
     expect(failed(await gate(await tokenServer(algorithm, [carelessness])))).toEqual(expected)
@@ -96,6 +101,53 @@ describe('the gate', () => {
     const found = failed(await gate(await tokenServer('ES256', ['signature'])))
     const attacks = ['forged, wrong key', 'alg none', 'alg NONE', 'public key as HMAC secret, PEM', 'signature removed']
     expect(found).toEqual(expect.arrayContaining(attacks))
+  })
+
+  it('finds a verifier that takes a key from the header, and asks for no id of one', async () => {
+    const found = failed(await gate(await tokenServer('RS256', ['keys in the header', 'key id'])))
+    expect(found).toEqual(
+      expect.arrayContaining(['forged, key in its own header', 'forged, certificate in its own header']),
+    )
+  })
+
+  it.each([
+    ['EdDSA', 'ES256'],
+    ['ES256', 'EdDSA'],
+    ['RS256', 'ES256'],
+  ] as const)('sends a server of %s a token truly signed with %s', async (algorithm, other) => {
+    const { target, send } = await tokenServer(algorithm)
+    const sent: Token[] = []
+    await runGateOver(target, (method, path, headers) => {
+      const token = parseToken(credentialOf(headers, target.variant.traits.carrier) ?? '')
+      if (token !== undefined) sent.push(token)
+      return send(method, path, headers)
+    })
+    // The good signature under the other's name is another attack.
+    const [good] = sent
+    const forged = sent.filter(({ header, signature }) => header.alg === other && signature !== good?.signature)
+    expect(forged.map(({ header }) => header.kid)).toEqual(['key-1'])
+    expect(Buffer.from(forged[0]?.signature ?? '', 'base64url')).toHaveLength(64)
+  })
+
+  it('finds a server that takes the last of two header lines, or looks for a good one among them', async () => {
+    const { target, send } = sessionServer({ carrier: bearer })
+    const lastLine = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+      Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+    const checks = await runGateOver(target, (method, path, headers) => send(method, path, lastLine(headers)))
+    expect(failed(checks)).toEqual(['doubled header, in two lines'])
+  })
+
+  it('leaves out what a strategy does not withstand by its own account, and says so', async () => {
+    const { target, send } = sessionServer()
+    const traits = {
+      ...target.variant.traits,
+      unguarded: ['duplicated cookie', 'revoked', 'doubled header', 'no attack'],
+    }
+    const checks = await runGateOver({ ...target, variant: { ...target.variant, traits } }, send)
+    expect(names(checks)).not.toContain('revoked')
+    // The cookie server is never sent a header twice: that was not left out.
+    expect(unguardedAttacks(traits)).toEqual(['duplicated cookie', 'revoked'])
+    expect(unguardedAttacks(target.variant.traits)).toEqual([])
   })
 
   it('leaves out, rather than passes, what it cannot sign without the key', async () => {

@@ -1,10 +1,13 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import {
   CompactEncrypt,
+  type CryptoKey,
   compactDecrypt,
+  decodeProtectedHeader,
   exportJWK,
   importJWK,
   importPKCS8,
+  importX509,
   type JWTHeaderParameters,
   jwtVerify,
   SignJWT,
@@ -34,6 +37,7 @@ interface FakeParts {
 }
 
 const cookie = { kind: 'cookie', name: '__Host-authcost-test' } as const
+export const bearer = { kind: 'header', name: 'authorization', scheme: 'Bearer' } as const
 const bodyOf = (userId: number): string => identityBody(seededIdentity(userId))
 const refused: Answer = { status: 401, body: '{"status":401}' }
 
@@ -90,11 +94,18 @@ export function trustingServer(): FakeServer {
   })
 }
 
-/** Sessions: random ids in a table. `forgetful` never deletes one. */
-export function sessionServer(options: { readonly forgetful?: boolean; readonly ageless?: boolean } = {}): FakeServer {
+export interface SessionServerOptions {
+  /** Never deletes one. */
+  readonly forgetful?: boolean
+  readonly ageless?: boolean
+  readonly carrier?: CredentialTraits['carrier']
+}
+
+/** Sessions: random ids in a table. */
+export function sessionServer(options: SessionServerOptions = {}): FakeServer {
   const sessions = new Map<string, { readonly userId: number; readonly expiresAtMs: number }>()
   return fakeServer({
-    traits: { form: 'opaque', carrier: cookie, revocation: { kind: 'next-request' } },
+    traits: { form: 'opaque', carrier: options.carrier ?? cookie, revocation: { kind: 'next-request' } },
     issueOne(userId, { nowMs, lifetimeS }) {
       const id = randomBytes(32).toString('base64url')
       sessions.set(id, { userId, expiresAtMs: nowMs + lifetimeS * 1_000 })
@@ -122,6 +133,8 @@ export type Carelessness =
   | 'type'
   | 'key id'
   | 'subject'
+  /** Takes its key from the token's header, where one is brought along. */
+  | 'keys in the header'
 
 const issuer = 'https://issuer.test'
 const audience = 'https://api.test'
@@ -136,7 +149,8 @@ export async function tokenServer(
   const verify: Verify = async (credential) => {
     if (careless.includes('signature')) return subjectOf(credential)
     try {
-      const { payload, protectedHeader } = await jwtVerify(credential, material.verifyKey, {
+      const key = careless.includes('keys in the header') ? await keyBroughtBy(credential) : undefined
+      const { payload, protectedHeader } = await jwtVerify(credential, key ?? material.verifyKey, {
         ...(careless.includes('algorithm') ? {} : { algorithms: [algorithm] }),
         ...(careless.includes('audience') ? {} : { audience }),
         ...(careless.includes('issuer') ? {} : { issuer }),
@@ -170,6 +184,15 @@ export async function tokenServer(
         .sign(material.signKey)
     },
   })
+}
+
+/** What a credulous verifier takes for the key: that of `jwk`, or of the first certificate of `x5c`. */
+async function keyBroughtBy(credential: string): Promise<CryptoKey | Uint8Array | undefined> {
+  const { alg, jwk, x5c } = decodeProtectedHeader(credential)
+  if (jwk !== undefined) return importJWK(jwk, alg)
+  const [first] = x5c ?? []
+  if (first === undefined) return undefined
+  return importX509(new X509Certificate(Buffer.from(first, 'base64')).toString(), alg ?? '')
 }
 
 function subjectOf(credential: string): number | undefined {

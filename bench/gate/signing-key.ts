@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, createPublicKey, KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import { CompactSign, type CryptoKey, compactVerify, exportJWK, generateKeyPair, importPKCS8, importSPKI } from 'jose'
 import type { Secrets } from '../../servers/contract/strategy.ts'
 import { algorithmOf, encodePart, type JsonObject, type Token } from './token.ts'
@@ -35,13 +35,32 @@ function signWithPrivateKey(keyFor: (algorithm: string) => Promise<CryptoKey>): 
   }
 }
 
-/** An attacker's own key for an algorithm, and its public part as a JWK where there is one. */
-export async function foreignKey(
-  algorithm: string,
-): Promise<{ readonly sign: Sign; readonly publicJwk: JsonObject | undefined }> {
-  if (algorithm in hashes) return { sign: signWithSecret(randomBytes(64)), publicJwk: undefined }
+/** A key of the attacker's own. */
+export interface ForeignKey {
+  readonly sign: Sign
+  /** Its public part; undefined where it is a secret. */
+  readonly published: { readonly jwk: JsonObject; readonly spki: Uint8Array } | undefined
+}
+
+const foreignKeys = new Map<string, Promise<ForeignKey>>()
+
+/** The attacker's key for an algorithm: one for all attacks, since those of RSA take long to make. */
+export function foreignKey(algorithm: string): Promise<ForeignKey> {
+  const made = foreignKeys.get(algorithm) ?? makeForeignKey(algorithm)
+  foreignKeys.set(algorithm, made)
+  return made
+}
+
+async function makeForeignKey(algorithm: string): Promise<ForeignKey> {
+  if (algorithm in hashes) return { sign: signWithSecret(randomBytes(64)), published: undefined }
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true })
-  return { sign: signWithPrivateKey(async () => privateKey), publicJwk: { ...(await exportJWK(publicKey)) } }
+  return {
+    sign: signWithPrivateKey(async () => privateKey),
+    published: {
+      jwk: { ...(await exportJWK(publicKey)) },
+      spki: KeyObject.from(publicKey).export({ type: 'spki', format: 'der' }),
+    },
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Attack, AttackContext } from './attack.ts'
+import { certificateFor } from './certificate.ts'
 import { headersCarrying } from './credential.ts'
-import { foreignKey, signWithSecret, unknownCritical } from './signing-key.ts'
+import { type ForeignKey, foreignKey, signWithSecret, unknownCritical } from './signing-key.ts'
 import { algorithmOf, encodePart, firstBitFlipped, type JsonObject, type Token } from './token.ts'
 
 const isToken = (traits: CredentialTraits): boolean => traits.form === 'jwt'
@@ -52,6 +53,20 @@ const publicKeyAsSecret = (form: string, bytesOf: (jwk: JsonObject) => Uint8Arra
     { applies: isAsymmetric },
   )
 
+/** A token signed with the attacker's key, which its header brings along or points to (RFC 8725 section 3.10). */
+const bringsKey = (
+  what: string,
+  change: (header: JsonObject, key: NonNullable<ForeignKey['published']>) => JsonObject,
+): Attack =>
+  tokenAttack(
+    `forged, ${what} in its own header`,
+    async ({ header, claims }) => {
+      const { sign, published } = await foreignKey(algorithmOf(header))
+      return published === undefined ? undefined : sign(change(header, published), claims)
+    },
+    { applies: isAsymmetric },
+  )
+
 const publicKeyOf = (jwk: JsonObject): KeyObject => createPublicKey({ key: jwk, format: 'jwk' })
 
 /** An algorithm that the same key can be used with, so that only a pinned `alg` refuses it (RFC 8725 section 3.1). */
@@ -89,20 +104,13 @@ export const tokenAttacks: readonly Attack[] = [
   tokenAttack('forged, wrong key', async ({ header, claims }) =>
     (await foreignKey(algorithmOf(header))).sign(header, claims),
   ),
-  tokenAttack(
-    'forged, key in its own header',
-    async ({ header, claims }) => {
-      const { sign, publicJwk } = await foreignKey(algorithmOf(header))
-      return sign({ ...without(header, 'kid'), jwk: publicJwk }, claims)
-    },
-    { applies: isAsymmetric },
-  ),
-  tokenAttack(
-    'forged, address of a key in its own header',
-    async ({ header, claims }) =>
-      (await foreignKey(algorithmOf(header))).sign({ ...header, jku: 'https://keys.invalid/jwks.json' }, claims),
-    { applies: isAsymmetric },
-  ),
+  bringsKey('key', (header, { jwk }) => ({ ...without(header, 'kid'), jwk })),
+  bringsKey('address of a key', (header) => ({ ...header, jku: 'https://keys.invalid/jwks.json' })),
+  bringsKey('certificate', (header, { spki }) => ({
+    ...header,
+    x5c: [Buffer.from(certificateFor(spki)).toString('base64')],
+  })),
+  bringsKey('address of a certificate', (header) => ({ ...header, x5u: 'https://keys.invalid/certificate.pem' })),
   // A secret that is not there, or is read from where the id of the key leads (RFC 8725 section 3.10).
   tokenAttack('empty secret', ({ header, claims }) =>
     signWithSecret(Buffer.alloc(0))({ ...header, alg: hmacOf(header) }, claims),
@@ -119,6 +127,15 @@ export const tokenAttacks: readonly Attack[] = [
     const alg = lookalike[algorithmOf(header)]
     return alg === undefined ? undefined : `${encodePart({ ...header, alg })}.${encodePart(claims)}.${signature}`
   }),
+  // Truly signed, by a key of another algorithm: not to be accepted, nor to be a failure (500) over a key of another kind.
+  tokenAttack(
+    'forged, by another algorithm',
+    async ({ header, claims }) => {
+      const alg = algorithmOf(header) === 'ES256' ? 'EdDSA' : 'ES256'
+      return (await foreignKey(alg)).sign({ ...header, alg }, claims)
+    },
+    { applies: isAsymmetric },
+  ),
   publicKeyAsSecret('PEM', (jwk) => Buffer.from(publicKeyOf(jwk).export({ type: 'spki', format: 'pem' }))),
   publicKeyAsSecret('DER', (jwk) => publicKeyOf(jwk).export({ type: 'spki', format: 'der' })),
   publicKeyAsSecret('JWK', (jwk) => Buffer.from(JSON.stringify(jwk))),
