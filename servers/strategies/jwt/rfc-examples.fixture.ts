@@ -124,5 +124,25 @@ export const rfcExamples: readonly RfcExample[] = [
 /** RFC 7515 A.5 and RFC 7519 6.1: the same claims, unsecured. */
 export const unsecuredToken = `eyJhbGciOiJub25lIn0.${joe}.`
 
+/** RFC 7515 appendix E: unsecured, with a critical header parameter that nobody knows. Its payload is FAIL. */
+export const criticalToken =
+  'eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0.RkFJTA.'
+
+/** The parts of an example as a signature of the JSON serialization (RFC 7515 section 7.2). */
+function jsonSignature(source: string, kid: string): Readonly<Record<string, unknown>> {
+  const { token = '' } = rfcExamples.find((example) => example.source === source) ?? {}
+  const [header, , signature] = token.split('.')
+  return { protected: header, header: { kid }, signature }
+}
+
+const signedByRsa = jsonSignature('RFC 7515 A.2', '2010-12-29')
+const signedByEc = jsonSignature('RFC 7515 A.3', 'e9bc097a-ce51-4036-9562-d2ade882db0d')
+
+/** The same signatures as JSON: no compact serialization, and so no JWT (RFC 7519 section 1). */
+export const jsonSerialized: readonly (readonly [source: string, text: string])[] = [
+  ['RFC 7515 A.6, general', JSON.stringify({ payload: joe, signatures: [signedByRsa, signedByEc] })],
+  ['RFC 7515 A.7, flattened', JSON.stringify({ payload: joe, ...signedByEc })],
+]
+
 /** When the claims of the examples were still good. */
 export const whenJoeWasGoodMs = Date.parse('2011-03-22T18:42:59Z')

@@ -4,7 +4,14 @@ import type { AlgorithmName } from './algorithms.ts'
 import { headerGate } from './header-gate.ts'
 import { bestKeyForm, refusedAlgorithm, verifierNames } from './key-forms.ts'
 import { type KeyMaterial, type KeyVerifier, loadVerifier } from './key-verifier.ts'
-import { type RfcExample, rfcExamples, unsecuredToken, whenJoeWasGoodMs } from './rfc-examples.fixture.ts'
+import {
+  criticalToken,
+  jsonSerialized,
+  type RfcExample,
+  rfcExamples,
+  unsecuredToken,
+  whenJoeWasGoodMs,
+} from './rfc-examples.fixture.ts'
 import type { TokenRules } from './token-rules.ts'
 import { accessTokenRules } from './token-rules.ts'
 import { signatureCheck } from './verifiers/node-crypto.ts'
@@ -90,6 +97,39 @@ describe('what is no JWT', () => {
       at(whenJoeWasGoodMs)
       const verify = await verifierOf(verifier, example)
       expect(await verify(unsecuredToken)).toHaveProperty('refused')
+    },
+  )
+
+  it('RFC 7515 E holds what the RFC prints', () => {
+    const [header = '', payload = '', signature] = criticalToken.split('.')
+    expect(Buffer.from(header, 'base64url').toString()).toBe(
+      '{"alg":"none",\r\n "crit":["http://example.com/UNDEFINED"],\r\n "http://example.com/UNDEFINED":true\r\n}',
+    )
+    expect([Buffer.from(payload, 'base64url').toString(), signature]).toEqual(['FAIL', ''])
+  })
+
+  it.each(withVerifiers)(
+    'RFC 7515 E, a critical parameter that nobody knows: refused with the key of %s by %s',
+    async (_name, verifier, example) => {
+      const verify = await verifierOf(verifier, example)
+      expect(await verify(criticalToken)).toHaveProperty('refused')
+      expect(headerGate(accessTokenRules(example.alg))(criticalToken)).toEqual({ refused: 'invalid' })
+    },
+  )
+
+  it.each(
+    jsonSerialized.flatMap(([source, text]) =>
+      withVerifiers
+        .filter(([, , { source: of }]) => of === 'RFC 7515 A.2' || of === 'RFC 7515 A.3')
+        .map(([, verifier, example]) => [source, example.alg, verifier, text, example] as const),
+    ),
+  )(
+    '%s, whose %s signature is good: %s refuses it as no compact token',
+    async (_source, alg, verifier, text, example) => {
+      at(whenJoeWasGoodMs)
+      const verify = await verifierOf(verifier, example)
+      expect(await verify(text)).toHaveProperty('refused')
+      expect(headerGate(accessTokenRules(alg))(text)).toEqual({ refused: 'malformed' })
     },
   )
 
