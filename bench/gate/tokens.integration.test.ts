@@ -31,11 +31,12 @@ async function gateOf(text: string): Promise<Check[]> {
 }
 
 const { node, openssl } = process.versions
+const mlDsaAvailable = hasMlDsa({ node, openssl })
 /** RSA keys take long to make, and these differ from the 256 bit ones in nothing but the hash. */
 const alike = ['RS384', 'RS512', 'PS384', 'PS512']
 const runnable = algorithmNames
   .filter((alg) => !alike.includes(alg))
-  .filter((alg) => algorithms[alg].family !== 'ML-DSA' || hasMlDsa({ node, openssl }))
+  .filter((alg) => algorithms[alg].family !== 'ML-DSA' || mlDsaAvailable)
 const everyVerifier = verifierNames.flatMap((verifier) =>
   runnable
     .filter((alg) => refusedAlgorithm(verifier, alg) === undefined)
@@ -52,6 +53,7 @@ const decisive = [
   ['jwt:alg=RS256,verifier=node,key=pem', 'public key as HMAC secret, DER'],
   ['jwt:alg=HS256,verifier=node,key=bytes', 'other algorithm, same key'],
   ['jwt:alg=ES256,build=per-request', 'forged, key in its own header'],
+  ['jwt:alg=ES256,verifier=node,build=per-request', 'forged, certificate in its own header'],
   ['jwt:alg=EdDSA,verifier=fast-jwt,build=per-request', 'algorithm of another key'],
   ['jwt:alg=HS256,cache=100', 'expired'],
   ['jwt:alg=ES256,cache=100,verifier=fast-jwt', 'not valid yet'],
@@ -75,6 +77,13 @@ const decisive = [
   ['sealed', 'sealed with another key'],
   ['sealed:key=bytes', 'not encrypted, enc none'],
 ]
+
+it('ML-DSA is among the algorithms', (context) => {
+  const required = (process.env.AUTHCOST_REQUIRE ?? '').split(',').includes('ml-dsa')
+  if (!required && !mlDsaAvailable) context.skip(`Node ${node} with OpenSSL ${openssl} has no ML-DSA`)
+  const missing = algorithmNames.filter((alg) => algorithms[alg].family === 'ML-DSA' && !runnable.includes(alg))
+  expect(missing).toEqual([])
+})
 
 it.each(decisive)('%s passes every attack, "%s" among them', async (text = '', attack = '') => {
   const checks = await gateOf(text)
