@@ -16,10 +16,10 @@ import { readProcStat } from '../environment/proc-stat.ts'
 import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
-import { mostPoolConnections } from '../plan/order.ts'
 import { type Plan, plannedVariants } from '../plan/plan.ts'
 import type { EnvironmentRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
+import { connectionsNeeded, requireRoom } from './connection-room.ts'
 import { type Distances, startDistances } from './distances.ts'
 import { mayWrite } from './may-write.ts'
 import { prepareTables } from './prepare-tables.ts'
@@ -223,21 +223,6 @@ async function prepareRedis(
   if (handle.pid !== undefined && pinned !== undefined) await pinProcess(handle.pid, pinned)
   handle.onExit((reason) => onDatabaseLost(new AuthcostError('redis.lost', `Redis ended while needed: ${reason}`)))
   return redis
-}
-
-/** All pools of a set, their companions' among them, the harness's own connections, and those kept for superusers. */
-function connectionsNeeded(plan: Plan): number {
-  return mostPoolConnections(plan) + 2 * plan.poolSize + 20
-}
-
-/** A Postgres of our own is started with enough; one of the user's may have too few. */
-function requireRoom({ kind, settings }: PostgresHandle, needed: number): void {
-  const most = Number(settings.max_connections)
-  if (kind !== 'external' || !Number.isFinite(most) || most >= needed) return
-  throw new AuthcostError(
-    'postgres.max-connections',
-    `This plan may hold ${needed} connections at once, and the database allows ${most} (max_connections). Raise it there, or choose smaller pools.`,
-  )
 }
 
 function databaseLost(postgres: PostgresHandle, reason: string): AuthcostError {

@@ -72,3 +72,44 @@ describe('the Redis of a run that goes on', () => {
     expect(goOn(now)).toThrow(message)
   })
 })
+
+describe('a run goes on only where it was measured before', () => {
+  const earlier = exampleResults({ restarts: 1, estimated: false })
+  const { environment } = earlier
+  const { version } = earlier.tool
+  const { node, machine, postgres } = environment
+
+  it('on the same machine with the same software', () => {
+    expect(() => requireSame(earlier, structuredClone(environment), version)).not.toThrow()
+  })
+
+  it('and is not held up by what differs each time', () => {
+    const roundTripUs = { ...postgres.roundTripUs, p50: postgres.roundTripUs.p50 + 1 }
+    const now = { ...environment, postgres: { ...postgres, roundTripUs, databaseBytes: 1 } }
+    expect(() => requireSame(earlier, now, version)).not.toThrow()
+  })
+
+  it.each<[string, Partial<Results['environment']>]>([
+    ['version of Node', { node: { ...node, version: 'v1.0.0' } }],
+    ["Node's flags", { node: { ...node, flags: ['--max-old-space-size=64'] } }],
+    ['processor model', { machine: { ...machine, cpuModel: 'abacus' } }],
+    ['number of processors', { machine: { ...machine, logicalCpus: machine.logicalCpus + 1 } }],
+    ['operating system', { machine: { ...machine, kernel: '0.1' } }],
+    ['pinning', { pinning: { absent: 'taskset is not installed' } }],
+    ['kind of Postgres', { postgres: { ...postgres, kind: 'external' } }],
+    ['version of Postgres', { postgres: { ...postgres, version: '9.0' } }],
+    ['route to Postgres', { postgres: { ...postgres, route: 'remote' } }],
+    ['settings of Postgres', { postgres: { ...postgres, settings: { ...postgres.settings, jit: 'surprising' } } }],
+  ])('and not with another %s', (named, other) => {
+    expect(() => requireSame(earlier, { ...environment, ...other }, version)).toThrow(
+      expect.objectContaining({ code: 'resume.differs', message: expect.stringContaining(`another ${named}.`) }),
+    )
+  })
+
+  it('and all that differs is named', () => {
+    const now = { ...environment, node: { ...node, version: 'v1.0.0' }, pinning: { absent: 'one core' } }
+    expect(() => requireSame(earlier, now, '0.0.0')).toThrow(
+      /another version of authcost, another version of Node, another pinning\. Begin a new one/,
+    )
+  })
+})
