@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { fakeSystemFiles } from '../system-files.fixture.ts'
-import { cpuLimits, pinning, siblings } from './cores.ts'
+import { cores, cpuLimits, pinning, siblings } from './cores.ts'
 import { databaseClients, dockerProxy } from './database.ts'
 import { diagnose, doctorChecks } from './diagnose.ts'
-import { interrupts, load } from './disturbance.ts'
+import { interrupts, load, steal, swap } from './disturbance.ts'
 import type { Probe } from './finding.ts'
-import { clockSource, frequency, interruptAccounting } from './platform.ts'
+import { clockSource, frequency, interruptAccounting, virtual } from './platform.ts'
 import { renderFindings } from './render.ts'
 
 const probe = (files: Record<string, string>, part: Partial<Probe> = {}): Probe => ({
@@ -55,6 +55,78 @@ describe('the doctor', () => {
     expect(await interrupts.check(spinning([0.003, 4, 8], 0))).toMatchObject({ state: 'hurts' })
   })
 
+  test('finds too few cores, threads of one core that nothing keeps apart, and a hypervisor', async () => {
+    const allowed = (list: string) => ({ '/proc/self/status': `Cpus_allowed_list:\t${list}` })
+    const threads = Object.fromEntries(
+      [0, 1, 2, 3].map((id) => [`${cpu}/cpu${id}/topology/thread_siblings_list`, id < 2 ? '0-1' : '2-3']),
+    )
+    expect(await cores.check(probe(allowed('0')))).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringMatching(/^1 core:/),
+    })
+    expect(await cores.check(probe(allowed('0-1')))).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringMatching(/^2 cores:/),
+    })
+    // Four CPUs, but two cores.
+    expect(await cores.check(probe(threads))).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringMatching(/^2 cores:/),
+    })
+    expect(await cores.check(probe({}))).toMatchObject({ state: 'good' })
+    const loose = await siblings.check(probe(threads, { tasksetAvailable: false }))
+    expect(loose).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringMatching(/^2 cores have siblings/),
+      remedy: expect.stringMatching(/taskset/),
+    })
+    expect(await siblings.check(probe(threads))).toMatchObject({ state: 'good' })
+    for (const files of [
+      { '/proc/cpuinfo': 'flags\t\t: fpu hypervisor sse' },
+      { '/sys/hypervisor/type': 'xen' },
+      { '/sys/class/dmi/id/sys_vendor': 'QEMU' },
+    ]) {
+      expect(await virtual.check(probe(files))).toMatchObject({
+        state: 'hurts',
+        detail: expect.stringMatching(/virtual machine/),
+      })
+    }
+    expect(await virtual.check(probe({ '/proc/cpuinfo': 'flags\t\t: fpu sse' }))).toMatchObject({ state: 'good' })
+  })
+
+  test('finds steal and swapping from what the counters grew by in a second', async () => {
+    const growing = (path: string, before: string, after: string): Probe => {
+      let text = before
+      const fake = fakeSystemFiles({})
+      return probe(
+        {},
+        {
+          files: { ...fake, read: (asked) => (asked === path ? text : fake.read(asked)) },
+          wait: async () => {
+            text = after
+          },
+        },
+      )
+    }
+    // Ticks of 10 ms: user nice system idle iowait irq softirq steal.
+    const stolen = (ticks: number): string => `cpu  0 0 0 0 0 0 0 ${ticks}\ncpu0 5 0 5 90 0 0 0 ${ticks}\n`
+    const three = await steal.check(growing('/proc/stat', stolen(700), stolen(703)))
+    expect(three).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringMatching(/gave 3\.0 %/),
+      remedy: expect.stringMatching(/dedicated machine/),
+    })
+    expect(await steal.check(growing('/proc/stat', stolen(700), stolen(700)))).toMatchObject({ state: 'good' })
+    const swapped = (pages: number): string => `pgpgin 9\npswpin ${pages}\npswpout 4\n`
+    const twelve = await swap.check(growing('/proc/vmstat', swapped(10), swapped(22)))
+    expect(twelve).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringMatching(/^12 pages/),
+      remedy: expect.stringMatching(/Free memory/),
+    })
+    expect(await swap.check(growing('/proc/vmstat', swapped(10), swapped(10)))).toMatchObject({ state: 'good' })
+  })
+
   test('finds a quiet, pinned machine good', async () => {
     expect(await load.check(probe({}))).toMatchObject({ state: 'good' })
     expect(await pinning.check(probe({}))).toMatchObject({ state: 'good' })
@@ -66,6 +138,8 @@ describe('the doctor', () => {
   test('says "unknown" rather than "good" where a system does not tell', async () => {
     expect(await frequency.check(probe({}))).toMatchObject({ state: 'unknown' })
     expect(await interruptAccounting.check(probe({}))).toMatchObject({ state: 'unknown' })
+    expect(await steal.check(probe({}))).toMatchObject({ state: 'unknown' })
+    expect(await swap.check(probe({}))).toMatchObject({ state: 'unknown' })
   })
 
   test('reports every check once, also when one fails', async () => {

@@ -12,7 +12,6 @@ export interface Finding {
   readonly remedy: string
 }
 
-/** What checks may ask. Injected, so that each can be tested against a fake machine. */
 /** What a loop that only reads the clock saw. */
 export interface Spin {
   readonly elapsedMs: number
@@ -22,6 +21,7 @@ export interface Spin {
   readonly timesPutAside: number
 }
 
+/** What checks may ask. Injected, so that each can be tested against a fake machine. */
 export interface Probe {
   readonly platform: NodeJS.Platform
   readonly files: SystemFiles
