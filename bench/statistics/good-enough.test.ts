@@ -24,7 +24,7 @@ interface Noise {
   readonly outliers: number
 }
 
-/** `tune pool` makes two rounds a restart. */
+/** Fewer rounds than the three of `tune pool`: the harder case. */
 const usual: Noise = { restartSd: 0.006, sliceSd: 0.012, rounds: 2, outliers: 0.03 }
 
 function drawContest(truths: readonly Truth[], restarts: number, noise: Noise, random: Random): Contest {
