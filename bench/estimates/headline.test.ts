@@ -61,6 +61,24 @@ test('what works on a clock of its own is read by its total, because a median le
   expect(sentences).not.toMatch(/JWT HS256 [\d.]+ us in total/)
 })
 
+test('the total comes first only where the slices spanned ten periods, pauses between restarts not counted', () => {
+  const results = exampleResults({ restarts: 4, rounds: 3 })
+  const slices = results.slices.map((slice) => ({
+    ...slice,
+    startedAt: new Date(Date.parse(slice.startedAt) + slice.restart * 3_600_000).toISOString(),
+  }))
+  const sentences = (everyMs: number): string => {
+    const variants = results.plan.variants.map((variant) =>
+      variant.id === 'session' ? { ...variant, periodic: { everyMs, what: 'looked up again' } } : variant,
+    )
+    return headline({ ...results, slices, plan: { ...results.plan, variants } }).join(' ')
+  }
+  // Each restart of the fixture has slices for some 17 s.
+  expect(sentences(5000)).toMatch(/Session [\d.]+ us in total/)
+  expect(sentences(10_000)).toMatch(/Session [\d.]+ us \(±[\d.]+\) of app CPU/)
+  expect(sentences(10_000)).not.toContain('in total')
+})
+
 test('without a noise band the headline says neither that there is a difference nor that there is none', () => {
   const results = exampleResults(options)
   const estimates = results.estimates.map(({ verdict: _, ...estimate }) => estimate)

@@ -1,24 +1,25 @@
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { Results, VariantRecord } from '../record/run.ts'
-import { type Load, loadKey } from '../record/slice.ts'
+import { type Load, loadKey, type Slice } from '../record/slice.ts'
 import { rankingChanges } from './ranking.ts'
 
 /**
  * The answer of a run in sentences: cost per request at the fixed rate, then at saturation; how the first candidate
  * compares with the others; and where the ranking depends on the load. Says "no difference shown" where none is.
  */
-export function headline(results: Pick<Results, 'plan' | 'estimates'>): string[] {
+export function headline(results: Pick<Results, 'plan' | 'estimates' | 'slices'>): string[] {
   const { plan } = results
   // What refusing costs is no cost of signing requests in.
   const estimates = results.estimates.filter(({ group, load }) => group === 'default' && load.mode !== 'bad-traffic')
   const candidates = plan.variants.filter(({ role, state }) => role === 'candidate' && state === 'measured')
   const loads = loadsInOrder(estimates)
   const inWords = loadWords(loads)
+  const byTotal = new Set(candidates.filter((one) => spansPeriods(one, results.slices)).map(({ id }) => id))
   const sentences = loads.flatMap((load) => {
     const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
     const where = capitalised(inWords(load))
-    return [...costSentence(where, here, candidates), ...comparisonSentence(where, here, candidates)]
+    return [...costSentence(where, here, candidates, byTotal), ...comparisonSentence(where, here, candidates)]
   })
   const ids = new Set(candidates.map(({ id }) => id))
   const changes = rankingChanges(estimates, ids).map(
@@ -36,7 +37,12 @@ function loadsInOrder(estimates: readonly Estimate[]): Load[] {
   return [...loads.filter(({ mode }) => mode === 'fixed-rate'), ...loads.filter(({ mode }) => mode !== 'fixed-rate')]
 }
 
-function costSentence(where: string, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
+function costSentence(
+  where: string,
+  here: readonly Estimate[],
+  candidates: readonly VariantRecord[],
+  byTotal: ReadonlySet<string>,
+): string[] {
   const parts = mentioned(here, candidates).flatMap((candidate) => {
     const cost = (metric: string): Estimate | undefined =>
       here.find(
@@ -52,13 +58,14 @@ function costSentence(where: string, here: readonly Estimate[], candidates: read
       ({ variant, metric, kind }) => variant === candidate.id && metric === 'queriesPerRequest' && kind === 'absolute',
     )
     const database = cost('databaseCpuUsPerRequest')
+    const inTotal = byTotal.has(candidate.id)
     const databasePart =
       queries?.value === 0
-        ? companionsPart(app, cost('totalCpuUsPerRequest'), database, candidate)
+        ? companionsPart(app, cost('totalCpuUsPerRequest'), database, inTotal)
         : database === undefined
           ? ', database CPU not measured'
-          : ` and ${amount(database, candidate)} of database CPU`
-    return [`${candidate.label} ${amount(app, candidate)} of app CPU${databasePart}`]
+          : ` and ${amount(database, inTotal)} of database CPU`
+    return [`${candidate.label} ${amount(app, inTotal)} of app CPU${databasePart}`]
   })
   return parts.length === 0 ? [] : [`${where}, authentication costs per request: ${parts.join('; ')}.`]
 }
@@ -68,12 +75,12 @@ function companionsPart(
   app: Estimate,
   total: Estimate | undefined,
   database: Estimate | undefined,
-  candidate: VariantRecord,
+  byTotal: boolean,
 ): string {
   if (total === undefined) {
     return database === undefined ? ', no Postgres' : ', no Postgres; the CPU of what it asks instead is not known'
   }
-  return total.value === app.value ? ', no database' : `, ${amount(total, candidate)} with what it asks, no Postgres`
+  return total.value === app.value ? ', no database' : `, ${amount(total, byTotal)} with what it asks, no Postgres`
 }
 
 /** More than this many candidates are named by their ends: the first of the plan, the cheapest and the dearest other. */
@@ -93,13 +100,33 @@ function mentioned(here: readonly Estimate[], candidates: readonly VariantRecord
   return [...new Set([first, sorted.at(0), sorted.at(-1)])].filter((candidate) => candidate !== undefined)
 }
 
+/** A total over fewer is as much chance as cost. */
+const leastPeriods = 10
+
+/**
+ * Whether a variant that works on a clock of its own was measured over enough of its periods: from its first slice to
+ * its last within each restart, under whatever load, because its server runs all the while. Between restarts none does.
+ */
+function spansPeriods({ id, periodic }: VariantRecord, slices: readonly Slice[]): boolean {
+  if (periodic === undefined) return false
+  const spans = new Map<string, { from: number; to: number }>()
+  for (const { variant, group, set, restart, startedAt, durationMs } of slices) {
+    if (variant !== id || group !== 'default') continue
+    const at = Date.parse(startedAt)
+    const { from, to } = spans.get(`${set}/${restart}`) ?? { from: at, to: at }
+    spans.set(`${set}/${restart}`, { from: Math.min(from, at), to: Math.max(to, at + durationMs) })
+  }
+  const spannedMs = [...spans.values()].reduce((sum, { from, to }) => sum + to - from, 0)
+  return spannedMs >= leastPeriods * periodic.everyMs
+}
+
 /**
  * `51.2 us (±1.1)`, or that none was shown. What works on a clock of its own is rare and real: a median would leave it
- * out, so the total comes first (docs/method.md, Bursty cost).
+ * out, so over enough periods the total comes first (docs/method.md, Bursty cost).
  */
-function amount(estimate: Estimate, { periodic }: VariantRecord): string {
+function amount(estimate: Estimate, byTotal: boolean): string {
   const format = metricById(estimate.metric)?.format ?? String
-  if (periodic !== undefined && estimate.total !== undefined) {
+  if (byTotal && estimate.total !== undefined) {
     return `${format(estimate.total)} ${estimate.unit} in total (median ${format(estimate.value)} ±${halfWidth(estimate)})`
   }
   const figure = `${format(estimate.value)} ${estimate.unit} (±${halfWidth(estimate)})`
