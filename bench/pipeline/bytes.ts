@@ -54,23 +54,38 @@ async function sizesOf(server: Pick<ServerProcess, 'measureState'>): Promise<Sta
   }
 }
 
-/** What proxies grant the headers of a request: nginx `large_client_header_buffers` 8k for a line, Apache 8,190 bytes. */
+/**
+ * What proxies grant headers: of a request nginx `large_client_header_buffers` 8k for a line, Apache 8,190 bytes; of an
+ * answer nginx `proxy_buffer_size` 8k at the most, by platform.
+ */
 const proxyLimitBytes = 8 * 1024
-/** Node's own `--max-http-header-size`. */
+/** Node's own `--max-http-header-size`, which its client applies to answers as well. */
 const nodeLimitBytes = 16 * 1024
 
-/** Requests whose headers outgrow what servers commonly take. */
-export function headerWarnings(label: string, { variant, requestHeaderBytes }: WireBytes): Warning[] {
-  if (requestHeaderBytes <= proxyLimitBytes) return []
-  const beyondNode = requestHeaderBytes > nodeLimitBytes
-  const limit = beyondNode ? 'the 16 KiB that Node takes by default' : 'the 8 KiB that nginx and Apache take by default'
-  return [
-    {
-      code: 'headers-too-large',
-      variant,
-      message: `${label}: the headers of a request have ${Math.round(requestHeaderBytes)} bytes, more than ${limit}: such servers answer 431 or 400.`,
-      remedy: 'Carry less in the credential (an id, fewer claims), or raise the limit on every hop.',
-      severity: beyondNode ? 'high' : 'low',
-    },
-  ]
-}
+const directions = [
+  { bytes: 'requestHeaderBytes', of: 'a request', answered: 'such servers answer 431 or 400' },
+  { bytes: 'responseHeaderBytes', of: 'an answer', answered: 'such proxies answer 502, such clients fail' },
+] as const
+
+/**
+ * Headers, either way, that outgrow what servers commonly take. Of the requests that are measured: what a login sets is
+ * not among them.
+ */
+export const headerWarnings = (label: string, wire: WireBytes): Warning[] =>
+  directions.flatMap(({ bytes, of, answered }): Warning[] => {
+    const sent = wire[bytes]
+    if (sent <= proxyLimitBytes) return []
+    const beyondNode = sent > nodeLimitBytes
+    const limit = beyondNode
+      ? 'the 16 KiB that Node takes by default'
+      : 'the 8 KiB that nginx and Apache take by default'
+    return [
+      {
+        code: 'headers-too-large',
+        variant: wire.variant,
+        message: `${label}: the headers of ${of} have ${Math.round(sent)} bytes, more than ${limit}: ${answered}.`,
+        remedy: 'Carry less in the credential (an id, fewer claims), or raise the limit on every hop.',
+        severity: beyondNode ? 'high' : 'low',
+      },
+    ]
+  })
