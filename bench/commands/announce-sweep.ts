@@ -1,16 +1,35 @@
 import { cellsOf, type Plan } from '../plan/plan.ts'
-import { predictSeconds } from '../plan/predict.ts'
+import { predictRestarts, predictSeconds } from '../plan/predict.ts'
 import type { CommandContext } from './command-context.ts'
 
-/** Says how much a sweep will measure, and how long that will take, before it begins. */
-export function announceSweep({ progress }: CommandContext, plan: Plan): void {
+interface Announcing {
+  readonly progress: Pick<CommandContext['progress'], 'write'>
+}
+
+/**
+ * Says how much a sweep will measure, and how long that will take, before it begins.
+ *
+ * @param varied whether `--vary` was given: of parameters alone the plan does not show it.
+ */
+export function announceSweep({ progress }: Announcing, plan: Plan, varied = false): void {
   const candidates = plan.sets.flat().filter(({ role }) => role === 'candidate')
   const isSweep =
     plan.purpose !== undefined ||
+    (varied && candidates.length > 1) ||
     candidates.some(({ deployment }) => deployment !== undefined) ||
     plan.loads.filter(({ mode }) => mode === 'saturation').length > 1
   if (!isSweep) return
-  const seconds = predictSeconds(plan)
-  const time = seconds < 100 ? `${Math.ceil(seconds / 10) * 10} s` : `${Math.ceil(seconds / 60)} min`
-  progress.write(`${cellsOf(plan)} cells, ${plan.restarts} restarts: about ${time}\n`)
+  progress.write(`${cellsOf(plan)} cells, ${plan.restarts} restarts: about ${timeText(predictSeconds(plan))}\n`)
 }
+
+/** Says what a run that goes on still has to measure. */
+export function announceRest({ progress }: Announcing, plan: Plan, begun: number): void {
+  const missing = plan.restarts - begun
+  const restarts = missing === 1 ? '1 restart' : `${missing} restarts`
+  const done = predictRestarts(plan).slice(0, begun)
+  const seconds = done.reduce((left, restart) => left - restart, predictSeconds(plan))
+  progress.write(`${cellsOf(plan)} cells, ${restarts} to go: about ${timeText(seconds)}\n`)
+}
+
+const timeText = (seconds: number): string =>
+  seconds < 100 ? `${Math.ceil(seconds / 10) * 10} s` : `${Math.ceil(seconds / 60)} min`

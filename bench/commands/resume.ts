@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts'
 import { planFromFile } from '../plan/plan-file.ts'
 import type { Results } from '../record/run.ts'
 import { readResults } from '../results/read-results.ts'
+import { announceRest } from './announce-sweep.ts'
 import { calibrationExitCode } from './calibrate.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -41,6 +42,7 @@ export async function continueRun(
   const { restarts, postgres, redis } = parsePlanInput(given)
   const resumed = readResumed(path, { restarts, redis, ...('postgres' in given ? { postgres } : {}) })
   const { plan, earlier } = resumed
+  announceRest(context, plan, restartsBegun(earlier))
   const decide = makeDecide(plan, restartsBegun(earlier))
   const results = await measureAndReport(context, earlier.run.command, plan, { decide, resumed })
   return resumedExitCode(results)

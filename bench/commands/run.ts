@@ -5,7 +5,7 @@ import { resolveVariants } from '../launch/strategy-file.ts'
 import { makeDecide } from '../pipeline/decide.ts'
 import { requireInstanceCores } from '../plan/app-instances.ts'
 import { readConfigFile } from '../plan/config-file.ts'
-import { type PlanInput, planInputSchema } from '../plan/input.ts'
+import { type PlanInput, parsePlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, variantTexts } from '../plan/plan.ts'
 import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
@@ -94,7 +94,7 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
   const planned = makePlan(input, await resolveVariants(variantTexts(input)))
   const plan = requireInstanceCores(planned, serverCoresFor)
-  announceSweep(context, plan)
+  announceSweep(context, plan, parsePlanInput(input).vary.length > 0)
   const results = await measureAndReport(context, 'run', plan, { decide: makeDecide(plan) })
   return exitCodeOf(results)
 }
