@@ -86,6 +86,7 @@ export function examplePlan(
     popularity: { distribution: 'zipf', exponent: 1 },
     accessLifetimeS: 900,
     postgres: 'embedded',
+    restartPostgres: false,
     keepNodeFlags: false,
     predictedSeconds: 330,
   }

@@ -57,6 +57,8 @@ export function recordPlan(
     ...(plan.badShare === 0 ? {} : { badShare: plan.badShare }),
     accessLifetimeS: runLifetimeS,
     postgres,
+    // One of the user's is left alone.
+    restartPostgres: plan.restartPostgres && postgres !== 'external',
     keepNodeFlags: plan.keepNodeFlags,
     ...(plan.purpose === undefined ? {} : { purpose: plan.purpose }),
     ...(plan.tokenGrid === undefined ? {} : { tokenGrid: plan.tokenGrid }),

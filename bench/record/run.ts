@@ -100,6 +100,8 @@ export const planRecordSchema = z.object({
   badShare: z.number().positive().max(1).optional(),
   accessLifetimeS: z.int().positive(),
   postgres: z.enum(['container', 'embedded', 'external']),
+  /** Whether Postgres, too, was started afresh before each restart but the first; absent in files of before it was recorded. */
+  restartPostgres: z.boolean().optional(),
   keepNodeFlags: z.boolean(),
   predictedSeconds: z.number().positive(),
 })

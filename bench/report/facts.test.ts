@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
-import { elapsedText, environmentFacts } from './facts.ts'
+import { elapsedText, environmentFacts, methodFacts } from './facts.ts'
 
 const delays = (results: Parameters<typeof environmentFacts>[0]): readonly string[] =>
   environmentFacts(results)
@@ -21,6 +21,50 @@ test('each simulated distance is shown: what was asked for, what it came to, who
   expect(near).toContain('p50 512 µs, p99 740 µs (500 samples)')
   expect(near).toContain('neither the server’s nor the database’s')
   expect(far).toContain('asked for 2,000 µs')
+})
+
+test('the CPU that the proxy took per query stands beside the delay', () => {
+  const results = exampleResults({ restarts: 3, rounds: 2, estimated: false })
+  const environment = {
+    ...results.environment,
+    dbDelays: [500, 2000].map((askedUs) => ({ askedUs, addedUs: { p50: askedUs, p99: askedUs }, samples: 500 })),
+  }
+  const variants = results.plan.variants.map((variant) =>
+    variant.id === 'session' ? { ...variant, deployment: { dbDelayUs: 500 } } : variant,
+  )
+  const withProxy = (cpuUs: number | { absent: string }) =>
+    delays({
+      ...results,
+      environment,
+      plan: { ...results.plan, variants },
+      slices: results.slices.map((slice) => ({
+        ...slice,
+        processes: [
+          { role: 'cache' as const, cpuUs: 1e9 },
+          { role: 'delay-proxy' as const, cpuUs: typeof cpuUs === 'number' ? cpuUs * slice.app.queries : cpuUs },
+        ],
+      })),
+    })
+  expect(withProxy(45.25)[0]).toContain('a proxy whose own CPU (45.3 µs per query) is neither')
+  expect(withProxy({ absent: 'no /proc' })[0]).toContain('(not measured: no /proc)')
+  // Nobody was measured at this distance.
+  expect(withProxy(45.25)[1]).toContain('a proxy whose own CPU is neither')
+})
+
+test('the method says which starts of Postgres the intervals cover, as far as the file tells', () => {
+  const results = exampleResults({ restarts: 3, rounds: 2, estimated: false })
+  const starts = (restartPostgres: boolean | undefined, pausedMs?: number): string | undefined => {
+    const { restartPostgres: _, ...plan } = results.plan
+    return methodFacts({
+      ...results,
+      run: { ...results.run, ...(pausedMs === undefined ? {} : { pausedMs }) },
+      plan: { ...plan, ...(restartPostgres === undefined ? {} : { restartPostgres }) },
+    }).find(({ name }) => name === 'Starts of Postgres')?.value
+  }
+  expect(starts(false)).toContain('intervals cover this start only')
+  expect(starts(false, 60_000)).toContain('one start for each part')
+  expect(starts(true)).toContain('before each restart but the first')
+  expect(starts(undefined)).toBeUndefined()
 })
 
 test('without a simulated distance nothing is said of one', () => {
