@@ -101,18 +101,27 @@ function estimated(own: readonly BurstySlice[], everyMs: number, derivedMissShar
 const bounded = (interval: Interval | Absent): Bounded | Absent =>
   'absent' in interval ? interval : { value: interval.value, low: interval.low, high: interval.high }
 
+/** What one restart of a variant says. */
 interface Restart {
+  /** Of `restartKey`. */
+  readonly key: string
+  /** Through the windows of its fit; absent where the share of misses hardly varied. */
   readonly line: Line | undefined
+  /** Medians of the windows kept for the check. */
   readonly check: { readonly us: number; readonly missShare: number } | undefined
 }
 
-function restartsOf(own: readonly BurstySlice[]): readonly Restart[] {
+/** A set has processes of its own in every restart. */
+export const restartKey = ({ set, restart }: Pick<Slice, 'set' | 'restart'>): string => `${set}/${restart}`
+
+/** The restarts of one variant, in the order in which they were measured. */
+export function restartsOf(own: readonly BurstySlice[]): readonly Restart[] {
   const byRestart = new Map<string, BurstySlice[]>()
   for (const one of own) {
-    const key = `${one.slice.set}/${one.slice.restart}`
+    const key = restartKey(one.slice)
     byRestart.set(key, [...(byRestart.get(key) ?? []), one])
   }
-  return [...byRestart.values()].map((slices) => {
+  return [...byRestart].map(([key, slices]) => {
     const points = (wanted: BurstySlice['purpose']) =>
       slices.flatMap(({ purpose, misses, slice }) => {
         const y = cpuUs(slice)
@@ -124,6 +133,7 @@ function restartsOf(own: readonly BurstySlice[]): readonly Restart[] {
     const enough = fit.length >= leastWindows && Math.max(...shares) - Math.min(...shares) >= leastSpread
     const check = points('check')
     return {
+      key,
       line: enough ? lineThrough(fit) : undefined,
       check:
         check.length === 0

@@ -5,6 +5,7 @@ import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
 import { microReport } from './micro.ts'
+import { punctualitySections } from './punctuality.ts'
 import type { Fact, Section } from './report-data.ts'
 import { reportHeading } from './report-heading.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
@@ -101,7 +102,11 @@ export function renderMarkdown(results: Results): string {
         ]),
     // Dozens of pools at every number of connections are what the tables of the sweep hold already.
     ...(tuning === undefined
-      ? [...loadSections(results).flatMap(tableOf), ...notEstimated(results), ...pairSections(results).flatMap(tableOf)]
+      ? [
+          ...[...loadSections(results), ...punctualitySections(results)].flatMap(tableOf),
+          ...notEstimated(results),
+          ...pairSections(results).flatMap(tableOf),
+        ]
       : [
           ...tuning.view.sections.flatMap(tableOf),
           ...tuning.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),

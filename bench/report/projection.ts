@@ -12,6 +12,7 @@ import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, valueText, withMicroSign } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import { microReport } from './micro.ts'
+import { punctualitySections } from './punctuality.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
 import { reportHeading } from './report-heading.ts'
 import { revocationViews } from './revocation.ts'
@@ -24,6 +25,7 @@ import {
   pairSections,
   propertySection,
 } from './sections.ts'
+import { steadyCostViews } from './steady-cost.ts'
 import { tokenReport } from './token-tuning.ts'
 import { tuningReport } from './tuning.ts'
 
@@ -60,7 +62,8 @@ export function project(results: Results): ReportData {
     loads: loadsInUse(results).map(({ view }) => view),
     variants: variantViews(results),
     estimates: estimateViews(results),
-    sections: loadSections(results),
+    steadyCosts: steadyCostViews(results),
+    sections: [...loadSections(results), ...punctualitySections(results)],
     // The pools of a sweep are held against the best of them, not against whichever comes first.
     pairwise: tuning === undefined ? pairSections(results) : [],
     properties: propertySection(results),

@@ -45,6 +45,13 @@ export interface EstimateView {
   readonly totalText?: string
 }
 
+/** CPU cost of a variant with a clock of its own, whose share of misses in ordinary slices is not that of use. */
+export interface SteadyCostView
+  extends Pick<EstimateView, 'variant' | 'load' | 'value' | 'low' | 'high' | 'valueText' | 'intervalText' | 'unit'> {
+  /** In windows in which its share of misses was steady, or derived from its hits and misses for its real period. */
+  readonly from: 'measured' | 'derived'
+}
+
 /** A cell of a comparison table. `absent` cells say why. */
 export type Cell =
   | { readonly kind: 'figure'; readonly value: string; readonly interval: string; readonly undecided: boolean }
@@ -205,6 +212,8 @@ export interface ReportData {
   readonly loads: readonly LoadView[]
   readonly variants: readonly VariantView[]
   readonly estimates: readonly EstimateView[]
+  /** Only of variants with a clock of their own. */
+  readonly steadyCosts: readonly SteadyCostView[]
   readonly sections: readonly Section[]
   readonly pairwise: readonly Section[]
   readonly properties: Section

@@ -7,6 +7,7 @@ import { figureText, metricLabel, metricUnit, quantileName, revocationText, valu
 import { type LoadInUse, loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { Cell, Column, Section } from './report-data.ts'
 import { hasLags, lagCell } from './revocation.ts'
+import { clockNote } from './steady-cost.ts'
 
 /** Which estimate stands in a column. */
 interface ColumnSource {
@@ -113,7 +114,7 @@ export function loadSections(results: Results): readonly Section[] {
     if (sources.length === 0) return []
     const section: Section = {
       title: use.view.title,
-      note: noteOf[use.load.mode],
+      note: noteOf[use.load.mode] + (use.load.mode === 'bad-traffic' ? '' : clockNote(results)),
       columns: sources.map(columnOf),
       rows: results.plan.variants.map((variant) => ({
         variant: variant.id,

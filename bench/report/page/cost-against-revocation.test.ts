@@ -25,6 +25,29 @@ test('cost against revocation is left out where fewer than three candidates have
   expect(costAgainstRevocation.panels({ ...data, revocation: two })).toEqual([])
 })
 
+test('of a variant with a clock of its own the cost is that of its own windows, in note, table and tooltip alike', () => {
+  const steady = { value: 12.3, low: 11, high: 13.6, valueText: '12.3', intervalText: '±1.3', unit: 'µs' }
+  const at = { load: 'fixed-rate/2000' }
+  const panels = costAgainstRevocation.panels({
+    ...data,
+    steadyCosts: [
+      { variant: 'session', from: 'measured', ...at, ...steady },
+      { variant: 'jwt:alg=HS256', from: 'derived', ...at, ...steady },
+    ],
+  })
+  const rows = panels[0]?.table?.rows ?? []
+  expect(rows[0]?.[1]).toBe('12.3 ±1.3 µs (steady windows)')
+  expect(rows[1]?.[1]).toBe('12.3 ±1.3 µs (derived from hits and misses)')
+  expect(rows[2]?.[1]).not.toContain('(')
+  expect(panels[0]?.note).toContain('Of Session the cost is that of windows')
+  expect(panels[0]?.note).toContain('Of JWT HS256 the cost is derived for the real period')
+  const elsewhere = costAgainstRevocation.panels({
+    ...data,
+    steadyCosts: [{ variant: 'session', from: 'measured', ...steady, load: 'fixed-rate/500' }],
+  })
+  expect(elsewhere[0]?.note).not.toContain('Hits and misses')
+})
+
 test('what has no bound is named, and stands in the table only', () => {
   const withoutBound = data.revocation.map(({ lagS, ...view }) =>
     view.variant === 'session' ? view : { ...view, ...(lagS === undefined ? {} : { lagS }) },

@@ -47,5 +47,5 @@ export const panelsPerLoad = <Series>(
   })
 
 /** `51.2 ±1.1 µs`, or a dash. */
-export const inWords = (estimate: EstimateView | undefined): string =>
+export const inWords = (estimate: Pick<EstimateView, 'valueText' | 'intervalText' | 'unit'> | undefined): string =>
   estimate === undefined ? '–' : `${estimate.valueText} ${estimate.intervalText} ${estimate.unit}`

@@ -1,5 +1,12 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { EstimateView, LoadView, ReportData, RevocationView, VariantView } from '../../report-data.ts'
+import type {
+  EstimateView,
+  LoadView,
+  ReportData,
+  RevocationView,
+  SteadyCostView,
+  VariantView,
+} from '../../report-data.ts'
 import { isDecade, logAxis, logTicks, quiet, rangeWithZero, tickText, tooltipOf, valueAxis } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords } from '../lookup.ts'
@@ -8,7 +15,8 @@ import { pointLook } from '../point-look.ts'
 interface Entry {
   readonly variant: VariantView
   readonly lag: RevocationView
-  readonly cost: EstimateView
+  readonly cost: EstimateView | SteadyCostView
+  readonly metricLabel: string
 }
 
 const events = [
@@ -65,8 +73,35 @@ const entriesOf = (data: ReportData, load: LoadView, event: RevocationView['even
       metric: 'totalCpuUsPerRequest',
       kind: 'cost',
     })
-    return variant.role !== 'candidate' || lag === undefined || cost === undefined ? [] : [{ variant, lag, cost }]
+    if (variant.role !== 'candidate' || lag === undefined || cost === undefined) return []
+    // In ordinary slices the share of misses of a variant with a clock of its own is not that of use.
+    const steady = data.steadyCosts.find((one) => one.variant === variant.id && one.load === load.key)
+    return [{ variant, lag, cost: steady ?? cost, metricLabel: cost.metricLabel }]
   })
+
+const costText = ({ cost }: Entry): string =>
+  'from' in cost ? `${inWords(cost)} (${waysOfSteady[cost.from].short})` : inWords(cost)
+
+const waysOfSteady = {
+  measured: {
+    short: 'steady windows',
+    long: 'the cost is that of windows in which the share of misses was steady',
+  },
+  derived: {
+    short: 'derived from hits and misses',
+    long: 'the cost is derived for the real period from hits and misses that were measured with a shorter one',
+  },
+} as const
+
+/** Whose cost is not that of ordinary slices, and why. */
+function steadyNotes(entries: readonly Entry[]): readonly string[] {
+  const ways = (['measured', 'derived'] as const).flatMap((from) => {
+    const labels = entries.flatMap(({ variant, cost }) => ('from' in cost && cost.from === from ? [variant.label] : []))
+    return labels.length === 0 ? [] : [`Of ${labels.join('; ')} ${waysOfSteady[from].long}.`]
+  })
+  if (ways.length === 0) return []
+  return [...ways, 'In ordinary slices the share of misses of such variants is not that of use (see Hits and misses).']
+}
 
 /** What has no bound has no place on an axis. */
 const isPlaced = ({ lag }: Entry): boolean => lag.lagS !== undefined
@@ -78,8 +113,9 @@ function panelOf(load: LoadView, event: (typeof events)[number], all: readonly E
     key: event.id === 'logout' ? load.key : `${load.key}/${event.id}`,
     label: `${load.short}, ${event.short}`,
     note: [
-      `${load.title}. ${entries[0]?.cost.metricLabel ?? 'CPU per request'} over the control in µs, 95 % intervals, against ${event.against} (logarithmic).`,
+      `${load.title}. ${entries[0]?.metricLabel ?? 'CPU per request'} over the control in µs, 95 % intervals, against ${event.against} (logarithmic).`,
       'At the left edge: from the next request on.',
+      ...steadyNotes(all),
       ...(unbounded.length === 0 ? [] : [`Without a bound, and so not drawn: ${unbounded.join(', ')}.`]),
       ...(entries.every(({ lag }) => lag.measured)
         ? []
@@ -94,10 +130,10 @@ function panelOf(load: LoadView, event: (typeof events)[number], all: readonly E
     legend: { entries: entries.map(({ variant }) => variant), lines: false },
     table: {
       head: ['Variant', 'CPU cost', event.column, 'Formula'],
-      rows: all.map(({ variant, lag, cost }) => [
-        variant.label,
-        inWords(cost),
-        ...[0, 1].map((index) => lag.words[index] ?? '–'),
+      rows: all.map((entry) => [
+        entry.variant.label,
+        costText(entry),
+        ...[0, 1].map((index) => entry.lag.words[index] ?? '–'),
       ]),
     },
   }
@@ -140,7 +176,9 @@ function config(all: readonly Entry[], axis: string, surface: Surface): ChartCon
       plugins: tooltipOf(surface, {
         label: ({ datasetIndex }) => {
           const entry = entries[datasetIndex]
-          return [inWords(entry?.cost), `${axis.replace(', seconds', '')}: ${entry?.lag.words[0] ?? ''}`]
+          return entry === undefined
+            ? []
+            : [costText(entry), `${axis.replace(', seconds', '')}: ${entry.lag.words[0] ?? ''}`]
         },
       }),
     },
