@@ -3,6 +3,7 @@ import { StepProcess } from '../micro/step-process.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { CoreSharing } from '../record/core-sharing.ts'
 import type { Absent } from '../record/slice.ts'
+import { exponentiated, type Interval, intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
 import type { Admission } from './admission.ts'
 import type { MeasuringEnvironment } from './measuring-environment.ts'
@@ -20,11 +21,17 @@ export interface CoreSharingOptions {
 }
 
 type Place = 'shared' | 'apart'
+/** Microseconds per look-up, turn by turn. */
+interface Turns {
+  readonly app: number[]
+  readonly database: number[]
+}
 
-/** Each place in turns, either first as often, so that a drift falls on both. */
-const order: readonly Place[] = ['shared', 'apart', 'apart', 'shared', 'shared', 'apart']
-const turnMs = 200
-const warmUpMs = 300
+/** Pairs of turns, either place first as often, so that a drift falls on both; enough for an interval on a busy machine. */
+const pairs = 10
+const turnMs = 120
+/** Of each task, to find out how many calls make a sample; then of the look-up, until its code is compiled (docs/method.md, trap 10). */
+const warmUpMs = { perTask: 20, lookUp: 2500 }
 /** Enough users that not all look-ups find the same row in the processor's caches. */
 const users = 512
 
@@ -71,12 +78,14 @@ async function lookUpInBothPlaces(
     const reading = await environment.counters.backendCpu(configuration.applicationName)
     return 'absent' in reading ? reading : [...reading.backends.values()].reduce((sum, ns) => sum + ns, 0)
   }
-  const found: Record<Place, { app: number[]; database: number[] }> = {
+  const found: Record<Place, Turns> = {
     shared: { app: [], database: [] },
     apart: { app: [], database: [] },
   }
-  await step.warmUp(warmUpMs)
-  for (const place of order) {
+  await step.warmUp(warmUpMs.perTask)
+  await step.run(task, warmUpMs.lookUp)
+  const order = (pair: number): readonly Place[] => (pair % 2 === 0 ? ['shared', 'apart'] : ['apart', 'shared'])
+  for (const place of Array.from({ length: pairs }, (_, pair) => order(pair)).flat()) {
     signal.throwIfAborted()
     await (place === 'shared' ? environment.pinServer : environment.pinDriver)(step.child.pid)
     const before = await databaseNs()
@@ -87,18 +96,30 @@ async function lookUpInBothPlaces(
     found[place].app.push(run.cpuUs)
     found[place].database.push((after - before) / 1000 / run.calls)
   }
-  const medians = ({ app, database }: (typeof found)[Place]) => ({
+  const medians = ({ app, database }: Turns) => ({
     appCpuUs: median(app),
     databaseCpuUs: median(database),
   })
+  const times = timesOf(found)
+  if ('absent' in times) return times
   return {
     variant: planned.key,
     inFlight: task.inFlight,
-    turns: order.length / 2,
+    turns: pairs,
     turnMs,
     shared: medians(found.shared),
     apart: medians(found.apart),
+    times: { value: times.value, low: times.low, high: times.high },
   }
+}
+
+/** App and database CPU together, shared over apart, paired: the mean of logarithms over the pairs with Student's t. */
+function timesOf({ shared, apart }: Readonly<Record<Place, Turns>>): Interval | Absent {
+  const totals = ({ app, database }: Turns) => app.map((us, turn) => us + (database[turn] ?? 0))
+  const others = totals(apart)
+  const logs = totals(shared).map((us, turn) => Math.log(us / (others[turn] ?? us)))
+  const interval = intervalOfRestarts(logs, { rounds: logs.length, dropped: 0 })
+  return 'absent' in interval ? interval : exponentiated(interval)
 }
 
 /** Alone, too: with an auth service beside it, the look-up is not the process's own. */

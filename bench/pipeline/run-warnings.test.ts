@@ -32,24 +32,26 @@ test('stray statements of other servers are not taken for it', () => {
   expect(warningsOf(0, { absent: 'pg_stat_statements is not there' })).toEqual([])
 })
 
-const places = (apart: number) => ({
+const places = (apart: number, [low, value, high]: readonly [number, number, number]) => ({
   variant: variant.id,
   inFlight: 10,
   turns: 3,
   turnMs: 200,
   shared: { appCpuUs: 45, databaseCpuUs: 43 },
   apart: { appCpuUs: apart, databaseCpuUs: 43 },
+  times: { value, low, high },
 })
 
 test('a shared core is named, with what it costs a look-up where that was measured', () => {
   const [unmeasured] = runWarnings([], { shared: true })
   expect(unmeasured).toMatchObject({ code: 'shared-core', severity: 'low' })
   expect(unmeasured?.message).toContain('may cost more CPU')
-  const [dear] = runWarnings([], { shared: true, coreSharing: places(29.5) })
+  const [dear] = runWarnings([], { shared: true, coreSharing: places(29.5, [1.1, 1.21, 1.33]) })
   expect(dear?.severity).toBe('high')
   expect(dear?.message).toContain('45.0 us of app CPU and 43.0 us of database CPU on the shared core, 29.5 us')
+  expect(dear?.message).toContain('1.21 times as much (1.10 to 1.33)')
   expect(dear?.message).toContain('those of tokens do not')
-  const [equal] = runWarnings([], { shared: true, coreSharing: places(44) })
+  const [equal] = runWarnings([], { shared: true, coreSharing: places(44, [0.9, 1.2, 1.6]) })
   expect(equal?.severity).toBe('low')
   expect(equal?.message).not.toContain('those of tokens do not')
   expect(runWarnings([], { shared: true, coreSharing: { absent: 'why' } })[0]?.message).toContain('may cost more CPU')

@@ -27,22 +27,18 @@ const grave = 1.1
 
 function sharedCore(sharing: CoreSharing | Absent | undefined): Warning {
   const measured = sharing === undefined || 'absent' in sharing ? undefined : sharing
-  const total = ({ appCpuUs, databaseCpuUs }: CoreSharing['shared']): number => appCpuUs + databaseCpuUs
-  const times = measured === undefined ? undefined : total(measured.shared) / total(measured.apart)
   const found =
     measured === undefined
       ? 'What asks Postgres may cost more CPU than with cores of their own'
       : `In process, without HTTP, a look-up takes ${coreSharingWords(measured)}`
-  const bias =
-    times !== undefined && times > grave
-      ? '. The figures of whatever asks Postgres contain that, those of tokens do not'
-      : ''
+  const isShown = measured !== undefined && measured.times.low > 1
+  const bias = isShown ? '. The figures of whatever asks Postgres contain that, those of tokens do not' : ''
   return {
     code: 'shared-core',
     message: `Servers and Postgres share one core, which leaves the other to the load driver. ${found}${bias}. Requests/s is that of one shared core, and high percentiles may contain waiting for it (behind Postgres, the thread pool or the garbage collector).`,
     remedy:
       'Use a machine with four cores or more for what a look-up costs where Postgres has cores of its own, for capacity and for tail latency.',
-    severity: bias === '' ? 'low' : 'high',
+    severity: isShown && measured.times.value > grave ? 'high' : 'low',
   }
 }
 

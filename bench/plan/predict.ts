@@ -34,7 +34,7 @@ const predicted = {
   /** Two password hashes, and three rounds of the cheaper calls of one variant. */
   lifecycleS: 2,
   /** A look-up on the shared core and apart: a process of its own, and six short turns. */
-  coreSharingS: 3,
+  coreSharingS: 6,
 }
 
 /** Sessions of one table as a run has it by default: filling them is part of `setUpS`. */

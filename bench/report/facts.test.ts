@@ -85,9 +85,10 @@ test('what sharing a core costs a look-up is shown where it was measured, and wh
     turnMs: 200,
     shared,
     apart: { ...shared, appCpuUs: 30 },
+    times: { value: 1.21, low: 1.1, high: 1.33 },
   }
   expect(facts(measured)).toBe(
-    'a look-up in process, 10 at a time: 45.0 µs of app CPU and 43.0 µs of database CPU on the shared core, 30.0 µs of app CPU and 43.0 µs of database CPU with a core each (medians of 3 × 200 ms each)',
+    'a look-up in process, 10 at a time: 45.0 µs of app CPU and 43.0 µs of database CPU on the shared core, 30.0 µs of app CPU and 43.0 µs of database CPU with a core each: 1.21 times as much (1.10 to 1.33); medians of 3 × 200 ms each',
   )
   expect(facts({ absent: 'no reason' })).toBe('– (no reason)')
   expect(environmentFacts(results).some(({ name }) => name === 'Sharing a core')).toBe(false)

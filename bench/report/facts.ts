@@ -115,7 +115,7 @@ function sharingFacts({ environment: { coreSharing } }: Results): readonly Fact[
   return [
     {
       name: 'Sharing a core',
-      value: `a look-up in process, ${whole(inFlight)} at a time: ${coreSharingWords(coreSharing).replaceAll(' us ', ' µs ')} (medians of ${whole(turns)} × ${durationText(turnMs)} each)`,
+      value: `a look-up in process, ${whole(inFlight)} at a time: ${coreSharingWords(coreSharing).replaceAll(' us ', ' µs ')}; medians of ${whole(turns)} × ${durationText(turnMs)} each`,
     },
   ]
 }
