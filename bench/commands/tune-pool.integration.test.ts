@@ -12,7 +12,7 @@ const pointOf = (figure: BoundedOrAbsent): number => {
 it('finds what a distance and a small pool do, and names no pool that is too small for them', async () => {
   await using harness = new HarnessProcess([
     ...['tune', 'pool', '--pool', '1,4', '--connections', '1,8', '--db-delay', '0,4ms', '--tokens', 'ES256'],
-    ...['--restarts', '3', '--rounds', '2', '--seed', '7', '--plain-grid'],
+    ...['--restarts', '3', '--rounds', '1', '--seed', '7', '--plain-grid'],
     ...['--sessions', '1000', '--users', '200', '--postgres', 'embedded'],
   ])
   expect(await harness.ended, harness.stderr).toBe(0)
