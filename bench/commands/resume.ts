@@ -42,8 +42,9 @@ export async function continueRun(
   const { restarts, postgres, redis } = parsePlanInput(given)
   const resumed = readResumed(path, { restarts, redis, ...('postgres' in given ? { postgres } : {}) })
   const { plan, earlier } = resumed
-  announceRest(context, plan, restartsBegun(earlier))
-  const decide = makeDecide(plan, restartsBegun(earlier))
+  const begun = restartsBegun(earlier)
+  announceRest(context, plan, begun)
+  const decide = makeDecide(plan, begun)
   const results = await measureAndReport(context, earlier.run.command, plan, { decide, resumed })
   return resumedExitCode(results)
 }

@@ -1,4 +1,4 @@
-import type { EnvironmentRecord } from '../record/run.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 import type { RunLock } from './lock-file.ts'
 
 /** What a kind of Postgres is started with. */

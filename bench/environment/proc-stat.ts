@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Absent } from '../record/slice.ts'
 import { parseCpuList } from './cpu-list.ts'
+import { type SystemFiles, systemFiles } from './system-files.ts'
 
 /** Time of some CPUs since boot, microseconds. Ticks are 10 ms (USER_HZ is 100 on every architecture node runs on). */
 export interface CpuTimes {
@@ -19,12 +19,14 @@ const tickUs = 10_000
  *
  * @param cpus a list as `taskset -c` takes it; undefined: all.
  */
-export function readProcStat(cpus: string | undefined): CpuTimes | Absent {
-  if (process.platform !== 'linux') return { absent: 'there is no /proc/stat on this system' }
-  try {
-    return parseProcStat(readFileSync('/proc/stat', 'utf8'), cpus)
-  } catch {
-    return { absent: '/proc/stat cannot be read' }
+export function readProcStat(
+  cpus: string | undefined,
+  files: Pick<SystemFiles, 'read'> = systemFiles,
+): CpuTimes | Absent {
+  const text = files.read('/proc/stat')
+  if (text !== undefined) return parseProcStat(text, cpus)
+  return {
+    absent: process.platform === 'linux' ? '/proc/stat cannot be read' : 'there is no /proc/stat on this system',
   }
 }
 

@@ -1,9 +1,10 @@
+import { boundsOrAbsent } from '../record/bounded.ts'
 import type { Bursty, BurstySlice, BurstyVariant } from '../record/bursty.ts'
 import type { PlanRecord } from '../record/run.ts'
-import { type Absent, isValid, type Slice } from '../record/slice.ts'
+import { type Absent, isValid, restartKey, type Slice } from '../record/slice.ts'
 import type { Bounded } from '../record/tuning.ts'
 import { type Line, lineThrough } from '../statistics/least-squares.ts'
-import { type Interval, intervalOfRestarts } from '../statistics/restart-interval.ts'
+import { intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
 
 /** Rates of a single user that the cost is derived at, requests per minute. */
@@ -72,7 +73,9 @@ function estimated(own: readonly BurstySlice[], everyMs: number, derivedMissShar
       const valid = own.some(({ slice }) => isValid(slice))
       return { absent: valid ? 'the share of misses hardly varied, or few windows were valid' : 'no window was valid' }
     }
-    return bounded(intervalOfRestarts(values, { rounds: values.length, dropped: restarts.length - values.length }))
+    return boundsOrAbsent(
+      intervalOfRestarts(values, { rounds: values.length, dropped: restarts.length - values.length }),
+    )
   }
   const at = (missShare: number) => over(lines.map(({ at0, slope }) => at0 + slope * missShare))
   const checked = restarts.flatMap(({ line, check }) =>
@@ -98,9 +101,6 @@ function estimated(own: readonly BurstySlice[], everyMs: number, derivedMissShar
   }
 }
 
-const bounded = (interval: Interval | Absent): Bounded | Absent =>
-  'absent' in interval ? interval : { value: interval.value, low: interval.low, high: interval.high }
-
 /** What one restart of a variant says. */
 interface Restart {
   /** Of `restartKey`. */
@@ -110,9 +110,6 @@ interface Restart {
   /** Medians of the windows kept for the check. */
   readonly check: { readonly us: number; readonly missShare: number } | undefined
 }
-
-/** A set has processes of its own in every restart. */
-export const restartKey = ({ set, restart }: Pick<Slice, 'set' | 'restart'>): string => `${set}/${restart}`
 
 /** The restarts of one variant, in the order in which they were measured. */
 export function restartsOf(own: readonly BurstySlice[]): readonly Restart[] {

@@ -1,5 +1,5 @@
 import type { PlanRecord } from '../record/run.ts'
-import { type Load, loadKey, type Slice } from '../record/slice.ts'
+import { type Load, loadKey, restartKey, type Slice } from '../record/slice.ts'
 
 /** Slices that may be compared: same load, same group. Sets and restarts stay apart inside. */
 export interface Cell {
@@ -21,7 +21,7 @@ export function cellsOf(slices: readonly Slice[]): Cell[] {
       variants: new Map<string, Map<string, Slice[]>>(),
     }))
     const restarts = entry(cell.variants, slice.variant, () => new Map<string, Slice[]>())
-    entry(restarts, `${slice.set}/${slice.restart}`, (): Slice[] => []).push(slice)
+    entry(restarts, restartKey(slice), (): Slice[] => []).push(slice)
   }
   return [...cells.values()].map((cell) => ({ ...cell, leastRounds: leastRoundsOf(cell) }))
 }

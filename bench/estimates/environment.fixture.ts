@@ -1,4 +1,4 @@
-import type { EnvironmentRecord } from '../record/run.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 
 /** A machine as a run would record it. */
 export const fixtureEnvironment = (databaseCpu: boolean): EnvironmentRecord => ({

@@ -1,7 +1,7 @@
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { Results, VariantRecord } from '../record/run.ts'
-import { type Load, loadKey, type Slice } from '../record/slice.ts'
+import { type Load, loadKey, restartKey, type Slice } from '../record/slice.ts'
 import { rankingChanges } from './ranking.ts'
 
 /**
@@ -110,11 +110,11 @@ const leastPeriods = 10
 function spansPeriods({ id, periodic }: VariantRecord, slices: readonly Slice[]): boolean {
   if (periodic === undefined) return false
   const spans = new Map<string, { from: number; to: number }>()
-  for (const { variant, group, set, restart, startedAt, durationMs } of slices) {
-    if (variant !== id || group !== 'default') continue
-    const at = Date.parse(startedAt)
-    const { from, to } = spans.get(`${set}/${restart}`) ?? { from: at, to: at }
-    spans.set(`${set}/${restart}`, { from: Math.min(from, at), to: Math.max(to, at + durationMs) })
+  for (const slice of slices) {
+    if (slice.variant !== id || slice.group !== 'default') continue
+    const at = Date.parse(slice.startedAt)
+    const { from, to } = spans.get(restartKey(slice)) ?? { from: at, to: at }
+    spans.set(restartKey(slice), { from: Math.min(from, at), to: Math.max(to, at + slice.durationMs) })
   }
   const spannedMs = [...spans.values()].reduce((sum, { from, to }) => sum + to - from, 0)
   return spannedMs >= leastPeriods * periodic.everyMs

@@ -1,4 +1,5 @@
-import { isNobodys } from '../metrics/cpu-metrics.ts'
+import { companionsCpuUs } from '../metrics/cpu-metrics.ts'
+import { boundsOrAbsent } from '../record/bounded.ts'
 import {
   type Lifecycle,
   type LifecycleBatch,
@@ -8,7 +9,7 @@ import {
   lifecycleCalls,
   lifecycleMetrics,
 } from '../record/lifecycle.ts'
-import type { Absent } from '../record/slice.ts'
+import { type Absent, restartKey } from '../record/slice.ts'
 import { anyQuantileNs, decodeHistogram } from '../statistics/histogram.ts'
 import { type Interval, intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
@@ -88,7 +89,7 @@ function perRestart(batches: readonly LifecycleBatch[], metric: LifecycleMetric)
       missing ??= value
       continue
     }
-    const restart = `${batch.set}/${batch.restart}`
+    const restart = restartKey(batch)
     restarts.set(restart, [...(restarts.get(restart) ?? []), value])
   }
   if (restarts.size === 0) return missing ?? { absent: batches.length === 0 ? 'not measured' : 'no batch was valid' }
@@ -104,14 +105,9 @@ function perCall(batch: LifecycleBatch, metric: LifecycleMetric): number | Absen
       return isAbsent(batch.database) ? batch.database : batch.database.cpuUs / batch.calls
     case 'totalCpuUs': {
       if (isAbsent(batch.database)) return batch.database
-      let us = batch.app.cpuUs + batch.database.cpuUs
-      for (const process of batch.processes ?? []) {
-        if (isNobodys(process)) continue
-        const { cpuUs } = process
-        if (typeof cpuUs !== 'number') return cpuUs
-        us += cpuUs
-      }
-      return us / batch.calls
+      const companions = companionsCpuUs(batch.processes)
+      if (typeof companions !== 'number') return companions
+      return (batch.app.cpuUs + batch.database.cpuUs + companions) / batch.calls
     }
     case 'latencyUs': {
       const ns = anyQuantileNs(decodeHistogram(batch.latency), 0.5)
@@ -120,13 +116,10 @@ function perCall(batch: LifecycleBatch, metric: LifecycleMetric): number | Absen
   }
 }
 
-const figureOf = (values: PerRestart): LifecycleFigure => bounded(intervalOver([...values.values()]))
+const figureOf = (values: PerRestart): LifecycleFigure => boundsOrAbsent(intervalOver([...values.values()]))
 
 const intervalOver = (values: readonly number[]): Interval | Absent =>
   intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
-
-const bounded = (interval: Interval | Absent): LifecycleFigure =>
-  isAbsent(interval) ? interval : { value: interval.value, low: interval.low, high: interval.high }
 
 /** Per restart the median over the variants: each paid for the same hash. */
 function passwordHash(
@@ -149,7 +142,7 @@ function passwordHash(
     }
   }
   if (differences.size === 0) return missing ?? { absent: 'no login was measured' }
-  return bounded(intervalOver([...differences.values()].map((values) => median(values))))
+  return boundsOrAbsent(intervalOver([...differences.values()].map((values) => median(values))))
 }
 
 type Parts = Readonly<Record<'request' | 'refresh' | 'cycle', PerRestart | Absent>>
@@ -175,7 +168,7 @@ function amortised({ request, refresh, cycle }: Parts, requestsPerToken: number)
   return {
     measured,
     formula: figureOf(formula),
-    difference: bounded(difference),
+    difference: boundsOrAbsent(difference),
     ...(isAbsent(difference) ? {} : { agrees: difference.low <= 0 && difference.high >= 0 }),
   }
 }

@@ -52,9 +52,9 @@ function order(costs: readonly Ranked[], load: Load, a: string, b: string): -1 |
     here.find((cost) => cost.variant === variant && cost.baseline === baseline)
   // The paired difference where there is one; else two costs over the control that do not overlap.
   const direct = ofPair(a, b)
-  if (direct !== undefined) return sign(direct)
+  if (direct !== undefined) return sign(direct.verdict, direct.low, direct.high)
   const reverse = ofPair(b, a)
-  if (reverse !== undefined) return sign(reverse, -1)
+  if (reverse !== undefined) return sign(reverse.verdict, -reverse.high, -reverse.low)
   const own = here.find(({ variant }) => variant === a)
   const other = here.find(({ variant, baseline }) => variant === b && baseline === own?.baseline)
   if (own === undefined || other === undefined) return 0
@@ -62,8 +62,7 @@ function order(costs: readonly Ranked[], load: Load, a: string, b: string): -1 |
 }
 
 /** What a difference says, as its own sentence does: nothing where no difference is shown. */
-function sign({ verdict, low, high }: Ranked, times: 1 | -1 = 1): -1 | 0 | 1 {
+function sign(verdict: Ranked['verdict'], low: number, high: number): -1 | 0 | 1 {
   if (verdict === 'no-difference-shown') return 0
-  if (times === 1) return high < 0 ? -1 : low > 0 ? 1 : 0
-  return low > 0 ? -1 : high < 0 ? 1 : 0
+  return high < 0 ? -1 : low > 0 ? 1 : 0
 }

@@ -1,5 +1,5 @@
 import { metricById } from '../metrics/table.ts'
-import { type Absent, type BadKind, badKindSchema, isValid, type Slice } from '../record/slice.ts'
+import { type Absent, type BadKind, badKindSchema, isValid, restartKey, type Slice } from '../record/slice.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
 
 /** What it costs to refuse a request rather than to accept it, microseconds of CPU a request. */
@@ -70,11 +70,12 @@ export function refusingCosts(slices: readonly Slice[]): RefusingCost[] {
 function placesOf(slices: readonly Slice[]): Place[] {
   const places = new Map<string, Place>()
   for (const slice of slices) {
-    const { load, group, variant, set, restart, round } = slice
+    const { load, group, variant, round } = slice
+    const restart = restartKey(slice)
     if (group !== 'default' || (load.mode !== 'saturation' && load.mode !== 'bad-traffic')) continue
-    const key = `${load.connections} ${variant} ${set}/${restart}/${round}`
+    const key = `${load.connections} ${variant} ${restart}/${round}`
     const place = places.get(key)
-    places.set(key, { ...place, variant, restart: `${set}/${restart}`, ...partOf(slice, place) })
+    places.set(key, { ...place, variant, restart, ...partOf(slice, place) })
   }
   return [...places.values()]
 }

@@ -1,11 +1,11 @@
 import { totalCpuUs } from '../metrics/cpu-metrics.ts'
+import { type Bounded, boundsOf } from '../record/bounded.ts'
 import type { BurstySlice } from '../record/bursty.ts'
 import type { Results } from '../record/run.ts'
-import { isValid, type Load, loadKey, type Slice } from '../record/slice.ts'
-import type { Bounded } from '../record/tuning.ts'
+import { isValid, type Load, loadKey, restartKey, type Slice } from '../record/slice.ts'
 import { intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
-import { missShareOf, restartKey, restartsOf } from './bursty.ts'
+import { missShareOf, restartsOf } from './bursty.ts'
 
 /** What a variant with a clock of its own costs over the control at the run's rate, its clock running as in use. */
 export interface SteadyCost {
@@ -43,8 +43,7 @@ export function steadyCosts(results: Pick<Results, 'bursty' | 'plan' | 'slices'>
     })
     const interval = intervalOfRestarts(values, { rounds: values.length, dropped: restarts.length - values.length })
     if ('absent' in interval) return []
-    const { value, low, high } = interval
-    return [{ variant, load, from: shortened ? ('derived' as const) : ('measured' as const), us: { value, low, high } }]
+    return [{ variant, load, from: shortened ? ('derived' as const) : ('measured' as const), us: boundsOf(interval) }]
   })
 }
 

@@ -1,5 +1,5 @@
 import { isLoopback } from '../../servers/contract/open-host.ts'
-import type { EnvironmentRecord } from '../record/run.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 
 /** How a Redis is reached: part of its figures, as it is of the database's. */
 export type RedisRoute = NonNullable<EnvironmentRecord['redis']>['route']

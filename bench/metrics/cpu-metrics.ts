@@ -31,33 +31,36 @@ export function databaseCpuUs(slice: Slice): Amount {
 }
 
 /** A distance that is simulated costs CPU here that no real distance costs: it is nobody's. */
-export const isNobodys = ({ role }: ProcessCounters): boolean => role === 'delay-proxy'
+const isNobodys = ({ role }: ProcessCounters): boolean => role === 'delay-proxy'
 
-/** Every process that a request passes through. With one of them unread, the sum is not known either. */
-export function totalCpuUs(slice: Slice): Amount {
-  const database = databaseCpuUs(slice)
-  if (typeof database !== 'number') return database
-  let us = slice.app.cpuUs + database
-  for (const process of slice.processes ?? []) {
-    if (isNobodys(process)) continue
-    const { cpuUs } = process
+/** With one of them unread, the sum is not known either. */
+function sumOfCpuUs(processes: readonly ProcessCounters[]): Amount {
+  let us = 0
+  for (const { cpuUs } of processes) {
     if (typeof cpuUs !== 'number') return cpuUs
     us += cpuUs
   }
   return us
 }
 
+/** Of the processes beside server and Postgres that a request passes through. */
+export const companionsCpuUs = (processes: readonly ProcessCounters[] = []): Amount =>
+  sumOfCpuUs(processes.filter((process) => !isNobodys(process)))
+
+/** Every process that a request passes through. */
+export function totalCpuUs(slice: Slice): Amount {
+  const database = databaseCpuUs(slice)
+  if (typeof database !== 'number') return database
+  const companions = companionsCpuUs(slice.processes)
+  return typeof companions === 'number' ? slice.app.cpuUs + database + companions : companions
+}
+
 function unattributedCpuUs(slice: Slice): Amount {
   if ('absent' in slice.machine) return slice.machine
   const attributed = totalCpuUs(slice)
   if (typeof attributed !== 'number') return attributed
-  let us = slice.machine.serverCoresBusyUs - attributed
-  for (const process of slice.processes ?? []) {
-    if (!isNobodys(process)) continue
-    if (typeof process.cpuUs !== 'number') return process.cpuUs
-    us -= process.cpuUs
-  }
-  return us
+  const nobodys = sumOfCpuUs((slice.processes ?? []).filter(isNobodys))
+  return typeof nobodys === 'number' ? slice.machine.serverCoresBusyUs - attributed - nobodys : nobodys
 }
 
 const shared = {

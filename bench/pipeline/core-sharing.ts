@@ -1,15 +1,16 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import { StepProcess } from '../micro/step-process.ts'
+import { databaseDifference } from '../measure/slice.ts'
 import type { Plan } from '../plan/plan.ts'
+import { boundsOf } from '../record/bounded.ts'
 import type { CoreSharing } from '../record/core-sharing.ts'
 import type { Absent } from '../record/slice.ts'
 import { exponentiated, type Interval, intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
 import type { Admission } from './admission.ts'
+import { startStepProcess } from './in-process-steps.ts'
 import type { MeasuringEnvironment } from './measuring-environment.ts'
 import { Resources } from './resources.ts'
-import { measuringNodeFlags } from './server-set.ts'
-import { prepareServer, type ServerSurroundings } from './started-server.ts'
+import type { ServerSurroundings } from './started-server.ts'
 
 export interface CoreSharingOptions {
   readonly plan: Plan
@@ -61,23 +62,10 @@ async function lookUpInBothPlaces(
   { plan, environment, surroundings, signal }: CoreSharingOptions,
 ): Promise<CoreSharing | Absent> {
   await using resources = new Resources()
-  const nodeFlags = plan.keepNodeFlags ? [] : measuringNodeFlags
-  const { configuration } = await prepareServer(planned, surroundings, nodeFlags)
-  const step = await StepProcess.start(
-    {
-      configuration,
-      walk: Array.from({ length: Math.min(users, plan.users) }, (_, index) => index + 1),
-      inFlight: plan.connections,
-    },
-    { nodeFlags, signal },
-  )
-  resources.defer(() => step.stop())
+  const walk = Array.from({ length: Math.min(users, plan.users) }, (_, index) => index + 1)
+  const { step, applicationName } = await startStepProcess(planned, walk, { plan, surroundings, signal }, resources)
   const task = step.tasks.findLast(({ kind }) => kind === 'step')
   if (task === undefined) return { absent: 'its step was not offered in process' }
-  const databaseNs = async (): Promise<number | Absent> => {
-    const reading = await environment.counters.backendCpu(configuration.applicationName)
-    return 'absent' in reading ? reading : [...reading.backends.values()].reduce((sum, ns) => sum + ns, 0)
-  }
   const found: Record<Place, Turns> = {
     shared: { app: [], database: [] },
     apart: { app: [], database: [] },
@@ -88,13 +76,12 @@ async function lookUpInBothPlaces(
   for (const place of Array.from({ length: pairs }, (_, pair) => order(pair)).flat()) {
     signal.throwIfAborted()
     await (place === 'shared' ? environment.pinServer : environment.pinDriver)(step.child.pid)
-    const before = await databaseNs()
+    const before = await environment.probes.database(applicationName)
     const run = await step.run(task, turnMs)
-    const after = await databaseNs()
-    if (typeof before !== 'number') return before
-    if (typeof after !== 'number') return after
+    const database = databaseDifference(before, await environment.probes.database(applicationName))
+    if ('absent' in database) return database
     found[place].app.push(run.cpuUs)
-    found[place].database.push((after - before) / 1000 / run.calls)
+    found[place].database.push(database.cpuUs / run.calls)
   }
   const medians = ({ app, database }: Turns) => ({
     appCpuUs: median(app),
@@ -109,7 +96,7 @@ async function lookUpInBothPlaces(
     turnMs,
     shared: medians(found.shared),
     apart: medians(found.apart),
-    times: { value: times.value, low: times.low, high: times.high },
+    times: boundsOf(times),
   }
 }
 

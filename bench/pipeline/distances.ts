@@ -1,6 +1,6 @@
 import { DelayProxy } from '../launch/delay/delay-proxy.ts'
 import { type Plan, plannedVariants } from '../plan/plan.ts'
-import type { EnvironmentRecord } from '../record/run.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 import { Resources } from './resources.ts'
 
 /** Pairs of round trips by which a distance is measured, when it stands on the cores it will be used on. */

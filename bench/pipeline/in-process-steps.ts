@@ -7,9 +7,10 @@ import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { MicroRecord, MicroTask } from '../record/micro.ts'
 import { createRandom } from '../statistics/random.ts'
 import { createZipf } from '../statistics/zipf.ts'
+import type { Companion } from './companions.ts'
 import type { Running } from './measure-restarts.ts'
 import { Resources } from './resources.ts'
-import { measuringNodeFlags } from './server-set.ts'
+import { nodeFlagsOf } from './server-set.ts'
 import { prepareServer } from './started-server.ts'
 
 /** Distinct places of the walk: more than caches of a processor remember of a token, and few enough to prepare. */
@@ -126,20 +127,35 @@ function variantsOf({ plan, admissions }: Running, { set, leftOut }: SetPlace): 
   })
 }
 
+/** One variant's step in a process of its own, with what the variant needs beside it; given back with `resources`. */
+export async function startStepProcess(
+  planned: PlannedVariant,
+  walk: number[],
+  { plan, surroundings, signal }: Pick<Running, 'plan' | 'surroundings' | 'signal'>,
+  resources: Resources,
+): Promise<{
+  readonly step: StepProcess
+  readonly applicationName: string
+  readonly companions: readonly Companion[]
+}> {
+  const nodeFlags = nodeFlagsOf(plan)
+  const { configuration, companions, stopCompanions } = await prepareServer(planned, surroundings, nodeFlags)
+  resources.defer(stopCompanions)
+  const step = await StepProcess.start({ configuration, walk, inFlight: plan.connections }, { nodeFlags, signal })
+  resources.defer(() => step.stop())
+  await Promise.all(companions.map((companion) => companion.warm()))
+  return { step, applicationName: configuration.applicationName, companions }
+}
+
 async function startStep(
   running: Running,
   planned: PlannedVariant,
   walk: number[],
   resources: Resources,
 ): Promise<StepUnderTest> {
-  const { plan, environment, surroundings, signal } = running
-  const nodeFlags = plan.keepNodeFlags ? [] : measuringNodeFlags
-  const here = { ...surroundings, databaseUrl: environment.postgres.url }
-  const { configuration, companions, stopCompanions } = await prepareServer(planned, here, nodeFlags)
-  resources.defer(stopCompanions)
-  const step = await StepProcess.start({ configuration, walk, inFlight: plan.connections }, { nodeFlags, signal })
-  resources.defer(() => step.stop())
-  await Promise.all(companions.map((companion) => companion.warm()))
+  // Postgres may have been restarted since the run began.
+  const surroundings = { ...running.surroundings, databaseUrl: running.environment.postgres.url }
+  const { step, companions } = await startStepProcess(planned, walk, { ...running, surroundings }, resources)
   step.child.onUnexpectedExit(running.die)
   for (const companion of companions) companion.onDeath(running.die)
   const pids = [step.child.pid, ...companions.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))]

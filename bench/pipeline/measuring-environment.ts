@@ -17,7 +17,7 @@ import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
 import { type Plan, plannedVariants } from '../plan/plan.ts'
-import type { EnvironmentRecord } from '../record/run.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 import type { Absent } from '../record/slice.ts'
 import { connectionsNeeded, requireRoom } from './connection-room.ts'
 import { type Distances, startDistances } from './distances.ts'
@@ -25,7 +25,7 @@ import { mayWrite } from './may-write.ts'
 import { prepareTables } from './prepare-tables.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
-import { measuringNodeFlags } from './server-set.ts'
+import { nodeFlagsOf } from './server-set.ts'
 import type { SchemasBySessions } from './table-sizes.ts'
 
 /** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */
@@ -133,7 +133,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       await distances[Symbol.asyncDispose]()
     })
     const record: EnvironmentRecord = {
-      node: describeNode(plan.keepNodeFlags ? [] : measuringNodeFlags),
+      node: describeNode(nodeFlagsOf(plan)),
       machine: describeMachine(),
       pinning: 'absent' in cpus ? cpus : { servers: cpus.servers, database: cpus.database, driver: cpus.driver },
       postgres: {

@@ -1,7 +1,8 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
-import type { EnvironmentRecord, Results } from '../record/run.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
+import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 
 /**

@@ -13,7 +13,11 @@ import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, s
 import { credentialsKey } from './table-sizes.ts'
 
 /** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
-export const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
+const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
+
+/** Of whatever a run measures, but for the group with production's flags. */
+export const nodeFlagsOf = ({ keepNodeFlags }: Pick<Plan, 'keepNodeFlags'>): readonly string[] =>
+  keepNodeFlags ? [] : measuringNodeFlags
 
 export interface StartSetOptions {
   readonly servers: readonly PlannedServer[]
@@ -94,7 +98,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
 
 /** All or none: one that cannot start takes the others with it. */
 async function startAll({ servers, surroundings, group }: StartSetOptions): Promise<RunningServer[]> {
-  const nodeFlags = group === 'production' || surroundings.plan.keepNodeFlags ? [] : measuringNodeFlags
+  const nodeFlags = group === 'production' ? [] : nodeFlagsOf(surroundings.plan)
   const attempts = await Promise.allSettled(
     servers.flatMap((planned) => {
       const [first] = planned.serves

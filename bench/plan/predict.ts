@@ -33,7 +33,7 @@ const predicted = {
   signingS: 0.0003,
   /** Two password hashes, and three rounds of the cheaper calls of one variant. */
   lifecycleS: 2,
-  /** A look-up on the shared core and apart: a process of its own, and six short turns. */
+  /** A look-up on the shared core and apart: a process of its own, and twenty short turns. */
   coreSharingS: 6,
 }
 

@@ -206,5 +206,8 @@ export const sliceSchema = z.object({
 })
 export type Slice = z.infer<typeof sliceSchema>
 
+/** A set has processes of its own in every restart. */
+export const restartKey = ({ set, restart }: Pick<Slice, 'set' | 'restart'>): string => `${set}/${restart}`
+
 /** A slice counts in estimates when nothing makes it doubtful. Never looks at the result. */
 export const isValid = (slice: Slice): boolean => slice.doubts.length === 0

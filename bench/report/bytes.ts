@@ -1,12 +1,10 @@
 import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import type { StateRecord } from '../record/state.ts'
-import { figureText } from './figure-text.ts'
+import { figureText, textCell, whole } from './figure-text.ts'
 import { loadShort } from './load-view.ts'
 import type { Cell, Section } from './report-data.ts'
 import { oncePerCheck } from './sections.ts'
-
-const whole = (bytes: number): string => bytes.toLocaleString('en-US', { maximumFractionDigits: 0 })
 
 /** Bytes on the wire and at rest; absent where the run did not count them. */
 export function bytesSection(results: Results): Section | undefined {
@@ -58,7 +56,7 @@ export function bytesSection(results: Results): Section | undefined {
 }
 
 const bytesCell = (bytes: number | undefined): Cell =>
-  bytes === undefined ? { kind: 'absent', reason: 'not counted' } : { kind: 'text', text: whole(bytes) }
+  bytes === undefined ? { kind: 'absent', reason: 'not counted' } : textCell(whole(bytes))
 
 function trafficCell(results: Results, variant: string, metric: string, load: Load): Cell {
   const estimate = results.estimates.find(
@@ -78,7 +76,7 @@ function stateCell(sizes: StateRecord['sizes'] | undefined, places: readonly (ke
   if (sizes === undefined) return { kind: 'absent', reason: 'not weighed' }
   if ('absent' in sizes) return { kind: 'absent', reason: sizes.absent }
   const here = sizes.filter(({ where }) => places.includes(where))
-  if (here.length === 0) return { kind: 'text', text: '0' }
+  if (here.length === 0) return textCell('0')
   const text = here.map(({ where, what, bytes, count }) => `${whole(bytes / count)} (${what}${placeInWords[where]})`)
-  return { kind: 'text', text: text.join(', ') }
+  return textCell(text.join(', '))
 }

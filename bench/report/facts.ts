@@ -1,7 +1,8 @@
 import { coreSharingWords } from '../record/core-sharing.ts'
-import type { DbDelay, Results } from '../record/run.ts'
+import type { DbDelay } from '../record/environment.ts'
+import type { Results } from '../record/run.ts'
 import { type Absent, isValid } from '../record/slice.ts'
-import { durationText } from './figure-text.ts'
+import { durationText, whole, withMicroSign } from './figure-text.ts'
 import { loadTitle } from './load-view.ts'
 import type { Fact } from './report-data.ts'
 
@@ -10,7 +11,6 @@ const orAbsent = (value: number | string | Absent): string =>
 
 const sizeText = (bytes: number): string =>
   bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(0)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`
-const whole = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 
 /** `2026-11-23 14:06 UTC`: no time zone of the machine, so that two readers see the same. */
 export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
@@ -115,7 +115,7 @@ function sharingFacts({ environment: { coreSharing } }: Results): readonly Fact[
   return [
     {
       name: 'Sharing a core',
-      value: `a look-up in process, ${whole(inFlight)} at a time: ${coreSharingWords(coreSharing).replaceAll(' us ', ' µs ')}; medians of ${whole(turns)} × ${durationText(turnMs)} each`,
+      value: `a look-up in process, ${whole(inFlight)} at a time: ${withMicroSign(coreSharingWords(coreSharing))}; medians of ${whole(turns)} × ${durationText(turnMs)} each`,
     },
   ]
 }

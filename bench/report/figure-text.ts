@@ -1,6 +1,7 @@
 import { metrics } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { VariantRecord } from '../record/run.ts'
+import type { Cell } from './report-data.ts'
 
 /** Micro sign and multiplication sign for people; `results.json` and CSV keep the plain unit. */
 export const displayUnit = (unit: string): string => (unit === 'us' ? 'µs' : unit)
@@ -92,3 +93,8 @@ export function durationText(ms: number): string {
 
 /** Sentences with the sign that people write for micro. */
 export const withMicroSign = (sentence: string): string => sentence.replace(/(?<=\d\)?) us\b/g, ' µs')
+
+/** A whole number with its thousands told apart. */
+export const whole = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+
+export const textCell = (text: string): Cell => ({ kind: 'text', text })

@@ -2,11 +2,9 @@ import type { Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 import { anyQuantileNs } from '../statistics/histogram.ts'
 import { mergeRecorded } from './distribution.ts'
+import { textCell, whole } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import type { Cell, Section } from './report-data.ts'
-
-const whole = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
-const text = (value: string): Cell => ({ kind: 'text', text: value })
 
 /** How late requests at a fixed rate were sent, and how many never: one table a rate. */
 export const punctualitySections = (results: Results): readonly Section[] =>
@@ -42,14 +40,14 @@ function cellsOf(slices: readonly Slice[]): readonly Cell[] {
   )
   const quantile = (level: number): Cell => {
     const ns = anyQuantileNs(lag, level)
-    return ns === undefined ? { kind: 'absent', reason: 'no slice counts' } : text(lagText(ns / 1000))
+    return ns === undefined ? { kind: 'absent', reason: 'no slice counts' } : textCell(lagText(ns / 1000))
   }
   const late = slices.filter(({ doubts }) => doubts.some(({ code }) => code === 'schedule-lag' || code === 'unsent'))
   return [
     quantile(0.5),
     quantile(0.99),
-    text(`${late.length} of ${slices.length}`),
-    text(whole(slices.reduce((sum, { unsent = 0 }) => sum + unsent, 0))),
+    textCell(`${late.length} of ${slices.length}`),
+    textCell(whole(slices.reduce((sum, { unsent = 0 }) => sum + unsent, 0))),
   ]
 }
 

@@ -1,28 +1,27 @@
 import type { Results, WriteCount } from '../record/run.ts'
-import { durationText } from './figure-text.ts'
+import { durationText, textCell } from './figure-text.ts'
 import type { Cell, Section } from './report-data.ts'
 import { oncePerCheck } from './sections.ts'
 
 type Written = Exclude<WriteCount['written'], { absent: string }>
 
 const absent = (reason: string): Cell => ({ kind: 'absent', reason })
-const text = (value: string): Cell => ({ kind: 'text', text: value })
 
 /** For a million of them, at three digits: the pass counted some thousands. */
 const perMillion = (amount: number, { requests }: Written): string =>
   Number(((1e6 * amount) / requests).toPrecision(3)).toLocaleString('en-US')
 
 const cellsOf = (written: Written): readonly Cell[] => [
-  text(perMillion(written.walBytes / 1e6, written)),
-  text(perMillion(written.fullPageImages, written)),
-  text(perMillion(written.inserted + written.updated + written.deleted, written)),
+  textCell(perMillion(written.walBytes / 1e6, written)),
+  textCell(perMillion(written.fullPageImages, written)),
+  textCell(perMillion(written.inserted + written.updated + written.deleted, written)),
   written.updated === 0
     ? absent('no row was updated')
-    : text(`${((100 * written.hotUpdated) / written.updated).toFixed(1)} %`),
+    : textCell(`${((100 * written.hotUpdated) / written.updated).toFixed(1)} %`),
   typeof written.deadTuples === 'number'
-    ? text(perMillion(written.deadTuples, written))
+    ? textCell(perMillion(written.deadTuples, written))
     : absent(written.deadTuples.absent),
-  text(written.requests.toLocaleString('en-US')),
+  textCell(written.requests.toLocaleString('en-US')),
 ]
 
 const columns = [

@@ -61,6 +61,9 @@ async function cuttableWire(target: URL): Promise<{ url: string; cut(): void } &
   }
 }
 
+const poolBehind = ({ url }: { readonly url: string }): CountedPool =>
+  new CountedPool({ databaseUrl: url, databaseSchema: 'authcost_pool', applicationName: 'cut', poolSize: 1 })
+
 beforeAll(async () => {
   postgres = await startTestPostgres()
   admin = new pg.Client({ connectionString: postgres.url })
@@ -152,12 +155,7 @@ describe('the counted pool', () => {
     ["library's query", (cut: CountedPool) => cut.asPgPool().query('SELECT pg_sleep(5)')],
   ] as const)('outlives a network that breaks during a %s', async (_, ask) => {
     await using wire = await cuttableWire(new URL(postgres.url))
-    const behind = new CountedPool({
-      databaseUrl: wire.url,
-      databaseSchema: 'authcost_pool',
-      applicationName: 'cut',
-      poolSize: 1,
-    })
+    const behind = poolBehind(wire)
     await behind.warm({})
     const asked = ask(behind)
     setTimeout(() => wire.cut(), 100)
@@ -168,12 +166,7 @@ describe('the counted pool', () => {
 
   it('outlives a network that breaks between two queries of a transaction', async () => {
     await using wire = await cuttableWire(new URL(postgres.url))
-    const behind = new CountedPool({
-      databaseUrl: wire.url,
-      databaseSchema: 'authcost_pool',
-      applicationName: 'cut',
-      poolSize: 1,
-    })
+    const behind = poolBehind(wire)
     await expect(
       behind.transaction(async (connection) => {
         wire.cut()

@@ -1,4 +1,4 @@
-import { parseProcStat } from '../proc-stat.ts'
+import { readProcStat } from '../proc-stat.ts'
 import { type DoctorCheck, good, hurts, unknown } from './finding.ts'
 
 /** Above this many runnable processes on average, something else is at work: an idle machine is near 0. */
@@ -19,14 +19,10 @@ export const steal: DoctorCheck = {
   id: 'steal',
   title: 'CPU steal',
   async check(probe) {
-    const read = () => {
-      const text = probe.files.read('/proc/stat')
-      return text === undefined ? { absent: '/proc/stat cannot be read' } : parseProcStat(text, undefined)
-    }
-    const before = read()
+    const before = readProcStat(undefined, probe.files)
     // A second is 100 ticks per CPU: enough to see one per cent.
     await probe.wait(1000)
-    const after = read()
+    const after = readProcStat(undefined, probe.files)
     if ('absent' in before) return unknown(`Steal cannot be read: ${before.absent}.`)
     if ('absent' in after) return unknown(`Steal cannot be read: ${after.absent}.`)
     const share = (after.stealUs - before.stealUs) / (after.cpus * 1_000_000)

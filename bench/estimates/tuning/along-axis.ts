@@ -1,3 +1,4 @@
+import { boundsOrAbsent } from '../../record/bounded.ts'
 import type { InstanceCount, TableSize, TuningFigure } from '../../record/tuning.ts'
 import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
 import type { Cell } from '../cells.ts'
@@ -114,7 +115,7 @@ const both = (own: RestartValues, other: RestartValues, combine: Combine): reado
 
 function figureOf(values: readonly number[]): TuningFigure {
   const interval = intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
-  return 'absent' in interval ? interval : { value: interval.value, low: interval.low, high: interval.high }
+  return boundsOrAbsent(interval)
 }
 
 function ratioOf(logs: readonly number[]): TuningFigure {

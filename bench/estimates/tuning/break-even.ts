@@ -1,3 +1,4 @@
+import { boundsOrAbsent } from '../../record/bounded.ts'
 import type { BreakEven, Crossing, TuningFigure } from '../../record/tuning.ts'
 import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
 import type { Cell } from '../cells.ts'
@@ -87,7 +88,7 @@ function differences(own: RestartValues, other: RestartValues): RestartValues {
 
 function figureOf(values: readonly number[]): TuningFigure {
   const interval = intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
-  return 'absent' in interval ? interval : { value: interval.value, low: interval.low, high: interval.high }
+  return boundsOrAbsent(interval)
 }
 
 function inCell(

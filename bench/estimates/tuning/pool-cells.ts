@@ -1,3 +1,4 @@
+import { boundsOf } from '../../record/bounded.ts'
 import { type Absent, isValid } from '../../record/slice.ts'
 import type { Bounded, PoolCell, TuningFigure } from '../../record/tuning.ts'
 import type { Cell } from '../cells.ts'
@@ -62,9 +63,7 @@ function poolCell(variant: PoolVariant, connections: number, cell: Cell, merged:
 
 /** The bounds of an answer as they stand in the results. */
 export function bounded(answer: Answer): Bounded | Absent {
-  if ('absent' in answer) return answer
-  const { value, low, high } = answer.interval
-  return { value, low, high }
+  return 'absent' in answer ? answer : boundsOf(answer.interval)
 }
 
 function littlesLaw(expected: TuningFigure, found: TuningFigure): PoolCell['littlesLaw'] {

@@ -1,4 +1,5 @@
-import { checkedId, type DbDelay, type Results, type VariantRecord } from '../../record/run.ts'
+import type { DbDelay } from '../../record/environment.ts'
+import { checkedId, type Results, type VariantRecord } from '../../record/run.ts'
 import { type Cell, cellsOf } from '../cells.ts'
 
 /** Where pools compete with one another. */

@@ -1,5 +1,6 @@
 import { parseCpuList } from '../../environment/cpu-list.ts'
-import type { EnvironmentRecord, Results } from '../../record/run.ts'
+import type { EnvironmentRecord } from '../../record/environment.ts'
+import type { Results } from '../../record/run.ts'
 import type { PoolTuning } from '../../record/tuning.ts'
 import { createMergedHistograms } from '../histogram-figures.ts'
 import { instanceCounts, tableSizes } from './along-axis.ts'

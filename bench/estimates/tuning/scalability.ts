@@ -1,3 +1,4 @@
+import { boundsOrAbsent } from '../../record/bounded.ts'
 import type { Absent } from '../../record/slice.ts'
 import type { Bounded, Scalability, TuningFigure } from '../../record/tuning.ts'
 import { intervalOfRestarts, leastRestarts } from '../../statistics/restart-interval.ts'
@@ -52,7 +53,7 @@ function pointsOf(byRestart: PointsByRestart): Scalability['points'] {
 
 function boundedMean(values: readonly number[]): TuningFigure {
   const interval = intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
-  return 'absent' in interval ? interval : { value: interval.value, low: interval.low, high: interval.high }
+  return boundsOrAbsent(interval)
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { BoundedOrAbsent } from '../../record/bounded.ts'
+import { type BoundedOrAbsent, boundsOrAbsent } from '../../record/bounded.ts'
 import type { Signing } from '../../record/signing.ts'
+import { restartKey } from '../../record/slice.ts'
 import { restartInterval } from '../../statistics/restart-interval.ts'
 
 /**
@@ -9,16 +10,16 @@ import { restartInterval } from '../../statistics/restart-interval.ts'
 export function signingCost(signings: readonly Signing[], variant: string, control: string): BoundedOrAbsent {
   const own = signings.filter((one) => one.variant === variant)
   if (own.length === 0) return { absent: 'signing was not measured' }
-  const place = ({ set, restart, round }: Signing): string => `${set}/${restart}/${round}`
+  const place = (one: Signing): string => `${restartKey(one)}/${one.round}`
   const controls = new Map(signings.filter((one) => one.variant === control).map((one) => [place(one), one]))
   const restarts = new Map<string, number[]>()
   for (const one of own) {
     const other = controls.get(place(one))
     if (other === undefined) continue
-    const key = `${one.set}/${one.restart}`
+    const key = restartKey(one)
     const difference = one.cpuUs / one.credentials - other.cpuUs / other.credentials
     restarts.set(key, [...(restarts.get(key) ?? []), difference])
   }
   const interval = restartInterval([...restarts.values()])
-  return 'absent' in interval ? interval : { value: interval.value, low: interval.low, high: interval.high }
+  return boundsOrAbsent(interval)
 }

@@ -1,9 +1,9 @@
 import { parseCpuList } from '../../environment/cpu-list.ts'
-import type { BoundedOrAbsent } from '../../record/bounded.ts'
-import type { EnvironmentRecord, Results, VariantRecord } from '../../record/run.ts'
+import { type BoundedOrAbsent, boundsOf } from '../../record/bounded.ts'
+import type { EnvironmentRecord } from '../../record/environment.ts'
+import type { Results, VariantRecord } from '../../record/run.ts'
 import type { Absent, Slice } from '../../record/slice.ts'
 import type { TokenCell, TokenNeeds } from '../../record/token-tuning.ts'
-import type { Interval } from '../../statistics/restart-interval.ts'
 import { appCpu } from '../calibration-twin.ts'
 import type { Cell } from '../cells.ts'
 import { sliceFigure } from '../slice-figures.ts'
@@ -99,15 +99,8 @@ function figureOf(
   } as const
   const kind = baseline === undefined ? 'absolute' : 'cost'
   const answer = sliceFigure({ cell, comparison, kind }, { kind: 'slice', value })
-  return 'absent' in answer ? answer : bounded(answer.interval)
+  return 'absent' in answer ? answer : boundsOf(answer.interval)
 }
-
-/** Point and bounds of an interval, as they are recorded. */
-export const bounded = ({ value, low, high }: Interval): { value: number; low: number; high: number } => ({
-  value,
-  low,
-  high,
-})
 
 function limitOf(
   environment: EnvironmentRecord,

@@ -1,10 +1,11 @@
+import { boundsOrAbsent } from '../../record/bounded.ts'
 import type { VariantRecord } from '../../record/run.ts'
 import type { TokenCell, TokenRecommendation, TokenTuning } from '../../record/token-tuning.ts'
 import { notShownDearer } from '../../statistics/cheapest.ts'
 import { intervalOfRestarts, restartInterval } from '../../statistics/restart-interval.ts'
 import { twinDifferences } from '../calibration-twin.ts'
 import { type Cell, cellsOf } from '../cells.ts'
-import { bounded, limitNotMeasurable, missesOf, type TokenRecord, tokenCell } from './token-cells.ts'
+import { limitNotMeasurable, missesOf, type TokenRecord, tokenCell } from './token-cells.ts'
 import { costDifferences } from './token-differences.ts'
 import { tokenSentences } from './token-sentences.ts'
 
@@ -91,7 +92,7 @@ function recommend(cell: Cell, cells: readonly TokenCell[], control: string): To
     answer,
     second: {
       variant: second.variant,
-      extraUs: 'absent' in extra ? extra : bounded(extra),
+      extraUs: boundsOrAbsent(extra),
       shown: left.includes(second) ? 'no-difference-shown' : 'dearer',
     },
     confidence: 1 - error,
