@@ -2,7 +2,6 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { BadKind } from '../record/slice.ts'
 import { arrivalTimesNs } from '../statistics/arrivals.ts'
 import { createRandom } from '../statistics/random.ts'
-import { createZipf, ranks } from '../statistics/zipf.ts'
 import { AutocannonConnections } from './autocannon-connections.ts'
 import { AwakeLoop } from './awake.ts'
 import { CallConnection } from './call-connection.ts'
@@ -11,7 +10,8 @@ import { OpenLoopConnections } from './open-loop.ts'
 import type { CallsResult, LoadResult, ToDriver } from './protocol.ts'
 import { RawConnections } from './raw-connections.ts'
 import { Renewing } from './renewing.ts'
-import { mixBadRequests, type RequestSet, requestBytes, sequenceLength } from './request-set.ts'
+import { mixBadRequests, type RequestSet, requestBytes } from './request-set.ts'
+import { Walks } from './walks.ts'
 import { warmUpTogether } from './warm-up-together.ts'
 import { Window } from './window.ts'
 
@@ -38,6 +38,7 @@ export class DriverState {
   readonly #renewals = new Map<string, Message<'renewals'>['generations']>()
   /** Good requests of a variant at one address, shared by all targets there: they are most of the driver's memory. */
   readonly #goodRequests = new Map<string, readonly Buffer[]>()
+  readonly #walks = new Walks()
   readonly #targets = new Map<string, Target>()
   #population: Message<'population'> | undefined
 
@@ -141,28 +142,21 @@ export class DriverState {
       throw new AuthcostError('load.credentials', `The driver was given no credentials for ${variant}.`)
     }
     const host = hostOf(message)
-    // The walk depends on seed, restart and connection, never on the variant: every variant of a restart sees the same
-    // users, and what depends on who they are (bytes, cache hits) varies between restarts as it does between seeds.
-    const userOfRank = ranks(credentials.length, createRandom(population.seed, `ranks/${walk}`))
     const good = this.#goodRequests.get(keyOf(message)) ?? (all ?? []).map((headers) => requestBytes(host, headers))
     this.#goodRequests.set(keyOf(message), good)
     const bad = badShare === undefined ? [] : this.#badCredentialsOf(variant, badKind)
     const badKinds = bad.map((one) => one.kind)
+    const walks = this.#walks.sequences({ ...population, users: credentials.length, connections, walk, kind })
+    const mixed = (sequence: Uint32Array, connection: number) => {
+      const random = createRandom(population.seed, `bad/${kind}/${walk}/${connection}`)
+      return mixBadRequests(sequence, { goodRequests: good.length, badKinds }, badShare ?? 0, random)
+    }
     return {
       requests: [...good, ...bad.map(({ requestHeaders }) => requestBytes(host, requestHeaders))],
       goodRequests: good.length,
       badKinds,
       expectedBodies: population.expectedBodies,
-      sequences: Array.from({ length: connections }, (_, connection) => {
-        const random = createRandom(population.seed, `${kind}/${walk}/${connection}`)
-        const zipf = createZipf(credentials.length, population.zipfExponent, random, userOfRank)
-        const sequence = Uint32Array.from({ length: sequenceLength }, () => zipf.draw() - 1)
-        if (badShare !== undefined) {
-          const places = createRandom(population.seed, `bad/${kind}/${walk}/${connection}`)
-          mixBadRequests(sequence, { goodRequests: good.length, badKinds }, badShare, places)
-        }
-        return sequence
-      }),
+      sequences: badShare === undefined ? walks : walks.map(mixed),
     }
   }
 

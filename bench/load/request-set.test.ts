@@ -1,17 +1,15 @@
 import { expect, test } from 'vitest'
 import type { BadKind } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
-import { mixBadRequests, sequenceLength } from './request-set.ts'
+import { mixBadRequests } from './request-set.ts'
+import { sequenceLength } from './walks.ts'
 
 const goodRequests = 100
 const badKinds: readonly BadKind[] = ['absent', ...new Array(8).fill('forged'), ...new Array(8).fill('expired')]
 const good = (): Uint32Array => Uint32Array.from({ length: sequenceLength }, (_, index) => index % goodRequests)
 
-function mixed(share: number, seed = 1): Uint32Array {
-  const sequence = good()
-  mixBadRequests(sequence, { goodRequests, badKinds }, share, createRandom(seed, 'test'))
-  return sequence
-}
+const mixed = (share: number, seed = 1): Uint32Array =>
+  mixBadRequests(good(), { goodRequests, badKinds }, share, createRandom(seed, 'test'))
 const bad = (sequence: Uint32Array): number[] => [...sequence].filter((index) => index >= goodRequests)
 
 test.each([0.01, 0.1, 0.5, 1])('a walk has exactly its share of bad requests: %d', (share) => {

@@ -18,9 +18,6 @@ export interface RequestSet {
   readonly sequences: readonly Uint32Array[]
 }
 
-/** How many requests a connection sends before its sequence begins anew. */
-export const sequenceLength = 4096
-
 /** The bytes of `GET /me` with the given headers (lower-case names). */
 export function requestBytes(host: string, headers: Readonly<Record<string, string>>): Buffer {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -28,18 +25,19 @@ export function requestBytes(host: string, headers: Readonly<Record<string, stri
 }
 
 /**
- * Puts requests that have to be refused in place of some good ones: exactly this share of the places of a walk, drawn
+ * A walk with requests that have to be refused in place of some good ones: exactly this share of the places of a walk, drawn
  * anew for each, the kinds as often as one another. The good ones that remain are those of the walk without them.
  *
- * @param sequence indexes of good requests; changed in place
+ * @param walk indexes of good requests
  * @param goodRequests how many good requests there are: the index of the first bad one
  */
 export function mixBadRequests(
-  sequence: Uint32Array,
+  walk: Uint32Array,
   { goodRequests, badKinds }: Pick<RequestSet, 'goodRequests' | 'badKinds'>,
   share: number,
   random: Random,
-): void {
+): Uint32Array {
+  const sequence = walk.slice()
   const byKind = [...new Set(badKinds)].map((kind) => [...badKinds.keys()].filter((index) => badKinds[index] === kind))
   const places = Uint32Array.from(sequence.keys())
   const wanted = byKind.length === 0 ? 0 : Math.round(share * sequence.length)
@@ -50,4 +48,5 @@ export function mixBadRequests(
     const indexes = byKind[drawn % byKind.length] ?? []
     sequence[place] = goodRequests + (indexes[random.below(indexes.length)] ?? 0)
   }
+  return sequence
 }

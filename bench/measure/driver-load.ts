@@ -35,18 +35,26 @@ export class DriverLoad implements Load {
     this.#targets = new Map(targets.map((target) => [target.key, target]))
   }
 
-  /** Opens every connection the loads will need, so that no window pays for it. */
+  /** Opens every connection the loads will need, so that no window pays for it; to all servers side by side. */
   async open(modes: ReadonlySet<LoadMode>, connections: number, badMixes: readonly BadMix[] = []): Promise<void> {
-    for (const [key, { badKinds = [] }] of this.#targets) {
-      // Warming up saturates, whatever is measured later.
-      await this.#open(key, targetName(key, 'saturation'), connections, 'autocannon')
-      if (modes.has('unloaded')) await this.#open(key, targetName(key, 'unloaded'), 1, 'raw')
-      if (modes.has('fixed-rate'))
-        await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
-      for (const mix of badMixes) {
-        if (mix.badKind !== undefined && !badKinds.includes(mix.badKind)) continue
-        await this.#open(key, badTargetName(key, mix), connections, 'autocannon', mix)
-      }
+    await Promise.all(
+      [...this.#targets.values()].map((target) => this.#openTarget(target, modes, connections, badMixes)),
+    )
+  }
+
+  async #openTarget(
+    { key, badKinds = [] }: LoadTarget,
+    modes: ReadonlySet<LoadMode>,
+    connections: number,
+    badMixes: readonly BadMix[],
+  ): Promise<void> {
+    // Warming up saturates, whatever is measured later.
+    await this.#open(key, targetName(key, 'saturation'), connections, 'autocannon')
+    if (modes.has('unloaded')) await this.#open(key, targetName(key, 'unloaded'), 1, 'raw')
+    if (modes.has('fixed-rate')) await this.#open(key, targetName(key, 'fixed-rate'), openLoopConnections, 'open-loop')
+    for (const mix of badMixes) {
+      if (mix.badKind !== undefined && !badKinds.includes(mix.badKind)) continue
+      await this.#open(key, badTargetName(key, mix), connections, 'autocannon', mix)
     }
   }
 

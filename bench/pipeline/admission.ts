@@ -1,5 +1,6 @@
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
+import type { RequestHeaders } from '../gate/credential.ts'
 import { runGate, unguardedAttacks } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
@@ -36,7 +37,9 @@ export interface AdmissionOptions {
   readonly signal: AbortSignal
   /** Counts statements by pg_stat_statements while `work` runs. */
   countStatements(work: () => Promise<void>): Promise<number | Absent>
-  onVariant(key: string): void
+  onGate(variants: number): void
+  /** What a request of it asks of the database is counted. */
+  onCount(key: string): void
   /** All variants have passed the gate, and are asked for how long they accept what was revoked. */
   onRevocation(): void
 }
@@ -86,22 +89,26 @@ function onePerVariant(planned: readonly PlannedVariant[]): PlannedVariant[] {
 }
 
 async function admitGroup(planned: readonly PlannedVariant[], options: AdmissionOptions): Promise<Admission[]> {
-  const admissions: Admission[] = []
-  // All start while the first is checked; checking itself goes one by one, because statements are counted server-wide.
+  const { signal } = options
   const starting = planned.map((variant) => {
     const started = startServer(variant, options.surroundings, [])
     started.catch(() => undefined)
     return { variant, started }
   })
   try {
-    for (const { variant, started } of starting) {
-      options.signal.throwIfAborted()
-      options.onVariant(variant.key)
-      admissions.push(await admit(variant, started, options))
+    signal.throwIfAborted()
+    options.onGate(planned.length)
+    const gated = await Promise.all(starting.map(({ variant, started }) => passGate(variant, started, options)))
+    const admissions: Admission[] = []
+    // One by one, because statements are counted server-wide.
+    for (const one of gated) {
+      signal.throwIfAborted()
+      if ('running' in one) options.onCount(one.planned.key)
+      admissions.push('running' in one ? await admit(one, options) : one)
     }
-    options.signal.throwIfAborted()
+    signal.throwIfAborted()
     options.onRevocation()
-    // All at once: it is waiting, mostly. After the gates, whose statements are counted server-wide.
+    // All at once: it is waiting, mostly.
     return await Promise.all(
       admissions.map(async (admission, index) => {
         const running = starting[index]?.started
@@ -115,60 +122,83 @@ async function admitGroup(planned: readonly PlannedVariant[], options: Admission
   }
 }
 
-async function admit(
-  planned: PlannedVariant,
-  started: ReturnType<typeof startServer>,
-  options: AdmissionOptions,
-): Promise<Admission> {
+/** A variant that has passed the gate: its running server, and the credentials that it issued. */
+interface Passed {
+  readonly planned: PlannedVariant
+  readonly checks: Admission['checks']
+  readonly running: StartedServer
+  readonly headers: readonly RequestHeaders[]
+}
+
+const leaveOut = (planned: PlannedVariant, checks: Admission['checks'], leftOut: string): Admission => ({
+  planned,
+  checks,
+  queryCount: undefined,
+  credentialBytes: undefined,
+  state: { leftOut },
+})
+
+/** @returns the reason where it fails. The control must not, or nothing can be compared with it. */
+async function orReason<T extends object>(
+  { role }: PlannedVariant,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T | string> {
   try {
-    const running = await started
-    await running.warm({ pool: needsPool(planned) })
-    return await check(planned, running, options)
+    return await work()
   } catch (error) {
-    options.signal.throwIfAborted()
-    // The control must run, or nothing can be compared with it.
-    if (planned.role !== 'candidate') throw error
-    const leftOut = error instanceof Error ? error.message : String(error)
-    return { ...nothingOf(planned), state: { leftOut } }
+    signal.throwIfAborted()
+    if (role !== 'candidate') throw error
+    return error instanceof Error ? error.message : String(error)
   }
 }
 
-const nothingOf = (planned: PlannedVariant) => ({
-  planned,
-  checks: [],
-  queryCount: undefined,
-  credentialBytes: undefined,
-})
+async function passGate(
+  planned: PlannedVariant,
+  started: ReturnType<typeof startServer>,
+  { plan, surroundings, signal }: AdmissionOptions,
+): Promise<Passed | Admission> {
+  const passed = await orReason(planned, signal, async (): Promise<Passed> => {
+    const running = await started
+    await running.warm({ pool: needsPool(planned) })
+    const { server } = running
+    const headers = await server.issue({
+      fromUserId: 1,
+      toUserId: plan.users,
+      nowMs: Date.now(),
+      lifetimeS: runLifetimeS,
+      fresh: false,
+    })
+    const secrets = surroundings.secrets.get(planned.variant.id)
+    const checks = await runGate({
+      url: server.url,
+      variant: planned.variant,
+      recordedAs: planned.key,
+      issue: (request) => server.issue(request),
+      expectedBody: (userId) => identityBody(seededIdentity(userId)),
+      ...(secrets === undefined ? {} : { secrets }),
+    })
+    return { planned, checks, running, headers }
+  })
+  if (typeof passed === 'string') return leaveOut(planned, [], passed)
+  const failed = passed.checks.filter((check) => !check.passed)
+  if (failed.length === 0) return passed
+  const list = failed.map(({ attack, status }) => `${attack} (answered ${status})`).join(', ')
+  return leaveOut(planned, passed.checks, `the gate refused it: ${list}`)
+}
 
-async function check(planned: PlannedVariant, running: StartedServer, options: AdmissionOptions): Promise<Admission> {
-  const { server } = running
-  const headers = await server.issue({
-    fromUserId: 1,
-    toUserId: options.plan.users,
-    nowMs: Date.now(),
-    lifetimeS: runLifetimeS,
-    fresh: false,
+/** Counts the queries of a variant's requests, and hands its credentials to the driver. */
+async function admit({ planned, checks, running, headers }: Passed, options: AdmissionOptions): Promise<Admission> {
+  const admission = await orReason(planned, options.signal, async (): Promise<Admission> => {
+    const { server } = running
+    const queryCount = await countQueries(planned, running, headers, options)
+    await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: [...headers] })
+    await giveRenewals(planned, { issue: (request) => server.issue(request) }, options)
+    await setFurtherCredentials(planned.variant, options)
+    const bytes = await bytesOf(planned, server, headers)
+    return { planned, checks, queryCount, credentialBytes: meanBytes(headers), bytes, state: 'measured' }
   })
-  const secrets = options.surroundings.secrets.get(planned.variant.id)
-  const checks = await runGate({
-    url: server.url,
-    variant: planned.variant,
-    recordedAs: planned.key,
-    issue: (request) => server.issue(request),
-    expectedBody: (userId) => identityBody(seededIdentity(userId)),
-    ...(secrets === undefined ? {} : { secrets }),
-  })
-  const failed = checks.filter(({ passed }) => !passed)
-  if (failed.length > 0) {
-    const list = failed.map(({ attack, status }) => `${attack} (answered ${status})`).join(', ')
-    return { ...nothingOf(planned), checks, state: { leftOut: `the gate refused it: ${list}` } }
-  }
-  const queryCount = await countQueries(planned, running, headers, options)
-  await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
-  await giveRenewals(planned, { issue: (request) => server.issue(request) }, options)
-  await setFurtherCredentials(planned.variant, options)
-  const bytes = await bytesOf(planned, server, headers)
-  return { planned, checks, queryCount, credentialBytes: meanBytes(headers), bytes, state: 'measured' }
+  return typeof admission === 'string' ? leaveOut(planned, checks, admission) : admission
 }
 
 /** Several credentials a user, where the first request with a new one is dear and that is measured. */

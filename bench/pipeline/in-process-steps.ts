@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { MicroRecord, MicroTask } from '../record/micro.ts'
 import { createRandom } from '../statistics/random.ts'
-import { createZipf } from '../statistics/zipf.ts'
+import { createZipf, ranks } from '../statistics/zipf.ts'
 import type { Companion } from './companions.ts'
 import type { Running } from './measure-restarts.ts'
 import { Resources } from './resources.ts'
@@ -66,8 +66,9 @@ export function stepsInProcess(
 
 /** Users as the load driver draws them: popular ones more often. The same walk for every variant. */
 function walkOf(plan: Plan): number[] {
-  const zipf = createZipf(plan.users, plan.zipf, createRandom(plan.seed, 'micro/walk'))
-  return Array.from({ length: walkLength }, () => zipf.draw())
+  const random = createRandom(plan.seed, 'micro/walk')
+  const zipf = createZipf(ranks(plan.users, random), plan.zipf)
+  return Array.from({ length: walkLength }, () => zipf.draw(random))
 }
 
 interface SetPlace {

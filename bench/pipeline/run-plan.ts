@@ -94,7 +94,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         driver,
         signal,
         countStatements: async (work) => (await count(work)).calls,
-        onVariant: (key) => progress.phase(`checking ${key} against the table of attacks`),
+        onGate: (variants) => progress.phase(`checking ${variants} variants against the table of attacks`),
+        onCount: (key) => progress.phase(`counting the queries of ${key}`),
         onRevocation: () => progress.phase('asking for how long a logged-out credential is accepted'),
       }),
     )

@@ -5,10 +5,10 @@ import { createZipf, ranks } from './zipf.ts'
 test('users are drawn by the popularity of their rank', () => {
   const random = createRandom(4)
   const order = ranks(100, random)
-  const zipf = createZipf(100, 1, random, order)
+  const zipf = createZipf(order, 1)
   const counts = new Map<number, number>()
   for (let i = 0; i < 100_000; i++) {
-    const user = zipf.draw()
+    const user = zipf.draw(random)
     counts.set(user, (counts.get(user) ?? 0) + 1)
   }
   // Harmonic number of 100: numpy.sum(1 / numpy.arange(1, 101)) = 5.187377517639621
@@ -22,10 +22,10 @@ test('users are drawn by the popularity of their rank', () => {
 
 test('an exponent of 0 draws all alike', () => {
   const random = createRandom(5)
-  const zipf = createZipf(10, 0, random)
+  const zipf = createZipf(ranks(10, random), 0)
   const counts = new Array<number>(10).fill(0)
   for (let i = 0; i < 10_000; i++) {
-    const user = zipf.draw()
+    const user = zipf.draw(random)
     counts[user - 1] = (counts[user - 1] ?? 0) + 1
   }
   for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150)

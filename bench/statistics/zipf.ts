@@ -3,17 +3,18 @@ import { shuffle } from './random.ts'
 
 export interface Zipf {
   /** The next user, 1..users. */
-  draw(): number
+  draw(random: Random): number
 }
 
 /**
  * Draws users whose popularity follows Zipf's law: rank r has a weight of r^-exponent. Which user has which rank is a
  * seeded permutation, so that popular users do not lie beside one another in the table.
  *
- * @param users number of users, >= 1
+ * @param userOfRank element r is the user of rank r
  * @param exponent >= 0; 0 draws all alike, 1 is the classic law
  */
-export function createZipf(users: number, exponent: number, random: Random, userOfRank = ranks(users, random)): Zipf {
+export function createZipf(userOfRank: readonly number[], exponent: number): Zipf {
+  const users = userOfRank.length
   const cumulative = new Float64Array(users)
   let total = 0
   for (let rank = 0; rank < users; rank++) {
@@ -21,7 +22,7 @@ export function createZipf(users: number, exponent: number, random: Random, user
     cumulative[rank] = total
   }
   return {
-    draw: () => {
+    draw: (random) => {
       const target = random.next() * total
       // The first rank whose cumulative weight exceeds the target.
       let low = 0
@@ -36,7 +37,7 @@ export function createZipf(users: number, exponent: number, random: Random, user
   }
 }
 
-/** A random order of the users 1..users: element r is the user of rank r. Pass it to several samplers to share it. */
+/** A random order of the users 1..users. */
 export const ranks = (users: number, random: Random): readonly number[] =>
   shuffle(
     Array.from({ length: users }, (_, index) => index + 1),
