@@ -29,9 +29,19 @@ export function promisedLag(revocation: Revocation, event: RevocationEvent): Pro
   }
 }
 
+/**
+ * Lifetime of a credential, or of what a server keeps of it, where its own is too long to wait for. Tokens count whole
+ * seconds, rounded down at issue: a lifetime of one second may have ended when it begins.
+ */
+export const shortLifetimeS = 2
+
+/** Whether what servers keep is kept for a shorter time, because its own is too long to wait for. */
+export const keepsForShorter = (revocation: Revocation): boolean =>
+  revocation.kind === 'within' && revocation.ms > longestWaitMs && revocation.canBeShortened === true
+
 /** Whether a logout shows its lag only where the user logs out at another server than the one that is asked. */
 export const needsPeer = (revocation: Revocation): boolean =>
-  revocation.kind === 'within' && revocation.ms <= longestWaitMs
+  revocation.kind === 'within' && (revocation.ms <= longestWaitMs || keepsForShorter(revocation))
 
 /** Why a lag is absent that was waited for in vain. */
 export const stillAsBefore = (waitedMs: number): string => `still as before after ${waitedMs / 1000} s`

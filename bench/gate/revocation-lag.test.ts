@@ -144,6 +144,16 @@ describe('a lag', () => {
     expect(server.asked()).toBe(0)
   })
 
+  it('is measured with servers that keep answers for less, where a strategy lets them, and the formula tells the rest', async () => {
+    const server = fakeServer({ kind: 'within', ms: 30_000, canBeShortened: true }, { lagMs: 1700 })
+    const lag = await server.measure()
+    expect(lag).toMatchObject({ lifetimeS: 2, atMostMs: 30_000, formula: 'up to what the variant keeps: 30 s' })
+    expect(lag?.lagMs).toBeGreaterThanOrEqual(1700)
+    expect(lag?.lagMs).toBeLessThanOrEqual(1711)
+    // The credential itself lives on.
+    expect(server.lifetimes).toEqual([600])
+  })
+
   it('is absent where nothing changes for longer than is waited', async () => {
     const server = fakeServer({ kind: 'within', ms: 100 })
     expect(await server.measure()).toMatchObject({ lagMs: { absent: 'still as before after 5 s' } })

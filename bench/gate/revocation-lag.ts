@@ -6,15 +6,10 @@ import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import type { RevocationLag } from '../record/run.ts'
 import type { RequestHeaders } from './credential.ts'
 import type { Answer, Send } from './http-sender.ts'
-import { longestWaitMs, promisedLag, stillAsBefore } from './promised-lag.ts'
+import { keepsForShorter, longestWaitMs, promisedLag, shortLifetimeS, stillAsBefore } from './promised-lag.ts'
 
 /** Between two questions: what the lag may be read too long by. */
 const pollMs = 10
-/**
- * Lifetime of a credential whose own is too long to wait for. Tokens count whole seconds, rounded down at issue: a
- * lifetime of one second may have ended when it begins.
- */
-const shortLifetimeS = 2
 /** How long a credential is asked for beyond its shortened lifetime, where each use puts the end off. */
 const putOffMs = 500
 /** Of credentials that end otherwise than by expiry. */
@@ -62,7 +57,7 @@ export const lagClock = (signal: AbortSignal): LagClock => ({
 /**
  * For how long a credential is still accepted, or its user still has the old role, after an event: found by signing a new
  * user in, letting it happen and asking until the answer changes. A credential that ends by expiry alone is issued with
- * a lifetime short enough to wait for.
+ * a lifetime short enough to wait for; of what servers keep for too long, the target's servers keep for `shortLifetimeS`.
  *
  * @returns undefined where nothing can be revoked; the lag absent, with its reason, where it could not be found.
  * @throws where the server does not answer.
@@ -76,13 +71,14 @@ export async function measureRevocationLag(
   const promised = promisedLag(revocation, event)
   if (promised === undefined) return undefined
   const shortened = endsByItself(revocation)
+  const shorter = shortened || keepsForShorter(revocation)
   const common = {
     variant: target.recordedAs,
     event,
     ...promised,
-    ...(shortened ? { lifetimeS: shortLifetimeS } : {}),
+    ...(shorter ? { lifetimeS: shortLifetimeS } : {}),
   }
-  if (!shortened && typeof promised.atMostMs === 'number' && promised.atMostMs > longestWaitMs) {
+  if (!shorter && typeof promised.atMostMs === 'number' && promised.atMostMs > longestWaitMs) {
     return { ...common, lagMs: { absent: `longer than the ${longestWaitMs / 1000} s that are waited for` } }
   }
   const ownLifetimeS = revocation.kind === 'at-expiry' ? revocation.lifetimeS : ampleLifetimeS

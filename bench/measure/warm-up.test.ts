@@ -9,6 +9,7 @@ const options: WarmUpOptions = {
   mostTogetherMs: 1000,
   mostLoadMs: 2000,
   longestIdleMs: 60_000,
+  steadyRequests: { atLeast: 5000, amply: 5000 },
 }
 const running = new AbortController().signal
 
@@ -52,12 +53,24 @@ describe('warmUp', () => {
       expect(a?.steady).toBe(true)
       return fake.journal.filter((entry) => entry === 'saturate a').length
     }
-    expect(await loads(slow(options.steadyRequests / 5))).toBe(5)
+    expect(await loads(slow(options.steadyRequests.atLeast / 5))).toBe(5)
     // Of two app instances each has answered half.
-    const two = slow(options.steadyRequests / 5)
+    const two = slow(options.steadyRequests.atLeast / 5)
     expect(await loads({ ...two, servers: two.servers.map((server) => ({ ...server, instances: 2 })) })).toBe(10)
     // What answers so rarely is judged by time.
     expect(await loads(slow(10))).toBe(options.enoughLoadMs / options.chunkMs)
+  })
+
+  it('calls nobody steady before it has answered amply, or was loaded in turns for long enough', async () => {
+    const loads = async (requestsPerLoad: number) => {
+      const fake = fakeServers({ a: () => 12 })
+      for (const server of fake.servers) server.requestsPerLoad = requestsPerLoad
+      const steadyRequests = { atLeast: 5000, amply: 25_000 }
+      await warmUp({ ...fake, pin: async () => {} }, running, { ...options, steadyRequests, leastLoadMs: 1800 })
+      return fake.journal.filter((entry) => entry === 'saturate a').length
+    }
+    expect(await loads(5000)).toBe(5)
+    expect(await loads(1000)).toBe(9)
   })
 
   it('gives up on a server that goes on getting cheaper, and says so', async () => {

@@ -29,10 +29,12 @@ export interface WarmUpOptions {
   readonly mostTogetherMs: number
   readonly mostLoadMs: number
   /**
-   * Nobody is steady before so many answers: code that no compiler has looked at yet is slow, and evenly so. A server that
-   * would take longer than `enoughLoadMs` of turns for them (a distant database) is judged after that time. Per app instance.
+   * Nobody is steady before so many answers: code that no compiler has looked at yet is slow, and evenly so. Before so many
+   * either, or so much load in turns. A server that would take longer than `enoughLoadMs` of turns for them (a distant
+   * database) is judged after that time. Answers are per app instance.
    */
-  readonly steadyRequests: number
+  readonly steadyRequests: { readonly atLeast: number; readonly amply: number }
+  readonly leastLoadMs: number
   readonly enoughLoadMs: number
   /** A steady server that has idled so long while others warm up gets another chunk. */
   readonly longestIdleMs: number
@@ -43,13 +45,15 @@ export interface WarmUpOptions {
  * (docs/method.md, Traps): steadiness is judged per process, these are only its bounds.
  */
 export const defaultWarmUp: WarmUpOptions = {
-  chunkMs: 100,
+  chunkMs: 50,
   tolerance: 0.05,
   leastRequests: 8000,
-  mostTogetherMs: 2000,
+  mostTogetherMs: 2500,
   mostLoadMs: 3000,
   // Sessions called steady after 1,500 to 2,700 requests cost 130 to 370 us in their first slice, after 4,300 and more 95 to 130.
-  steadyRequests: 5000,
+  // Controls judged after some 15,000 took a fifth to a quarter more in their first round than in the next two.
+  steadyRequests: { atLeast: 5000, amply: 25_000 },
+  leastLoadMs: 500,
   enoughLoadMs: 2000,
   longestIdleMs: 2000,
 }
@@ -146,7 +150,9 @@ async function loadChunk(
 
 function isSteady(state: State, options: WarmUpOptions): boolean {
   const requests = (state.before?.requests ?? 0) / (state.server.instances ?? 1)
-  const judged = requests >= options.steadyRequests || state.loadMs >= options.enoughLoadMs
+  const { atLeast, amply } = options.steadyRequests
+  const enough = requests >= amply || (requests >= atLeast && state.loadMs >= options.leastLoadMs)
+  const judged = enough || state.loadMs >= options.enoughLoadMs
   return judged && (isLevel(state.costs, options.tolerance) || isFallingNoMore(state.costs, options.tolerance))
 }
 

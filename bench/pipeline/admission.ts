@@ -14,8 +14,9 @@ import { revocationLagsOf } from './revocation.ts'
 import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 import { credentialsKey } from './table-sizes.ts'
 
-/** Requests sent, untimed, to count what a request asks of the database. */
+/** Requests sent, untimed, to count what a request asks of the database; in so many batches. */
 const requestsToCount = 200
+const batchesToCount = 20
 
 /** What the gate found of one variant, and why it is left out if it is. */
 export interface Admission {
@@ -40,8 +41,6 @@ export interface AdmissionOptions {
   onGate(variants: number): void
   /** What a request of it asks of the database is counted. */
   onCount(key: string): void
-  /** All variants have passed the gate, and are asked for how long they accept what was revoked. */
-  onRevocation(): void
 }
 
 /** What the gate left out, as the record has it: nothing where it left out nothing. */
@@ -106,17 +105,7 @@ async function admitGroup(planned: readonly PlannedVariant[], options: Admission
       if ('running' in one) options.onCount(one.planned.key)
       admissions.push('running' in one ? await admit(one, options) : one)
     }
-    signal.throwIfAborted()
-    options.onRevocation()
-    // All at once: it is waiting, mostly.
-    return await Promise.all(
-      admissions.map(async (admission, index) => {
-        const running = starting[index]?.started
-        if (admission.state !== 'measured' || running === undefined) return admission
-        const revocation = await revocationLagsOf(admission.planned, await running, options)
-        return revocation.length === 0 ? admission : { ...admission, revocation }
-      }),
-    )
+    return admissions
   } finally {
     await Promise.allSettled(starting.map(async ({ started }) => (await started).stop()))
   }
@@ -126,6 +115,7 @@ async function admitGroup(planned: readonly PlannedVariant[], options: Admission
 interface Passed {
   readonly planned: PlannedVariant
   readonly checks: Admission['checks']
+  readonly revocation: readonly RevocationLag[]
   readonly running: StartedServer
   readonly headers: readonly RequestHeaders[]
 }
@@ -156,8 +146,9 @@ async function orReason<T extends object>(
 async function passGate(
   planned: PlannedVariant,
   started: ReturnType<typeof startServer>,
-  { plan, surroundings, signal }: AdmissionOptions,
+  options: AdmissionOptions,
 ): Promise<Passed | Admission> {
+  const { plan, surroundings, signal } = options
   const passed = await orReason(planned, signal, async (): Promise<Passed> => {
     const running = await started
     await running.warm({ pool: needsPool(planned) })
@@ -170,7 +161,7 @@ async function passGate(
       fresh: false,
     })
     const secrets = surroundings.secrets.get(planned.variant.id)
-    const checks = await runGate({
+    const gate = runGate({
       url: server.url,
       variant: planned.variant,
       recordedAs: planned.key,
@@ -178,7 +169,10 @@ async function passGate(
       expectedBody: (userId) => identityBody(seededIdentity(userId)),
       ...(secrets === undefined ? {} : { secrets }),
     })
-    return { planned, checks, running, headers }
+    // Side by side: a lag is waiting, mostly. Whichever fails, the other is not left at servers that stop.
+    const lags = revocationLagsOf(planned, running, options)
+    await Promise.allSettled([gate, lags])
+    return { planned, checks: await gate, revocation: await lags, running, headers }
   })
   if (typeof passed === 'string') return leaveOut(planned, [], passed)
   const failed = passed.checks.filter((check) => !check.passed)
@@ -188,7 +182,10 @@ async function passGate(
 }
 
 /** Counts the queries of a variant's requests, and hands its credentials to the driver. */
-async function admit({ planned, checks, running, headers }: Passed, options: AdmissionOptions): Promise<Admission> {
+async function admit(
+  { planned, checks, revocation, running, headers }: Passed,
+  options: AdmissionOptions,
+): Promise<Admission> {
   const admission = await orReason(planned, options.signal, async (): Promise<Admission> => {
     const { server } = running
     const queryCount = await countQueries(planned, running, headers, options)
@@ -196,7 +193,15 @@ async function admit({ planned, checks, running, headers }: Passed, options: Adm
     await giveRenewals(planned, { issue: (request) => server.issue(request) }, options)
     await setFurtherCredentials(planned.variant, options)
     const bytes = await bytesOf(planned, server, headers)
-    return { planned, checks, queryCount, credentialBytes: meanBytes(headers), bytes, state: 'measured' }
+    return {
+      planned,
+      checks,
+      queryCount,
+      credentialBytes: meanBytes(headers),
+      ...(revocation.length === 0 ? {} : { revocation }),
+      bytes,
+      state: 'measured',
+    }
   })
   return typeof admission === 'string' ? leaveOut(planned, checks, admission) : admission
 }
@@ -248,12 +253,16 @@ async function countQueries(
 ): Promise<Results['checks']['queryCounts'][number]> {
   const before = await running.snapshot()
   const pgStatStatements = await options.countStatements(async () => {
-    for (let i = 0; i < requestsToCount; i++) {
+    const ask = async (request: number) => {
       const response = await fetch(`${running.server.url}/me`, {
-        headers: headers[i % headers.length] ?? {},
+        headers: headers[request % headers.length] ?? {},
         signal: AbortSignal.any([options.signal, AbortSignal.timeout(10_000)]),
       })
       await response.arrayBuffer()
+    }
+    const atOnce = requestsToCount / batchesToCount
+    for (let first = 0; first < requestsToCount; first += atOnce) {
+      await Promise.all(Array.from({ length: atOnce }, (_, index) => ask(first + index)))
     }
   })
   const after = await running.snapshot()

@@ -2,10 +2,14 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
 import { mostPoolConnections } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
+import { revocationConnections } from './revocation.ts'
 
-/** All pools of a set, their companions' among them, the harness's own connections, and those kept for superusers. */
+/**
+ * All pools of a set, their companions' among them, those of servers started to see a lag, the harness's own connections,
+ * and those kept for superusers.
+ */
 export function connectionsNeeded(plan: Plan): number {
-  return mostPoolConnections(plan) + 2 * plan.poolSize + 20
+  return mostPoolConnections(plan) + 2 * plan.poolSize + revocationConnections(plan) + 20
 }
 
 /**

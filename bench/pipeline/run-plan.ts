@@ -96,7 +96,6 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
         countStatements: async (work) => (await count(work)).calls,
         onGate: (variants) => progress.phase(`checking ${variants} variants against the table of attacks`),
         onCount: (key) => progress.phase(`counting the queries of ${key}`),
-        onRevocation: () => progress.phase('asking for how long a logged-out credential is accepted'),
       }),
     )
     const badTraffic = badTrafficChecks(plan, admissions)

@@ -138,7 +138,7 @@ export const revocationLagSchema = z.object({
   event: z.enum(revocationEvents),
   /** Measured, milliseconds; 0: refused from the first request on. */
   lagMs: z.union([z.number().nonnegative(), absentSchema]),
-  /** Lifetime that the credential was given for this, where its own is too long to wait for; seconds. */
+  /** Lifetime that the credential, or what servers keep of it, was given for this, where its own is too long to wait for; seconds. */
   lifetimeS: z.number().positive().optional(),
   /** What the variant's promise comes to at the most, milliseconds, and why. */
   atMostMs: figureNotNegative,

@@ -4,7 +4,8 @@ import type { CredentialTraits } from './strategy.ts'
 export type Revocation =
   | { readonly kind: 'not-applicable' }
   | { readonly kind: 'next-request' }
-  | { readonly kind: 'within'; readonly ms: number }
+  /** `canBeShortened`: the strategy takes a shorter time from its context (`periodMs`), and works as ever in all else. */
+  | { readonly kind: 'within'; readonly ms: number; readonly canBeShortened?: true }
   | { readonly kind: 'at-expiry'; readonly lifetimeS: number }
   /** Each use puts the end off: a credential that goes on being used is accepted without bound. */
   | { readonly kind: 'when-unused'; readonly idleS: number }

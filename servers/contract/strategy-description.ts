@@ -37,7 +37,11 @@ export type FromDescriber = z.infer<typeof fromDescriberSchema>
 const revocationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not-applicable') }),
   z.object({ kind: z.literal('next-request') }),
-  z.object({ kind: z.literal('within'), ms: z.number().nonnegative() }),
+  z.object({
+    kind: z.literal('within'),
+    ms: z.number().nonnegative(),
+    canBeShortened: z.literal(true).optional(),
+  }),
   z.object({ kind: z.literal('at-expiry'), lifetimeS: z.number().positive() }),
   z.object({ kind: z.literal('when-unused'), idleS: z.number().positive() }),
 ])

@@ -37,7 +37,10 @@ export const betterAuth = defineStrategy<BetterAuthParameters>({
   traits: ({ cookieCache, cacheMaxAgeS }) => ({
     form: 'opaque',
     carrier: { kind: 'cookie', name: '__Secure-better-auth.session_token' },
-    revocation: cookieCache === 'on' ? { kind: 'within', ms: cacheMaxAgeS * 1000 } : { kind: 'next-request' },
+    revocation:
+      cookieCache === 'on'
+        ? { kind: 'within', ms: cacheMaxAgeS * 1000, canBeShortened: true }
+        : { kind: 'next-request' },
     unguarded: ['duplicated cookie'],
     memoryNotWeighed,
     ...(cookieCache === 'on'

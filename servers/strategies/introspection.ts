@@ -38,7 +38,7 @@ export const introspection = defineStrategy<IntrospectionParameters>({
     return {
       form: 'opaque',
       carrier: { kind: 'header', name: 'authorization', scheme: 'Bearer' },
-      revocation: ttlMs === 0 ? { kind: 'next-request' } : { kind: 'within', ms: ttlMs },
+      revocation: ttlMs === 0 ? { kind: 'next-request' } : { kind: 'within', ms: ttlMs, canBeShortened: true },
       ...(ttlMs === 0
         ? {}
         : { periodic: { everyMs: ttlMs, what: 'cached tokens are asked for again', canBeShortened: true } }),

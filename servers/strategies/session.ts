@@ -23,7 +23,7 @@ export const session = defineStrategy<SessionParameters>({
     return {
       form: 'opaque',
       carrier: { kind: 'cookie', name: sessionCookieName },
-      revocation: ttlMs === 0 ? { kind: 'next-request' } : { kind: 'within', ms: ttlMs },
+      revocation: ttlMs === 0 ? { kind: 'next-request' } : { kind: 'within', ms: ttlMs, canBeShortened: true },
       // What lies in Redis is a copy of the user as they were at login, which nobody finds by the user. Postgres is asked
       // at login alone.
       ...(parameters.store === 'redis' ? { asksDatabase: false, roleChange: atTimeout, userDeletion: atTimeout } : {}),

@@ -41,7 +41,7 @@ const pendingCookies = 'betterAuthCookies'
  */
 export async function createBetterAuthStrategy(
   parameters: BetterAuthParameters,
-  { database, secrets }: StrategyContext,
+  { database, secrets, periodMs }: StrategyContext,
 ): Promise<Strategy> {
   const { authSecret: secret, sessionSecret } = secrets
   if (secret === undefined || sessionSecret === undefined) {
@@ -50,7 +50,7 @@ export async function createBetterAuthStrategy(
   const pool = pgPoolOf(database)
   const authWith = (cacheMaxAgeS: number) => betterAuth(authOptions(parameters, { pool, secret, cacheMaxAgeS }))
   await ensureAuthTables(database, authOptions(parameters, { pool, secret, cacheMaxAgeS: parameters.cacheMaxAgeS }))
-  const auth = authWith(parameters.cacheMaxAgeS)
+  const auth = authWith(periodMs === undefined ? parameters.cacheMaxAgeS : Math.ceil(periodMs / 1000))
 
   const signedToken = async (token: string): Promise<string> =>
     encodeURIComponent(`${token}.${await makeSignature(token, secret)}`)
