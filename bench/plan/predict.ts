@@ -12,7 +12,7 @@ import type { PlannedVariant } from './planned-variant.ts'
  */
 const predicted = {
   /** Postgres, seeding, keys and credentials, gate, the wait for a logged-out token to be refused. */
-  setUpS: 7.5,
+  setUpS: 8.5,
   /**
    * A million more sessions in a table, with their share of vacuum, checkpoint and prewarming. `npm run bench:self -- seed`
    * took 1.1 s for 100,000 and 7.3 s for a million (embedded Postgres, two cores shared with others).
@@ -21,9 +21,9 @@ const predicted = {
   /** Starting all servers of a set in parallel, and stopping them. */
   startS: 1.6,
   /** Warming up all servers together. */
-  warmUpTogetherS: 2,
+  warmUpTogetherS: 2.5,
   /** Then each in turns until it is steady. */
-  warmUpPerServerS: 0.45,
+  warmUpPerServerS: 0.6,
   /** Reading counters around each slice. */
   betweenSlicesS: 0.02,
   idleBeforeProductionS: 15,
