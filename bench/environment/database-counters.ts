@@ -147,7 +147,7 @@ async function backendCpu(client: pg.Client, applicationName: string): Promise<B
 async function roundTrip(client: pg.Client, samples: number): Promise<{ p50: number; p99: number; samples: number }> {
   const query = { name: 'authcost-round-trip', text: 'SELECT 1' }
   // The first calls prepare the statement and compile the client's code.
-  for (let i = 0; i < 200; i++) await client.query(query)
+  for (let i = 0; i < 100; i++) await client.query(query)
   const timesUs: number[] = []
   for (let i = 0; i < samples; i++) {
     const start = process.hrtime.bigint()
@@ -155,7 +155,7 @@ async function roundTrip(client: pg.Client, samples: number): Promise<{ p50: num
     timesUs.push(Number(process.hrtime.bigint() - start) / 1000)
   }
   timesUs.sort((a, b) => a - b)
-  // Nearest rank: with a thousand samples interpolation changes nothing that could be told.
+  // Nearest rank: with hundreds of samples interpolation changes nothing that could be told.
   const at = (share: number): number => timesUs[Math.min(samples - 1, Math.ceil(samples * share) - 1)] ?? 0
   return { p50: at(0.5), p99: at(0.99), samples }
 }

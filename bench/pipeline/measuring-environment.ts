@@ -29,7 +29,7 @@ import { nodeFlagsOf } from './server-set.ts'
 import type { SchemasBySessions } from './table-sizes.ts'
 
 /** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */
-const roundTripSamples = 1000
+const roundTripSamples = 500
 
 /** Other clients count as active when they were within the last slice, not when another server of ours warmed up. */
 const foreignWindowMs = 200
