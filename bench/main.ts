@@ -13,6 +13,13 @@ import { serveCommand } from './commands/serve.ts'
 import { strategiesCommand } from './commands/strategies.ts'
 import { tuneCommand } from './commands/tune.ts'
 
+// The Ctrl-C that ends a run ends the `tee` behind it as well: the run still has to stop in order, with nobody reading.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const interruption = new AbortController()
 const onSignal = (exitCode: 130 | 143) => () => {
   // The second one means it: whoever is left ends with the closing of its channel, or at the next run.

@@ -32,6 +32,21 @@ test.each([
   120_000,
 )
 
+test('Ctrl-C that ends the reader of the output as well (`| tee`) stops the run in order all the same', async () => {
+  await using harness = new HarnessProcess(embedded)
+  await harness.shows(isMeasuring)
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  const pids = harness.descendants().map(({ pid }) => pid)
+  harness.child.stdout?.destroy()
+  harness.child.stderr?.destroy()
+  harness.interrupt('SIGINT')
+  expect(await harness.ended).toBe(130)
+  expect(resultsSchema.parse(harness.results()).run.state).toBe('interrupted')
+  expect(readFileSync(join(harness.folder, 'reports', 'latest', 'index.html'), 'utf8')).toContain('</html>')
+  expect(await harness.allGone(pids)).toBe(true)
+  expect(harness.leftovers()).toEqual([])
+}, 120_000)
+
 test.each(['starting Postgres', 'settling', 'against the table of attacks', 'starting and warming up'])(
   'Ctrl-C during "%s" ends with 130 and leaves nothing behind',
   async (phase) => {
