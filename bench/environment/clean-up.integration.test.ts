@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cleanUpAfterDeadRuns, forgetSchema, leftSchemas } from './clean-up.ts'
 import { type LockFile, RunLock, readLockFile, writeLockFile } from './lock-file.ts'
-import { bootId, identifyProcess, isStillRunning, pidNamespace } from './process-identity.ts'
+import { bootId, identifyProcess, isStillRunning, machineFingerprint, pidNamespace } from './process-identity.ts'
 
 let folder: string
 beforeEach(() => {
@@ -112,6 +112,41 @@ test('a run of another pid namespace of the same boot is not judged', async () =
   const path = dead({ pidNamespace: 'pid:[1]', containers: ['c1'] })
   await cleanUpAfterDeadRuns({ folder, removeContainer: () => Promise.reject(new Error('must not be asked')) })
   expect(existsSync(path)).toBe(true)
+})
+
+test('a run of another machine that shares the home is not judged, whatever its boot', async () => {
+  const schema = { server: 'fingerprint', schema: 'authcost_1' }
+  const part = { machine: 'another', boot: 'another', containers: ['c1'], schemas: [schema] }
+  const path = dead(part)
+  expect(
+    await cleanUpAfterDeadRuns({ folder, removeContainer: () => Promise.reject(new Error('must not be asked')) }),
+  ).toEqual([])
+  expect(leftSchemas('fingerprint', folder)).toEqual([])
+  forgetSchema('authcost_1', folder)
+  expect(readLockFile(path)).toMatchObject(part)
+})
+
+test('a run of an earlier boot of this machine is dead, also where its lock does not say which machine it was', () => {
+  const schema = { server: 'fingerprint', schema: 'authcost_1' }
+  for (const machine of [{}, { machine: machineFingerprint() }]) {
+    dead({ ...machine, boot: 'another', schemas: [schema] })
+    expect(leftSchemas('fingerprint', folder)).toEqual([schema])
+  }
+})
+
+test('the lock of a run says on which machine it runs', () => {
+  const lock = new RunLock('run', folder)
+  expect(readLockFile(join(folder, 'run.json'))?.machine).toBe(machineFingerprint())
+  lock.close()
+})
+
+test('a machine is known by its id, or by its name where it has none', () => {
+  const machine = (id: string | undefined) => machineFingerprint({ read: () => id, list: () => [] })
+  expect(machine('a')).toMatch(/^[0-9a-f]{64}$/)
+  expect(machine('a')).not.toBe(machine('b'))
+  expect(machine(undefined)).toBe(machine(hostname()))
+  // An image of a container may hold the file, with nothing in it.
+  expect(machine('')).toBe(machine(undefined))
 })
 
 test.each([

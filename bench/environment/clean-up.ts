@@ -9,7 +9,7 @@ import {
   stateFolder,
   writeLockFile,
 } from './lock-file.ts'
-import { bootId, isStillRunning, type ProcessIdentity, pidNamespace } from './process-identity.ts'
+import { bootId, isStillRunning, machineFingerprint, type ProcessIdentity, pidNamespace } from './process-identity.ts'
 
 export interface CleanUpOptions {
   /** Where lock files are; the user's state folder unless a test says otherwise. */
@@ -68,12 +68,20 @@ export function forgetSchema(schema: string, folder: string = stateFolder()): vo
 
 function keepOrRemove(path: string, left: LockFile): void {
   const { processes, containers, folders, schemas } = left
-  if (processes.length + containers.length + folders.length + schemas.length === 0) rmSync(path, { force: true })
-  else writeLockFile(path, left)
+  try {
+    if (processes.length + containers.length + folders.length + schemas.length === 0) rmSync(path, { force: true })
+    else writeLockFile(path, left)
+  } catch {
+    // A full disk, say. What stays noted is looked for once more, and not found.
+  }
 }
 
-/** A run is dead when its harness is gone. One in another pid namespace of the same boot cannot be judged: left alone. */
+/**
+ * A run is dead when its harness is gone. One on another machine (a home may be shared), or in another pid namespace of
+ * the same boot, cannot be judged: left alone.
+ */
 function isDead(lock: LockFile): boolean {
+  if (lock.machine !== undefined && lock.machine !== machineFingerprint()) return false
   if (lock.boot !== bootId()) return true
   if (lock.pidNamespace !== pidNamespace()) return false
   return !isStillRunning(lock.harness)

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import {
   bootId,
   identifyProcess,
+  machineFingerprint,
   type ProcessIdentity,
   pidNamespace,
   processIdentitySchema,
@@ -16,6 +17,8 @@ const schemaSchema = z.object({ server: z.string(), schema: z.string().regex(/^a
 export const lockFileSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
+  /** Of the machine it runs on; not in files of before this was noted. */
+  machine: z.string().optional(),
   boot: z.string(),
   pidNamespace: z.string(),
   harness: processIdentitySchema,
@@ -30,6 +33,7 @@ export type LeftSchema = z.infer<typeof schemaSchema>
 /**
  * What one run has started and must end: kept in a file of the user's state folder, so that the next run can clean up
  * what this one could not (SIGKILL, power). Every change is written at once, by renaming, before the thing is used.
+ * Adding throws where that cannot be done (a full disk); taking out never does.
  */
 export class RunLock {
   readonly runId: string
@@ -43,6 +47,7 @@ export class RunLock {
     this.#content = {
       version: 1,
       runId,
+      machine: machineFingerprint(),
       boot: bootId(),
       pidNamespace: pidNamespace(),
       harness: identifyProcess(process.pid) ?? { pid: process.pid, startTime: 'unknown' },
@@ -63,7 +68,7 @@ export class RunLock {
   }
 
   removeProcess(pid: number): void {
-    this.#change({ processes: this.#content.processes.filter((known: ProcessIdentity) => known.pid !== pid) })
+    this.#forget({ processes: this.#content.processes.filter((known: ProcessIdentity) => known.pid !== pid) })
   }
 
   addContainer(id: string): void {
@@ -71,7 +76,7 @@ export class RunLock {
   }
 
   removeContainer(id: string): void {
-    this.#change({ containers: this.#content.containers.filter((known) => known !== id) })
+    this.#forget({ containers: this.#content.containers.filter((known) => known !== id) })
   }
 
   /** Notes a temporary folder. Only folders whose last part begins with `authcost-` are ever removed. */
@@ -80,7 +85,7 @@ export class RunLock {
   }
 
   removeFolder(path: string): void {
-    this.#change({ folders: this.#content.folders.filter((known) => known !== path) })
+    this.#forget({ folders: this.#content.folders.filter((known) => known !== path) })
   }
 
   addSchema(left: LeftSchema): void {
@@ -88,7 +93,7 @@ export class RunLock {
   }
 
   removeSchema(schema: string): void {
-    this.#change({ schemas: this.#content.schemas.filter((known) => known.schema !== schema) })
+    this.#forget({ schemas: this.#content.schemas.filter((known) => known.schema !== schema) })
   }
 
   /** Whether everything noted has been taken out again. */
@@ -101,7 +106,16 @@ export class RunLock {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    if (this.empty) rmSync(this.#path, { force: true })
+    if (this.empty) this.#forget({})
+  }
+
+  /** Takes something out. An entry that stays is harmless: the next run finds nothing behind it. */
+  #forget(part: Partial<LockFile>): void {
+    try {
+      this.#change(part)
+    } catch {
+      // Written along with the next change, if there is one.
+    }
   }
 
   #change(part: Partial<LockFile>): void {

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { z } from 'zod'
-import { systemFiles } from './system-files.ts'
+import { type SystemFiles, systemFiles } from './system-files.ts'
 
 /** A process that can be told from another one that was given the same pid later. */
 export const processIdentitySchema = z.object({ pid: z.int().positive(), startTime: z.string() })
@@ -36,6 +38,16 @@ export const isStillRunning = (identity: ProcessIdentity): boolean =>
 
 /** Which boot of the machine this is: pids and ticks of another boot mean nothing. */
 export const bootId = (): string => systemFiles.read('/proc/sys/kernel/random/boot_id') ?? 'unknown'
+
+/**
+ * Which machine this is, as a hash: homes are shared, and what runs on another machine cannot be judged from here.
+ *
+ * @param files those of the machine
+ */
+export const machineFingerprint = (files: SystemFiles = systemFiles): string =>
+  createHash('sha256')
+    .update(files.read('/etc/machine-id') || hostname())
+    .digest('hex')
 
 /** Which pid namespace this process sees: a container's pids are not the host's. */
 export function pidNamespace(): string {

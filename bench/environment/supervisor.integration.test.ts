@@ -30,11 +30,11 @@ const program = (command: string, ...args: string[]): ToSupervisor => ({
 })
 const sleeping = (): ToSupervisor => program(process.execPath, '-e', 'setInterval(() => {}, 1000)')
 
-function supervise() {
+function supervise(noted = lock) {
   const abort = new AbortController()
   const exits = new ExitListeners()
   exits.expect(true)
-  return { abort, supervisor: startSupervisor({ lock, signal: abort.signal }, new LogRing(), exits) }
+  return { abort, supervisor: startSupervisor({ lock: noted, signal: abort.signal }, new LogRing(), exits) }
 }
 
 test('a program that cannot be started is an error at once, not a wait without end', async () => {
@@ -66,4 +66,28 @@ test('a restart outlives the end of the server before it, and hears of its own f
   await supervisor.stop()
   await expect(supervisor.restart()).rejects.toMatchObject({ code: 'postgres.embedded-start' })
   expect(identifyProcess(after)).toBeUndefined()
+})
+
+/** A disk that is full by the time the server has started. */
+class FullDisk extends RunLock {
+  #noted = 0
+
+  override addProcess(pid: number): void {
+    if (this.#noted++ > 0) throw new Error('ENOSPC: no space left on device')
+    super.addProcess(pid)
+  }
+}
+
+test('a server that cannot be noted is a start that failed, and is stopped', async () => {
+  const full = new FullDisk('full', state)
+  const { supervisor } = supervise(full)
+  await expect(supervisor.start(sleeping())).rejects.toMatchObject({
+    code: 'postgres.embedded-start',
+    message: expect.stringMatching(/cannot be noted.*ENOSPC/),
+  })
+  const pid = supervisor.serverPid() ?? 0
+  expect(pid).toBeGreaterThan(0)
+  await supervisor.stop()
+  expect(identifyProcess(pid)).toBeUndefined()
+  full.close()
 })

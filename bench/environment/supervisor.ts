@@ -47,8 +47,14 @@ export function startSupervisor(
     if (message.type === 'output') log.write(message.text)
     else if (message.type === 'started') {
       server = identifyProcess(message.pid)
-      lock.addProcess(message.pid)
-      waiting?.resolve()
+      try {
+        lock.addProcess(message.pid)
+        waiting?.resolve()
+      } catch (error) {
+        refuse(
+          `The embedded Postgres cannot be noted in the lock file: ${error instanceof Error ? error.message : error}.`,
+        )
+      }
     } else {
       // With one running, this is the end that a restart begins with.
       if (server === undefined) refuse(`The embedded Postgres ${message.reason}.`)
