@@ -30,14 +30,17 @@ const lineSchema = z.union([
 ])
 
 /**
- * Reads results: a results.json, a slices.ndjson, or a run's folder (results.json where it is whole, else rebuilt from
- * slices.ndjson, as after a crash).
+ * Reads results: a results.json, a slices.ndjson, or a run's folder: its results.json; rebuilt from slices.ndjson where
+ * there is none yet, or where the run was killed after it had written one (that is of the last whole restart).
  *
  * @throws {AuthcostError} a usage error that says what is wrong with the file.
  */
 export function readResults(path: string, analyse: Analyse): Results {
   const file = fileOf(path)
-  return file.endsWith('.ndjson') ? rebuild(file, analyse) : readJson(file)
+  if (file.endsWith('.ndjson')) return rebuild(file, analyse)
+  const results = readJson(file)
+  const lines = join(path, 'slices.ndjson')
+  return file !== path && results.run.state === 'running' && existsSync(lines) ? rebuild(lines, analyse) : results
 }
 
 function fileOf(path: string): string {

@@ -71,6 +71,20 @@ describe('a record', () => {
     expect(readResults(join(folder.path, 'slices.ndjson'), estimate).slices.length).toBeGreaterThan(0)
   })
 
+  it('of a run that was killed is rebuilt from its lines, although it had written a results.json after a restart', () => {
+    const folder = RunFolder.create(out, 'a')
+    const last = record(folder, false)
+    const before = { ...last, slices: last.slices.filter(({ restart }) => restart === 0) }
+    folder.write('results.json', JSON.stringify(before))
+    folder.close()
+    const rebuilt = readResults(folder.path, estimate)
+    expect([rebuilt.run.state, rebuilt.slices.length]).toEqual(['interrupted', example.slices.length])
+    // A file that is named is taken as it is.
+    expect(readResults(join(folder.path, 'results.json'), estimate).slices).toEqual(before.slices)
+    rmSync(join(folder.path, 'slices.ndjson'))
+    expect(readResults(folder.path, estimate).run.state).toBe('running')
+  })
+
   it('of a run that crashed is rebuilt from its lines, as interrupted, with its own warnings once', () => {
     const folder = RunFolder.create(out, 'a')
     record(folder, false)
