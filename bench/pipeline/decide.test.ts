@@ -8,12 +8,19 @@ import { type Decision, makeDecide } from './decide.ts'
 
 const recordOf = (restarts: number) => exampleResults({ restarts, estimated: false, doubtfulShare: 0 })
 
+const all = (restarts: number) => ({ whole: restarts, begun: restarts })
+
 /** Asks after `restarts` restarts of ten seconds each, the first of them in an earlier part of the run. */
-function ask(input: Parameters<typeof makePlan>[0], restarts: number, earlier = 0): Decision | undefined {
+function ask(
+  input: Parameters<typeof makePlan>[0],
+  restarts: number,
+  earlier = 0,
+  whole = restarts,
+): Decision | undefined {
   let nowMs = 0
   const decide = makeDecide(makePlan({ seed: 1, ...input }), earlier, () => nowMs)
   nowMs = (restarts - earlier) * 10_000
-  return decide?.(recordOf(restarts), restarts)
+  return decide?.(recordOf(restarts), { whole, begun: restarts })
 }
 
 describe('--precision', () => {
@@ -27,6 +34,15 @@ describe('--precision', () => {
 
   it('never stops before the eighth restart, however narrow', () => {
     expect(ask({ precision: '500us' }, 7)).toEqual({ stop: false, warnings: [] })
+  })
+
+  it('does not count a restart that was cut short, in an earlier part of a run that goes on', () => {
+    expect(ask({ precision: '500us' }, 8, 3, 7)).toEqual({ stop: false, warnings: [] })
+    expect(ask({ precision: '500us' }, 9, 3, 8)).toEqual({ stop: true, warnings: [] })
+    // Its plan has as many restarts more as were cut short.
+    const decision = ask({ precision: '0.01us', restarts: 10 }, 10, 3, 9)
+    expect(decision?.warnings[0]?.message).toContain('not reached in 9 restarts')
+    expect(ask({ precision: '0.01us', restarts: 11 }, 10, 3, 9)?.stop).toBe(false)
   })
 
   it('goes on while a cost is too wide and time is left', () => {
@@ -57,8 +73,8 @@ describe('--precision', () => {
 
   it('does not take the absence of every figure for precision', () => {
     const decide = makeDecide(makePlan({ seed: 1, precision: '500us', restarts: 9 }), 0, () => 0)
-    expect(decide?.({ ...recordOf(9), slices: [] }, 8)).toEqual({ stop: false, warnings: [] })
-    expect(decide?.({ ...recordOf(9), slices: [] }, 9).warnings[0]?.message).toContain('cannot be told')
+    expect(decide?.({ ...recordOf(9), slices: [] }, all(8))).toEqual({ stop: false, warnings: [] })
+    expect(decide?.({ ...recordOf(9), slices: [] }, all(9)).warnings[0]?.message).toContain('cannot be told')
   })
 })
 
@@ -72,26 +88,26 @@ describe('a sweep of pools', () => {
   const decide = makeDecide(plan)
 
   it('ends when every recommendation is settled', () => {
-    expect(decide?.(upTo(2), 2).stop).toBe(false)
-    expect(decide?.(upTo(5), 5).stop).toBe(true)
+    expect(decide?.(upTo(2), all(2)).stop).toBe(false)
+    expect(decide?.(upTo(5), all(5)).stop).toBe(true)
   })
 
   it('says after each restart how settled it is', () => {
-    expect(decide?.(upTo(2), 2).words).toBe('0 of 2 recommendations are settled; 10 of 10 cells go on')
-    expect(decide?.(upTo(5), 5).words).toBe('2 of 2 recommendations are settled; 0 of 10 cells go on')
+    expect(decide?.(upTo(2), all(2)).words).toBe('0 of 2 recommendations are settled; 10 of 10 cells go on')
+    expect(decide?.(upTo(5), all(5)).words).toBe('2 of 2 recommendations are settled; 0 of 10 cells go on')
   })
 
   it('goes on as a plain grid, with every cell, and says no less, also when it is continued', () => {
     const plain = poolTuningPlan({ pool: '1,2', connections: '8', plainGrid: true, seed: 1 })
     const kept = planFromFile(JSON.parse(JSON.stringify(planToFile(plain))), { out: 'reports' })
     for (const one of [plain, kept]) {
-      const decision = makeDecide(one)?.(upTo(5), 5)
+      const decision = makeDecide(one)?.(upTo(5), all(5))
       expect(decision).toEqual({ stop: false, warnings: [], words: '2 of 2 recommendations are settled' })
     }
   })
 
   it('measures tokens only where a lookup is still measured', () => {
-    const isActive = decide?.(upTo(5), 5).isActive
+    const isActive = decide?.(upTo(5), all(5)).isActive
     const token = plan.sets.flat().find(({ key }) => key === 'jwt:alg=ES256')
     expect(token).toBeDefined()
     for (const load of plan.loads) expect(token !== undefined && isActive?.(token, load)).toBe(false)

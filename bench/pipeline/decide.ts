@@ -15,7 +15,13 @@ export interface Decision {
   readonly words?: string
 }
 
-export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restartsDone: number) => Decision
+export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restarts: RestartsSoFar) => Decision
+
+/** Of all parts of a run. Those that were cut short were begun and took their time, but rules do not count them. */
+export interface RestartsSoFar {
+  readonly whole: number
+  readonly begun: number
+}
 
 const goOn: Decision = { stop: false, warnings: [] }
 
@@ -35,13 +41,13 @@ export function makeDecide(
   if (plan.precision === undefined) return undefined
   const precision = parsePrecision(plan.precision)
   const startedMs = nowMs()
-  return (record, restartsDone) => {
-    const decision = decideOnPrecision(record, restartsDone, precision)
+  return (record, { whole, begun }) => {
+    const decision = decideOnPrecision(record, whole, precision)
     if (decision.action === 'stop') return { stop: true, warnings: [] }
     const elapsedMs = nowMs() - startedMs
-    const perRestartMs = elapsedMs / (restartsDone - earlierRestarts)
+    const perRestartMs = elapsedMs / (begun - earlierRestarts)
     const outOfTime = plan.maxTimeMs !== undefined && elapsedMs + perRestartMs > plan.maxTimeMs
-    if (!outOfTime && restartsDone < plan.restarts) return goOn
+    if (!outOfTime && begun < plan.restarts) return goOn
     const figures = decision.tooWide.length === 0 ? 'the figures of cost' : decision.tooWide.join('; ')
     const needed =
       decision.restartsNeeded === undefined || !Number.isFinite(decision.restartsNeeded)
@@ -52,7 +58,7 @@ export function makeDecide(
       warnings: [
         {
           code: 'precision-not-reached',
-          message: `The precision of ${plan.precision} was not reached in ${restartsDone} restarts for: ${figures}; ${needed}.`,
+          message: `The precision of ${plan.precision} was not reached in ${whole} restarts for: ${figures}; ${needed}.`,
           remedy:
             'Give more time with --max-time or --restarts, ask for less precision, or measure on a quieter machine.',
           severity: 'high',
@@ -63,8 +69,8 @@ export function makeDecide(
 }
 
 /** The adaptive rule of `tune pool`: what is settled, or shown to be too poor, gets no further rounds. */
-const decidePools: Decide = (record, restartsDone) => {
-  const { active, stop, settled, goingOn } = decideOnPools(record, restartsDone)
+const decidePools: Decide = (record, { whole }) => {
+  const { active, stop, settled, goingOn } = decideOnPools(record, whole)
   const worth = new Set(active.map(({ variant, connections }) => cellKey(variant, connections)))
   const levels = new Set(active.map(({ connections }) => connections))
   return {
@@ -80,9 +86,9 @@ const decidePools: Decide = (record, restartsDone) => {
 }
 
 /** A plain grid goes on whatever is settled. */
-const sayPools: Decide = (record, restartsDone) => ({
+const sayPools: Decide = (record, { whole }) => ({
   ...goOn,
-  words: decideOnPools(record, restartsDone).settled,
+  words: decideOnPools(record, whole).settled,
 })
 
 const cellKey = (variant: string, connections: number): string => `${variant} ${connections}`

@@ -6,6 +6,7 @@ import { type IsActive, orderOfSets, serversOf } from '../plan/order.ts'
 import { lifecycleRestarts, type Plan } from '../plan/plan.ts'
 import { checkedKey } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
+import { restartsBegun } from '../record/restarts.ts'
 import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import type { Recording } from '../results/recording.ts'
@@ -16,7 +17,7 @@ import type { MeasuringEnvironment } from './measuring-environment.ts'
 import { measurePeriodicWork, measureShortenedPeriods, type StartShortened } from './periodic-work.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
-import { loadsMet, ratesOf, restartsBegun } from './resuming.ts'
+import { loadsMet, ratesOf } from './resuming.ts'
 import { RunClock } from './run-clock.ts'
 import { type StartSetOptions, startSet } from './server-set.ts'
 import { measureSignIns } from './sign-ins.ts'
@@ -80,9 +81,11 @@ export async function measureRestarts(running: Running): Promise<void> {
     clock.restartDone()
     await running.afterServers?.(running, restart)
     const { run } = recording.head
-    recording.changeHead({ run: { ...run, wholeRestarts: (run.wholeRestarts ?? 0) + 1 } })
+    const whole = (run.wholeRestarts ?? 0) + 1
+    recording.changeHead({ run: { ...run, wholeRestarts: whole } })
     running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
-    const decision = running.decide?.({ plan: recording.head.plan, slices: [...recording.slices] }, restart + 1)
+    const record = { plan: recording.head.plan, slices: [...recording.slices] }
+    const decision = running.decide?.(record, { whole, begun: restart + 1 })
     if (decision !== undefined && decision.warnings.length > 0) {
       recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })
     }

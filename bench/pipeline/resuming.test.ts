@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import { makePlan } from '../plan/plan.ts'
+import { restartsBegun, restartsWhole } from '../record/restarts.ts'
 import type { Results } from '../record/run.ts'
-import { continued, loadsMet, ratesOf, requireSame, restartsBegun, restartsWhole } from './resuming.ts'
+import type { Slice } from '../record/slice.ts'
+import { continued, loadsMet, ratesOf, requireSame } from './resuming.ts'
 
 function recordOf(restarts: number, run: Partial<Results['run']>): Results {
   const results = exampleResults({ restarts, rounds: 1, estimated: false })
@@ -30,6 +32,46 @@ describe('restarts of a run that goes on', () => {
     const old = recordOf(4, { state: 'interrupted' })
     expect(restartsWhole(old)).toBe(3)
     expect(continued(old, 'authcost run --resume', new Date()).wholeRestarts).toBe(3)
+  })
+})
+
+describe('the time between the parts of a run', () => {
+  const started = new Date('2026-01-02T03:00:00.000Z')
+  const at = (minutes: number) => new Date(started.getTime() + minutes * 60_000)
+  const [example] = exampleResults({ restarts: 1, rounds: 1, estimated: false }).slices
+  if (example === undefined) throw new Error('no slice')
+  const measured = (minutes: number) => ({ ...example, startedAt: at(minutes).toISOString(), durationMs: 60_000 })
+  const burstyOf = (slice: Slice) => ({
+    slices: [{ purpose: 'fit' as const, everyMs: 1000, misses: 0, slice }],
+    variants: [],
+  })
+  const lifecycleOf = ({ variant, startedAt, durationMs, latency }: Slice) => ({
+    batches: [
+      {
+        ...{ variant, startedAt, durationMs, latency, set: 0, restart: 0, round: 0, call: 'login' as const },
+        ...{ calls: 1, failures: 0, app: { cpuUs: 1, queries: 0 }, database: { absent: 'none' }, doubts: [] },
+      },
+    ],
+    calls: [],
+    amortised: [],
+    passwordHash: [],
+  })
+  const pausedMinutes = (part: Partial<Results>, run: Partial<Results['run']> = {}): number => {
+    const { finishedAt: _, ...head } = recordOf(1, { state: 'interrupted', startedAt: started.toISOString() }).run
+    const earlier = { ...recordOf(1, {}), slices: [], ...part, run: { ...head, ...run } }
+    return (continued(earlier, 'authcost run --resume', at(600)).pausedMs ?? 0) / 60_000
+  }
+
+  it('begins where a part was finished', () => {
+    expect(pausedMinutes({ slices: [measured(5)] }, { finishedAt: at(10).toISOString() })).toBe(590)
+    expect(pausedMinutes({}, { finishedAt: at(10).toISOString(), pausedMs: 60_000 })).toBe(591)
+  })
+
+  it('begins after the last thing measured where a part was killed: the dead time is no time of the run', () => {
+    expect(pausedMinutes({ slices: [measured(19), measured(5)] })).toBe(580)
+    expect(pausedMinutes({ slices: [measured(5)], bursty: burstyOf(measured(29)) })).toBe(570)
+    expect(pausedMinutes({ slices: [measured(5)], lifecycle: lifecycleOf(measured(39)) })).toBe(560)
+    expect(pausedMinutes({})).toBe(600)
   })
 })
 

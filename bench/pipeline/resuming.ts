@@ -2,22 +2,9 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import type { EnvironmentRecord } from '../record/environment.ts'
+import { restartsWhole } from '../record/restarts.ts'
 import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
-
-/**
- * Restarts that an earlier part of a run began. The last may be incomplete: its slices stay as they are, and whole
- * restarts follow, because a restart is measured by one set of processes or not at all.
- */
-export const restartsBegun = ({ slices, warmUps }: Pick<Results, 'slices' | 'warmUps'>): number =>
-  Math.max(0, ...[...slices, ...warmUps].map(({ restart }) => restart + 1))
-
-/**
- * How many of them are whole. In files of before this was recorded: all but the last of a run that did not end by itself.
- */
-export const restartsWhole = (results: Results): number =>
-  results.run.wholeRestarts ??
-  (results.run.state === 'complete' ? restartsBegun(results) : Math.max(0, restartsBegun(results) - 1))
 
 /** The loads of the earlier parts, as they were first met. From the slices: heads of resumed runs used to lose them. */
 export function loadsMet(earlier: Pick<Results, 'slices'> | undefined): Load[] {
@@ -45,7 +32,7 @@ export function continued(
   now: Date,
 ): Pick<Results['run'], 'id' | 'startedAt' | 'pausedMs' | 'commandLine' | 'wholeRestarts'> {
   const { run } = earlier
-  const ended = run.finishedAt === undefined ? now.getTime() : Date.parse(run.finishedAt)
+  const ended = run.finishedAt === undefined ? lastMeasuredMs(earlier) : Date.parse(run.finishedAt)
   return {
     id: run.id,
     startedAt: run.startedAt,
@@ -54,6 +41,13 @@ export function continued(
     wholeRestarts: restartsWhole(earlier),
   }
 }
+
+/** When the last thing was measured of a run that was killed: what came after is no time of the run. */
+const lastMeasuredMs = ({ run, slices, bursty, lifecycle }: Results): number =>
+  [...slices, ...(bursty?.slices ?? []).map(({ slice }) => slice), ...(lifecycle?.batches ?? [])].reduce(
+    (last, { startedAt, durationMs }) => Math.max(last, Date.parse(startedAt) + durationMs),
+    Date.parse(run.startedAt),
+  )
 
 /** What must be the same for two parts to be one run, by the name that a reader knows it by. */
 const identity = (environment: EnvironmentRecord, version: string): Readonly<Record<string, unknown>> => ({

@@ -24,6 +24,17 @@ describe('renderTerminal', () => {
     expect(saturation).not.toMatch(/Added p/)
   })
 
+  it('counts the whole restarts of an interrupted run, also where its file is of before they were recorded', () => {
+    const last = (run: object) =>
+      renderTerminal({ ...results, run: { ...results.run, ...run } }, { width: 200, colour: false })
+        .trim()
+        .split('\n')
+        .at(-1)
+    expect(last({ state: 'interrupted', wholeRestarts: 3 })).toContain(' 3 restarts,')
+    expect(last({ state: 'interrupted', wholeRestarts: undefined })).toContain(' 4 restarts,')
+    expect(last({ state: 'complete', wholeRestarts: undefined })).toContain(' 5 restarts,')
+  })
+
   it('writes colours only where they are wanted', () => {
     expect(renderTerminal(results, { width: 80, colour: false })).not.toContain('\u001b')
     expect(renderTerminal(results, { width: 80, colour: true })).toContain('\u001b[1m')

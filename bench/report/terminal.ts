@@ -1,4 +1,5 @@
 import { headline } from '../estimates/headline.ts'
+import { restartsWhole } from '../record/restarts.ts'
 import type { Results } from '../record/run.ts'
 import { calibrationReport } from './calibration.ts'
 import { extraSections } from './extra-sections.ts'
@@ -111,7 +112,8 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   }
   warn(low, same)
   const { run, plan } = results
-  const restarts = run.wholeRestarts ?? (run.state === 'complete' ? plan.restarts : 0)
+  // Runs of micro have no slices to count restarts by.
+  const restarts = run.wholeRestarts ?? (run.state === 'complete' ? plan.restarts : restartsWhole(results))
   add(
     dim,
     ...wrap(
