@@ -45,6 +45,7 @@ export async function measureAndReport(
     signal: context.signal,
     decide,
     earlier: resumed?.earlier,
+    onContinued: () => writePlan(folder, { ...plan, restarts: resumed?.wanted ?? plan.restarts }),
     afterServers,
   })
   progress.clear()
@@ -60,15 +61,19 @@ export async function measureAndReport(
   context.print(`\nReport: ${relative(process.cwd(), resolve(folder.path, 'index.html'))}\n`)
   if (failure !== undefined) {
     const resumable = command !== 'micro' && existsSync(join(folder.path, 'plan.json'))
-    throw withKeptRecord(failure, relative(process.cwd(), resolve(folder.path)), resumable)
+    throw withKeptRecord(failure, relative(process.cwd(), resolve(folder.path)), resumable ? plan : undefined)
   }
   return results
 }
 
-/** With the plan in it, for whoever continues the run. */
 function createFolder(plan: Plan, runId: string): RunFolder {
   const folder = RunFolder.create(plan.out, runId)
+  writePlan(folder, plan)
+  return folder
+}
+
+/** For whoever continues the run. */
+function writePlan(folder: RunFolder, plan: Plan): void {
   const file = planToFile(plan)
   if (file !== undefined) folder.write('plan.json', `${JSON.stringify(file)}\n`)
-  return folder
 }

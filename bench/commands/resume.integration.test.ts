@@ -5,7 +5,7 @@ import { type Results, resultsSchema } from '../record/run.ts'
 import { HarnessProcess } from './harness-process.fixture.ts'
 
 const short = [
-  ...['run', 'session', '--vary', 'pool=1,2', '--profile', 'quick', '--restarts', '3', '--rounds', '2'],
+  ...['run', 'session', '--vary', 'pool=1,2', '--profile', 'quick', '--restarts', '4', '--rounds', '2'],
   ...['--sessions', '2000', '--users', '200', '--postgres', 'embedded'],
 ]
 
@@ -14,7 +14,7 @@ const slicesOf = ({ slices }: Results, restart: number): string[] =>
 
 test('a run that was interrupted goes on in its folder: whole restarts are added, what was there stays', async () => {
   await using first = new HarnessProcess(short)
-  await first.shows(/restart 2 of 3, saturation/)
+  await first.shows(/restart 2 of 4, saturation/)
   await new Promise((resolve) => setTimeout(resolve, 1000))
   first.interrupt('SIGINT')
   expect(await first.ended).toBe(130)
@@ -32,7 +32,7 @@ test('a run that was interrupted goes on in its folder: whole restarts are added
   expect(refused.stderr).toMatch(/another version of authcost/)
   writeFileSync(join(folder, 'slices.ndjson'), record)
 
-  await using second = new HarnessProcess(['run', '--resume', folder])
+  await using second = new HarnessProcess(['run', '--resume', folder, '--restarts', '3'])
   expect(await second.ended).toBe(0)
   const after = resultsSchema.parse(first.results())
   expect(after.run).toMatchObject({ id: before.run.id, state: 'complete', startedAt: before.run.startedAt })
@@ -47,6 +47,7 @@ test('a run that was interrupted goes on in its folder: whole restarts are added
   const last = new Set(after.slices.filter(({ restart }) => restart === 3).map(({ variant }) => variant))
   expect([...last].toSorted()).toEqual(['none', 'none#twin', 'session@pool=1', 'session@pool=2'])
 
+  // Three are all that is wanted since then.
   await using third = new HarnessProcess(['run', '--resume', folder])
   expect(await third.ended).toBe(2)
   expect(third.stderr).toMatch(/ask for more with --restarts/)

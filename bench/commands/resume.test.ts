@@ -46,6 +46,6 @@ describe('a run of 8 restarts that is read to go on', () => {
   it('gets a ninth that is asked for, although nine were begun', () => {
     const folder = folderOf(9, { state: 'complete', wholeRestarts: 8 })
     expect(() => readResumed(folder, {})).toThrow(/is finished \(restarts: 8\)/)
-    expect(readResumed(folder, { restarts: 9 }).plan.restarts).toBe(9 + 1)
+    expect(readResumed(folder, { restarts: 9 })).toMatchObject({ plan: { restarts: 9 + 1 }, wanted: 9 })
   })
 })

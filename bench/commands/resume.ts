@@ -55,7 +55,10 @@ export const resumedExitCode = (results: Results): ExitCode =>
 
 /** An earlier run that is to go on: whole restarts are added to it, in its own folder. */
 export interface Resumed {
+  /** With as many restarts as will have been begun in the end, those that were cut short included. */
   readonly plan: Plan
+  /** Whole restarts in the end. */
+  readonly wanted: number
   readonly path: string
   readonly earlier: Results
 }
@@ -99,7 +102,7 @@ export function readResumed(path: string, options: ResumeOptions): Resumed {
       `${path} is finished (restarts: ${restartsWhole(earlier)}). To add to it, ask for more with --restarts.`,
     )
   }
-  return { plan: { ...plan, restarts: restartsBegun(earlier) + missing }, path: folder, earlier }
+  return { plan: { ...plan, restarts: restartsBegun(earlier) + missing }, wanted, path: folder, earlier }
 }
 
 function parseJson(path: string): unknown {

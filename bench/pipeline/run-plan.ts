@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** What an earlier part of this run measured, which goes on in its folder. */
   readonly earlier?: Results | undefined
+  /** Called once it is clear that the earlier part may be added to. */
+  readonly onContinued?: (() => void) | undefined
   /** Asked after each restart: whether enough is known. Absent: the plan's number of restarts decides. */
   readonly decide?: Decide | undefined
   /** Measures something else in each restart, once its servers are stopped. */
@@ -69,7 +71,10 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     const environment = resources.use(
       await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die, onProxyLost: die }),
     )
-    if (options.earlier !== undefined) requireSame(options.earlier, environment.record, toolVersion())
+    if (options.earlier !== undefined) {
+      requireSame(options.earlier, environment.record, toolVersion())
+      options.onContinued?.()
+    }
     const driver = resources.use(await LoadDriver.start())
     driver.child.onUnexpectedExit(die)
     await driver.setPopulation({
