@@ -80,6 +80,17 @@ describe('public keys', () => {
     expect(keys[0]).not.toHaveProperty('d')
   })
 
+  it('that have retired are served until the last token signed with them has expired', async () => {
+    const served = async (retiredAtMs: number): Promise<number> => {
+      const secrets = { 'retiredAtMs.1': String(retiredAtMs) }
+      const { app } = await serverWith('jwt:alg=ES256,previousKeys=1', { secrets })
+      const { keys } = (await app.inject('/.well-known/jwks.json')).json()
+      await app.close()
+      return keys.length
+    }
+    expect([await served(Date.now() - 60_000), await served(Date.now() - 3_600_000)]).toEqual([2, 1])
+  })
+
   it.each([hmac, session, control])('are absent where there are none', async ({ app }) => {
     expect((await app.inject('/.well-known/jwks.json')).statusCode).toBe(404)
   })

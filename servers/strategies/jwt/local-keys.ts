@@ -2,6 +2,10 @@ import type { KeyVerifier, MakeKeyVerifier } from './key-verifier.ts'
 import type { NamedKey } from './read-keys.ts'
 import type { KeySource } from './verify-token.ts'
 
+/** When the last token that a retired key signed has expired, epoch milliseconds; undefined for the current key. */
+export const acceptedUntilMs = ({ retiredAtMs }: Pick<NamedKey, 'retiredAtMs'>, lifetimeS: number): number | undefined =>
+  retiredAtMs === undefined ? undefined : retiredAtMs + lifetimeS * 1000
+
 /**
  * The keys a server was started with, ready to verify. A retired key is accepted for as long as a token can live that was
  * signed with it at the very last moment, and not longer.
@@ -12,11 +16,8 @@ export async function localKeys(
   { lifetimeS, now }: { readonly lifetimeS: number; readonly now: () => number },
 ): Promise<KeySource> {
   const accepted = new Map<string, { readonly verify: KeyVerifier; readonly untilMs: number | undefined }>()
-  for (const { kid, key, retiredAtMs } of keys) {
-    accepted.set(kid, {
-      verify: await make(key),
-      untilMs: retiredAtMs === undefined ? undefined : retiredAtMs + lifetimeS * 1000,
-    })
+  for (const named of keys) {
+    accepted.set(named.kid, { verify: await make(named.key), untilMs: acceptedUntilMs(named, lifetimeS) })
   }
   return {
     find(kid) {

@@ -3,7 +3,7 @@ import type { StrategyContext } from '../../contract/strategy.ts'
 import type { JwtParameters } from '../jwt.ts'
 import type { TokenSigner } from './access-token.ts'
 import type { MakeKeyVerifier } from './key-verifier.ts'
-import { localKeys } from './local-keys.ts'
+import { acceptedUntilMs, localKeys } from './local-keys.ts'
 import { type PublicJwk, toJwks } from './public-key-set.ts'
 import { readKeys, requiredSecret } from './read-keys.ts'
 import { fetchKeySet, RemoteKeys } from './remote-keys.ts'
@@ -35,13 +35,16 @@ export async function localAuthority(
 ): Promise<TokenAuthority> {
   const { alg, accessLifetimeS, refreshLifetimeS } = parameters
   const { kid, signing, verification } = readKeys(secrets)
-  const publicJwks = await toJwks(verification, alg)
+  const published = await toJwks(verification, alg)
+  // A retired key is published for as long as requests accept it.
+  const endsMs = new Map(verification.map((key) => [key.kid, acceptedUntilMs(key, accessLifetimeS)]))
+  const isLive = ({ kid }: PublicJwk): boolean => now() < (endsMs.get(String(kid)) ?? Number.POSITIVE_INFINITY)
   return {
     sign: await joseSigner(alg, { kid, signing }, parameters.claims),
     keys: await localKeys(verification, make.request, { lifetimeS: accessLifetimeS, now }),
     // An expired token ends its family for as long as the family can live, whatever key it was signed with.
     logoutKeys: await localKeys(verification, make.logout, { lifetimeS: refreshLifetimeS, now }),
-    jwks: publicJwks.length === 0 ? undefined : async () => publicJwks,
+    jwks: published.length === 0 ? undefined : async () => published.filter(isLive),
     counters: () => ({}),
   }
 }
