@@ -27,7 +27,14 @@ export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (ca
   const viewOf = (client: pg.PoolClient): pg.PoolClient => {
     const known = views.get(client)
     if (known !== undefined) return known
-    const view = overlay(client, { query: (...args: unknown[]) => countedQuery(client, args, meter) })
+    let broken = false
+    const note = (error: unknown) => {
+      broken ||= isBroken(error ?? undefined)
+    }
+    const view = overlay(client, {
+      query: (...args: unknown[]) => countedQuery(client, args, meter, note),
+      release: (destroy?: Error | boolean) => client.release(destroy ?? broken),
+    })
     views.set(client, view)
     return view
   }
@@ -45,7 +52,10 @@ export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (ca
   const connect = (callback?: (error: unknown, client?: pg.PoolClient, release?: Release) => void): unknown => {
     if (callback === undefined) return take().then(viewOf)
     take().then(
-      (client) => callback(undefined, viewOf(client), (destroy) => client.release(destroy)),
+      (client) => {
+        const view = viewOf(client)
+        callback(undefined, view, (destroy) => view.release(destroy))
+      },
       (error: unknown) => callback(error),
     )
     return undefined
@@ -57,7 +67,7 @@ export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (ca
       return await countedQuery(client, args, meter)
     } catch (error) {
       broken = isBroken(error)
-      throw broken ? unavailable(error) : error
+      throw isUnavailable(error) ? unavailable(error) : error
     } finally {
       client.release(broken)
     }
@@ -74,9 +84,19 @@ export function countedPgPool(pool: pg.Pool, meter: QueryMeter, unavailable: (ca
   return overlay(pool, { connect, query, end: async () => {} })
 }
 
-/** An answer of Postgres' own (a violated constraint) leaves the connection good; anything else does not. */
+/**
+ * An answer of Postgres' own (a violated constraint) leaves the connection good; anything else does not. Nor does 25006:
+ * a server that takes no writes any more has become a standby, and a new connection may find the one that does.
+ */
 export const isBroken = (error: unknown): boolean =>
-  error !== undefined && !(error instanceof pg.DatabaseError && !/^(57P|08)/.test(error.code ?? ''))
+  error !== undefined && !(error instanceof pg.DatabaseError && !/^(57P|08|25006)/.test(error.code ?? ''))
+
+/**
+ * Postgres did not do it, for a reason that is not in what it was asked: the connection broke, or it refused for the moment
+ * (classes of SQLSTATE: 25 and 40 transactions, 53 resources, 55 locks, 57 an operator).
+ */
+export const isUnavailable = (error: unknown): boolean =>
+  isBroken(error) || (error instanceof pg.DatabaseError && /^(25|40|53|55|57)/.test(error.code ?? ''))
 
 /** The counted pool as a `pg.Pool`, for a strategy whose library brings its own SQL. */
 export function pgPoolOf(database: CountedDatabase): pg.Pool {
@@ -87,7 +107,12 @@ export function pgPoolOf(database: CountedDatabase): pg.Pool {
   )
 }
 
-function countedQuery(client: pg.PoolClient, args: readonly unknown[], meter: QueryMeter): unknown {
+function countedQuery(
+  client: pg.PoolClient,
+  args: readonly unknown[],
+  meter: QueryMeter,
+  onError: (error: unknown) => void = () => {},
+): unknown {
   meter.queries++
   const sentMs = performance.now()
   const record = () => meter.queryTime.record((performance.now() - sentMs) * 1e6)
@@ -95,12 +120,18 @@ function countedQuery(client: pg.PoolClient, args: readonly unknown[], meter: Qu
   if (isFunction(callback)) {
     const counted = (...results: unknown[]) => {
       record()
+      onError(results[0])
       callback(...results)
     }
     return Reflect.apply(client.query, client, [...args.slice(0, -1), counted])
   }
   const result: unknown = Reflect.apply(client.query, client, args)
-  if (result instanceof Promise) result.then(record, record)
+  if (result instanceof Promise) {
+    result.then(record, (error: unknown) => {
+      record()
+      onError(error)
+    })
+  }
   return result
 }
 

@@ -11,6 +11,9 @@ export const deniedFamiliesTable = `CREATE TABLE denied_families (
     expires_at timestamptz NOT NULL
   )`
 
+/** For who reads the whole list, and for who deletes from it. */
+export const deniedFamiliesIndex = 'CREATE INDEX ON denied_families (expires_at)'
+
 /**
  * A denial outlives its tokens by this, because two clocks judge: a server's says when a token has expired, the
  * database's when a denial may go.

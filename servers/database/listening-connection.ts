@@ -2,10 +2,11 @@ import pg from 'pg'
 import { AuthcostError } from '../contract/errors.ts'
 import type { Listener, ListeningConnection } from '../contract/listening-connection.ts'
 import type { Statement } from '../contract/strategy.ts'
+import { failureReason } from './failure-reason.ts'
 import type { PoolOptions } from './pool.ts'
 import { checkedSchemaName } from './schema.ts'
 
-/** A query on this connection that takes longer has met a connection that is dead without saying so. */
+/** A short query on this connection that takes longer has met a connection that is dead without saying so. */
 const queryTimeoutMs = 1000
 
 /**
@@ -42,14 +43,17 @@ export async function openListeningConnection(
   } catch (cause) {
     over = true
     client.end().catch(() => {})
-    const reason = cause instanceof Error && cause.message !== '' ? cause.message : 'no connection'
-    throw new AuthcostError('database.unavailable', `The database did not answer: ${reason}. Check that it runs.`, {
-      cause,
-    })
+    throw new AuthcostError(
+      'database.unavailable',
+      `The database did not answer: ${failureReason(cause)}. Check that it runs.`,
+      { cause },
+    )
   }
   return {
-    async query<Row>(statement: Statement) {
-      const { rows, rowCount } = await client.query({ ...statement })
+    async query<Row>(statement: Statement, { timeoutMs = queryTimeoutMs } = {}) {
+      // node-postgres takes a limit of a query's own; its types do not know it.
+      const config: Statement & { readonly query_timeout: number } = { ...statement, query_timeout: timeoutMs }
+      const { rows, rowCount } = await client.query(config)
       const typed: Row[] = rows
       return { rows: typed, rowCount: rowCount ?? 0 }
     },

@@ -2,8 +2,11 @@ import { connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DurationRecorder } from '../contract/duration-recorder.ts'
+import { openListeningConnection } from './listening-connection.ts'
 import { CountedPool } from './pool.ts'
 import { startTestPostgres, type TestPostgres } from './postgres.fixture.ts'
+import { smallPreparation } from './prepare.fixture.ts'
+import { prepareDatabase } from './prepare.ts'
 
 const applicationName = 'authcost-pool-test'
 let postgres: TestPostgres
@@ -147,6 +150,32 @@ describe('the counted pool', () => {
   })
 
   it.each([
+    ['query', (standby: CountedPool, text: string) => standby.query(select(text))],
+    [
+      'transaction',
+      (standby: CountedPool, text: string) => standby.transaction((connection) => connection.query(select(text))),
+    ],
+    ["library's query", (standby: CountedPool, text: string) => standby.asPgPool().query(text)],
+    [
+      "library's connection",
+      async (standby: CountedPool, text: string) => {
+        const client = await standby.asPgPool().connect()
+        // As it came from Postgres: the library decides what it makes of it.
+        const failed = await client.query(text).catch((error: unknown) => error)
+        client.release()
+        if (failed instanceof Error) throw Object.assign(failed, { code: 'database.unavailable' })
+      },
+    ],
+  ] as const)('lets go of a connection on which a %s finds that nothing can be written', async (_, ask) => {
+    const write = 'CREATE TABLE IF NOT EXISTS public.written (n int)'
+    const standby = poolBehind(postgres)
+    await standby.query(select('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY'))
+    await expect(ask(standby, write)).rejects.toMatchObject({ code: 'database.unavailable' })
+    await ask(standby, write)
+    await standby.close()
+  })
+
+  it.each([
     ['query', (cut: CountedPool) => cut.query(select('SELECT pg_sleep(5)'))],
     [
       'transaction',
@@ -176,6 +205,28 @@ describe('the counted pool', () => {
     ).rejects.toMatchObject({ code: 'database.unavailable' })
     expect((await behind.query(select('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }])
     await behind.close()
+  })
+
+  const canaries = 'postgres://canary-user:canary-pw@canary-host.invalid:5432/canary-db'
+  const nowhere = { databaseUrl: canaries, databaseSchema: 'authcost_pool', applicationName: 'nowhere', poolSize: 1 }
+  const listener = { onNotification: () => {}, onLost: () => {} }
+  it.each([
+    ['pool', () => new CountedPool(nowhere).query(select('SELECT 1'))],
+    ['listening connection', () => openListeningConnection(nowhere, listener)],
+    ['preparation', () => prepareDatabase(smallPreparation(canaries, 'authcost_pool'), () => {})],
+  ])('says that a host is not there, without its name or a user (%s)', async (_, ask) => {
+    const error: unknown = await ask().catch((caught: unknown) => caught)
+    expect(String(error)).toMatch(/ENOTFOUND|EAI_AGAIN/)
+    expect(String(error)).not.toContain('canary')
+  })
+
+  it('gives a query on a listening connection a second, and one that is known to be long the time it needs', async () => {
+    const options = { databaseUrl: postgres.url, databaseSchema: 'authcost_pool', applicationName: 'listening' }
+    const connection = await openListeningConnection(options, listener)
+    const long = select('SELECT pg_sleep(1.2)')
+    expect(await connection.query(long, { timeoutMs: 60_000 })).toMatchObject({ rowCount: 1 })
+    await expect(connection.query(long)).rejects.toThrow()
+    await connection.close()
   })
 
   it('refuses a pool larger than the server allows when warmed', async () => {

@@ -3,7 +3,8 @@ import type { CounterSnapshot } from '../contract/counters.ts'
 import { DurationRecorder } from '../contract/duration-recorder.ts'
 import { AuthcostError } from '../contract/errors.ts'
 import type { CountedDatabase, Statement, Strategy } from '../contract/strategy.ts'
-import { countedPgPool, isBroken } from './counted-pg-pool.ts'
+import { countedPgPool, isBroken, isUnavailable } from './counted-pg-pool.ts'
+import { failureReason } from './failure-reason.ts'
 import { checkedSchemaName } from './schema.ts'
 
 /** Postgres decides about a generic plan at the sixth execution of a prepared statement; a few more for the caches. */
@@ -58,7 +59,7 @@ export class CountedPool implements CountedDatabase {
         this.poolWait.record((performance.now() - askedMs) * 1e6)
         this.#run<Row>(client, statement, (error, rows) => {
           release(isBroken(error))
-          if (rows === undefined) reject(isBroken(error) ? unavailable(error) : error)
+          if (rows === undefined) reject(isUnavailable(error) ? unavailable(error) : error)
           else resolve(rows)
         })
       })
@@ -78,6 +79,7 @@ export class CountedPool implements CountedDatabase {
       await connection.query({ text: 'COMMIT', values: [] })
       return result
     } catch (error) {
+      broken = error instanceof AuthcostError && isBroken(error.cause)
       await connection.query({ text: 'ROLLBACK', values: [] }).catch(() => {
         broken = true
       })
@@ -152,7 +154,7 @@ export class CountedPool implements CountedDatabase {
       query: <Row>(statement: Statement) =>
         new Promise<Rows<Row>>((resolve, reject) => {
           this.#run<Row>(client, statement, (error, rows) => {
-            if (rows === undefined) reject(isBroken(error) ? unavailable(error) : error)
+            if (rows === undefined) reject(isUnavailable(error) ? unavailable(error) : error)
             else resolve(rows)
           })
         }),
@@ -198,10 +200,9 @@ function uncounted(client: pg.PoolClient): Connection {
 }
 
 function unavailable(cause: unknown): AuthcostError {
-  const reason = cause instanceof Error && cause.message !== '' ? cause.message : 'no connection'
   return new AuthcostError(
     'database.unavailable',
-    `The database did not answer: ${reason}. Check that it runs and takes this many connections.`,
+    `The database did not answer: ${failureReason(cause)}. Check that it runs and takes this many connections.`,
     { cause },
   )
 }

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { AuthcostError } from '../contract/errors.ts'
 import type { Preparation, PreparationReport } from '../contract/preparation.ts'
 import { defaultSessionLayout, type SessionLayout } from '../contract/session-layout.ts'
+import { failureReason } from './failure-reason.ts'
 import { addKeys, checkedSchemaName, createTables, tableExists } from './schema.ts'
 import { recordSeeding, seedSessions, seedUsers } from './seed.ts'
 import { fillRedis } from './seed-redis.ts'
@@ -108,7 +109,7 @@ async function connect(databaseUrl: string, schema: string): Promise<pg.Client> 
   } catch (error) {
     throw new AuthcostError(
       'database.unreachable',
-      `The database cannot be reached: ${error instanceof Error && error.message !== '' ? error.message : 'connection refused'}. Check --postgres, and that it runs.`,
+      `The database cannot be reached: ${failureReason(error)}. Check --postgres, and that it runs.`,
       { cause: error },
     )
   }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { AuthcostError } from '../contract/errors.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { SessionLayout } from '../contract/session-layout.ts'
+import { failureReason } from './failure-reason.ts'
 import type { SessionRow } from './sessions.ts'
 
 /** The key of a session in Redis. Without the prefix, another run's sessions in the same Redis would be found. */
@@ -54,10 +55,7 @@ export interface RedisSessionOptions {
  * whatever an error carries would print ids and names.
  */
 const unavailable = (cause: unknown): AuthcostError =>
-  new AuthcostError(
-    'redis.unavailable',
-    `Redis did not answer: ${cause instanceof Error && cause.message !== '' ? cause.message : 'no connection'}. Check that it runs.`,
-  )
+  new AuthcostError('redis.unavailable', `Redis did not answer: ${failureReason(cause)}. Check that it runs.`)
 
 const rejectUnavailable = (cause: unknown): Promise<never> => Promise.reject(unavailable(cause))
 

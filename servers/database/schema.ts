@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { usageError } from '../contract/errors.ts'
 import type { SessionLayout } from '../contract/session-layout.ts'
-import { deniedFamiliesTable } from './denied-families.ts'
+import { deniedFamiliesIndex, deniedFamiliesTable } from './denied-families.ts'
 import { sessionKeyStatements } from './session-table.ts'
 
 /** Schema names go into SQL and into connection options: lower case, digits, underscore, at most 63. */
@@ -40,6 +40,7 @@ const tableStatements = [
     used_at timestamptz
   )`,
   deniedFamiliesTable,
+  deniedFamiliesIndex,
   'CREATE TABLE seeding (users int8 NOT NULL, sessions int8 NOT NULL)',
 ]
 

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Listener, ListeningConnection } from '../../contract/listening-connection.ts'
-import type { CountedDatabase } from '../../contract/strategy.ts'
 import { denylistInMemory } from './denylist-in-memory.ts'
 import { heartbeatMs } from './denylist-promise.ts'
 
@@ -22,8 +21,15 @@ class FakeDatabase {
     return { query: this.query, listen: async () => {}, close: async () => {} }
   }
 
-  readonly query: CountedDatabase['query'] = async <Row>(statement: { text: string; values: unknown[] }) => {
+  /** How long the list takes to be read, milliseconds. */
+  readingMs = 0
+
+  readonly query: ListeningConnection['query'] = async <Row>(
+    statement: { text: string; values: unknown[] },
+    { timeoutMs = 1000 } = {},
+  ) => {
     if (this.dead) throw new Error('timeout')
+    if (statement.text.includes('FROM denied_families') && this.readingMs > timeoutMs) throw new Error('timeout')
     const rows: Row[] = []
     if (statement.text.includes('FROM denied_families')) {
       Object.assign(rows, this.denied)
@@ -82,6 +88,15 @@ describe('a denylist in memory', () => {
     await vi.advanceTimersByTimeAsync(1000)
     expect(list.check('any')).toBeUndefined()
     expect(database.opened).toBe(2)
+    await list.close()
+  })
+
+  it('is read for as long as a long list takes', async () => {
+    const database = new FakeDatabase()
+    database.readingMs = 30_000
+    database.denied = [{ familyId: 'one', expiresAtS: later }]
+    const list = await database.list()
+    expect(list.check('one')).toBe('revoked')
     await list.close()
   })
 

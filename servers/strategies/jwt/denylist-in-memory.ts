@@ -1,6 +1,6 @@
 import { AuthcostError } from '../../contract/errors.ts'
 import type { ListeningConnection, OpenListeningConnection } from '../../contract/listening-connection.ts'
-import type { CountedDatabase } from '../../contract/strategy.ts'
+import type { CountedDatabase, Statement } from '../../contract/strategy.ts'
 import { deniedFamilies, deniedFamiliesChannel, denyFamily } from '../../database/denied-families.ts'
 import { isExpired } from './access-token.ts'
 import type { DenialVerdict, Denylist } from './denylist.ts'
@@ -8,6 +8,9 @@ import { heartbeatMs } from './denylist-promise.ts'
 
 /** Waits between attempts to connect again, milliseconds; the last one repeats. */
 const reconnectDelaysMs = [20, 50, 100, 250, 500, 1000]
+
+/** To read the whole list in, milliseconds: millions of entries take seconds. */
+const rebuildTimeoutMs = 60_000
 
 /** Expired entries are dropped when so many have come since the last time. */
 const sweepEvery = 1000
@@ -80,7 +83,10 @@ class MemoryDenylist implements Denylist {
     try {
       await connection.listen(await deniedFamiliesChannel(connection))
       this.#denied.clear()
-      for (const { familyId, expiresAtS } of await deniedFamilies(connection)) this.#denied.set(familyId, expiresAtS)
+      const patient = {
+        query: <Row>(statement: Statement) => connection.query<Row>(statement, { timeoutMs: rebuildTimeoutMs }),
+      }
+      for (const { familyId, expiresAtS } of await deniedFamilies(patient)) this.#denied.set(familyId, expiresAtS)
       if (over) throw new AuthcostError('database.unavailable', 'The connection ended while the denylist was read.')
     } catch (cause) {
       await connection.close().catch(() => {})

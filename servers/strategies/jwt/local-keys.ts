@@ -3,8 +3,10 @@ import type { NamedKey } from './read-keys.ts'
 import type { KeySource } from './verify-token.ts'
 
 /** When the last token that a retired key signed has expired, epoch milliseconds; undefined for the current key. */
-export const acceptedUntilMs = ({ retiredAtMs }: Pick<NamedKey, 'retiredAtMs'>, lifetimeS: number): number | undefined =>
-  retiredAtMs === undefined ? undefined : retiredAtMs + lifetimeS * 1000
+export const acceptedUntilMs = (
+  { retiredAtMs }: Pick<NamedKey, 'retiredAtMs'>,
+  lifetimeS: number,
+): number | undefined => (retiredAtMs === undefined ? undefined : retiredAtMs + lifetimeS * 1000)
 
 /**
  * The keys a server was started with, ready to verify. A retired key is accepted for as long as a token can live that was
