@@ -11,6 +11,8 @@ interface Entry<V> {
 export class ExpiringCache<V> {
   hits = 0
   misses = 0
+  /** Entries ended before their time. Who asks elsewhere and finds another number afterwards must not store the answer. */
+  deletions = 0
   readonly #entries = new Map<string, Entry<V>>()
   readonly #capacity: number
   readonly #now: () => number
@@ -53,6 +55,7 @@ export class ExpiringCache<V> {
   }
 
   delete(key: string): void {
+    this.deletions++
     this.#entries.delete(key)
   }
 }

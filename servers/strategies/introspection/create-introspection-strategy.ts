@@ -54,9 +54,12 @@ export function tokenCheck(
   const cache = ttlMs === 0 ? undefined : new ExpiringCache<Identity>(cacheCapacity, now)
   const ask = async (token: string, key: string | undefined): Promise<AuthResult> => {
     const beganMs = now()
+    const deletions = cache?.deletions
     const found = await client.introspect(token)
     if (found === undefined) return { refused: 'invalid' }
-    if (key !== undefined) cache?.set(key, found.identity, Math.min(beganMs + ttlMs, found.expiresAtMs))
+    // A token that was ended meanwhile must not come back; another question costs less than knowing which one it was.
+    if (key !== undefined && cache?.deletions === deletions)
+      cache?.set(key, found.identity, Math.min(beganMs + ttlMs, found.expiresAtMs))
     return found.identity
   }
   if (cache === undefined) return { cache, check: (token) => ask(token, undefined) }

@@ -105,7 +105,7 @@ function overStore<Key>(parameters: SessionParameters, context: StrategyContext,
       if (typeof read !== 'string') return
       const key = store.keyOf(read)
       await store.delete(key)
-      // After the row is gone: a look-up that had begun before could put it back, for its TTL at most.
+      // After the row is gone: a look-up that began before it sees this, and stores nothing.
       cache?.delete(store.textOf(key))
     },
     cookies: [{ name: sessionCookieName, path: '/', sameSite: 'lax' }],
@@ -139,10 +139,12 @@ function cachedLookUp<Key>(
     const cached = cache.get(text)
     if (cached !== undefined) return cached
     const beganMs = now()
+    const { deletions } = cache
     return store.lookUp(key).then((row: SessionRow | undefined) => {
       if (row === undefined) return { refused: 'invalid' }
       const identity = { userId: row.userId, username: row.username, role: row.role }
-      cache.set(text, identity, beganMs + Math.min(ttlMs, row.expiresInMs ?? 0))
+      // Whose session was ended meanwhile does not matter: another look-up costs less than knowing.
+      if (cache.deletions === deletions) cache.set(text, identity, beganMs + Math.min(ttlMs, row.expiresInMs ?? 0))
       return identity
     })
   }
