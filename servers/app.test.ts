@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { serverWith } from './app/strategy-under-test.fixture.ts'
+import { buildApp } from './app.ts'
 import { identityBody, seededIdentity } from './contract/identity.ts'
+import { absentDatabase } from './database/pool.ts'
+import { parseVariant } from './strategies/table.ts'
 
 const control = await serverWith('none')
 const jwt = await serverWith('jwt:alg=ES256')
@@ -127,6 +130,16 @@ describe('the page', () => {
     expect(body).toContain('action="/token"')
     expect(body).toContain('action="/login"')
   })
+})
+
+it('keeps an idle connection for as long as it is told, and for a minute or so where nobody says', async () => {
+  const { app, strategy, counters } = await serverWith('none')
+  const options = { variant: parseVariant('none'), strategy, database: absentDatabase(), counters }
+  const told = { insecureCookies: false, logRequests: false, lifetimeS: 900, keepAliveTimeoutMs: 5_000_000 }
+  const patient = await buildApp({ ...options, ...told })
+  expect(patient.server.keepAliveTimeout).toBe(5_000_000)
+  expect(app.server.keepAliveTimeout).toBeLessThan(120_000)
+  await Promise.all([app.close(), patient.close()])
 })
 
 describe('malformed requests', () => {

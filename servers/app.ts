@@ -20,12 +20,12 @@ export interface AppOptions {
   readonly logRequests: boolean
   /** Lifetime of what a login hands out where the strategy has none of its own, seconds. */
   readonly lifetimeS: number
+  /** How long a connection may stay open without a request; absent: Fastify's own default. */
+  readonly keepAliveTimeoutMs?: number
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
 
-/** Connections of a driver stay open for as long as the server lives: from its last slice of one load to its first of the next may be hours. */
-const keepAliveTimeoutMs = 24 * 3_600_000
 const bodyLimitBytes = 16_384
 /**
  * To receive one whole request in; Fastify sets no limit. Without it a client that sends a byte now and then holds a
@@ -42,7 +42,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: options.logRequests,
     bodyLimit: bodyLimitBytes,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    ...(options.keepAliveTimeoutMs === undefined ? {} : { keepAliveTimeout: options.keepAliveTimeoutMs }),
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,

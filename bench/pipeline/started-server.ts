@@ -14,6 +14,9 @@ import { type SchemasBySessions, schemaOf } from './table-sizes.ts'
 /** Credentials outlive the run. */
 export const runLifetimeS = 24 * 3600
 
+/** A driver's connections stay open for as long as the server lives: between its slices of one load and of the next may be hours. */
+const keepAliveTimeoutMs = 24 * 3_600_000
+
 /** What every server of a run is started with. */
 export interface ServerSurroundings {
   readonly plan: Plan
@@ -99,6 +102,7 @@ export async function prepareServer(
       accessLifetimeS: runLifetimeS,
       ...(surroundings.periodMs === undefined ? {} : { periodMs: surroundings.periodMs }),
       logRequests: false,
+      keepAliveTimeoutMs,
     },
     companions,
     stopCompanions: async () => {

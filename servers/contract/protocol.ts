@@ -3,7 +3,7 @@ import { counterSnapshotSchema } from './counters.ts'
 import { stateSizeSchema } from './state-size.ts'
 
 /** Raised with every change of the messages; both sides refuse another version. */
-export const protocolVersion = 4
+export const protocolVersion = 5
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
@@ -33,6 +33,8 @@ export const serverConfigurationSchema = z.object({
   periodMs: z.number().positive().optional(),
   /** Listens for browsers (login page, form posts); measured runs serve the same routes. */
   logRequests: z.boolean(),
+  /** How long a connection may stay open without a request; absent: Fastify's own default. */
+  keepAliveTimeoutMs: z.int().positive().optional(),
 })
 export type ServerConfiguration = z.infer<typeof serverConfigurationSchema>
 

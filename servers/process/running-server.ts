@@ -51,6 +51,7 @@ export async function startServer(configuration: ServerConfiguration): Promise<R
     insecureCookies: configuration.insecureCookies,
     logRequests: configuration.logRequests,
     lifetimeS: configuration.accessLifetimeS,
+    ...(configuration.keepAliveTimeoutMs === undefined ? {} : { keepAliveTimeoutMs: configuration.keepAliveTimeoutMs }),
   })
   const bytes = countBytes(app.server)
   const port = await listen(app, configuration)
