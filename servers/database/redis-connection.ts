@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { AuthcostError } from '../contract/errors.ts'
+import { failureReason } from './failure-reason.ts'
 
 /**
  * Opens one connection to Redis or Valkey. While it is lost every command fails at once rather than wait: a server
@@ -24,13 +25,37 @@ export async function connectRedis(url: string): Promise<Redis> {
     return redis
   } catch (error) {
     redis.disconnect()
-    const reason = error instanceof Error && error.message !== '' ? error.message : 'connection refused'
     throw new AuthcostError(
       'redis.unreachable',
-      `Redis cannot be reached: ${reason}. Check --redis, and that it runs and takes this password.`,
+      `Redis cannot be reached: ${failureReason(error)}. Check --redis, and that it runs and takes this password.`,
       { cause: error },
     )
   }
+}
+
+/**
+ * Ends a connection that has been silent for too long, so that the commands that wait on it fail and a new one is tried.
+ * Asked for by a command of its own: a limit for each command would be a timer for each request.
+ *
+ * @returns stops watching.
+ */
+export function endWhenSilent(
+  redis: Pick<Redis, 'status' | 'ping'> & { readonly stream: { destroy(): unknown } },
+  { everyMs, silenceMs } = { everyMs: 1000, silenceMs: 10_000 },
+): () => void {
+  let askedMs: number | undefined
+  const heard = () => {
+    askedMs = undefined
+  }
+  const timer = setInterval(() => {
+    if (redis.status !== 'ready') return
+    if (askedMs === undefined) {
+      askedMs = performance.now()
+      redis.ping().then(heard, heard)
+    } else if (performance.now() - askedMs >= silenceMs) redis.stream.destroy()
+  }, everyMs)
+  timer.unref()
+  return () => clearInterval(timer)
 }
 
 /** Which server answers, and its version as it says it. Valkey gives the version of Redis that it is compatible with too. */

@@ -24,6 +24,9 @@ export interface IntrospectionClient {
 /** An auth service on the same machine or network answers in milliseconds; a request must not wait for long. */
 const timeoutMs = 2000
 
+/** Questions at once, waiting ones included: where a service is silent, the queue must not grow for as long as requests come. */
+export const mostQuestions = 1000
+
 export function introspectionClient(options: {
   readonly url: string
   readonly clientSecret: string
@@ -42,14 +45,21 @@ export function introspectionClient(options: {
     'content-type': 'application/x-www-form-urlencoded',
     accept: 'application/json',
   }
+  let asking = 0
   return {
     async introspect(token) {
-      const answer = await pool
-        .request({ method: 'POST', path: '/introspect', headers, body: `token=${encodeURIComponent(token)}` })
-        .then(async ({ statusCode, body }) => ({ statusCode, text: await body.text() }))
-        .catch((cause: unknown) => Promise.reject(unavailable('it did not answer', cause)))
-      if (answer.statusCode !== 200) throw unavailable(`it answered ${answer.statusCode}`)
-      return readAnswer(answer.text, options.now())
+      if (asking >= mostQuestions) throw unavailable(`${asking} questions wait for it already`)
+      asking++
+      try {
+        const answer = await pool
+          .request({ method: 'POST', path: '/introspect', headers, body: `token=${encodeURIComponent(token)}` })
+          .then(async ({ statusCode, body }) => ({ statusCode, text: await body.text() }))
+          .catch((cause: unknown) => Promise.reject(unavailable('it did not answer', cause)))
+        if (answer.statusCode !== 200) throw unavailable(`it answered ${answer.statusCode}`)
+        return readAnswer(answer.text, options.now())
+      } finally {
+        asking--
+      }
     },
     close: () => pool.close(),
   }

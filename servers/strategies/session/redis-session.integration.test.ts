@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { requirement } from '../../../bench/environment/requirement.fixture.ts'
 import { seededIdentity } from '../../contract/identity.ts'
 import type { CountedDatabase, Strategy } from '../../contract/strategy.ts'
 import { smallPreparation } from '../../database/prepare.fixture.ts'
-import { connectRedis } from '../../database/redis-connection.ts'
+import { connectRedis, endWhenSilent } from '../../database/redis-connection.ts'
 import { clearRedis, fillRedis, redisSeeding } from '../../database/seed-redis.ts'
 import { requestWith } from '../request.fixture.ts'
 import { session } from '../session.ts'
@@ -185,6 +185,17 @@ describe.skipIf(!needed.available)('sessions in Redis', () => {
     expect(id).toHaveLength(43)
     // As loggers print errors: everything they carry, causes included.
     expect(inspect(error, { depth: 10 })).not.toContain(id)
+  })
+
+  it('are not waited for where Redis is silent, and are found again when it answers', async () => {
+    const redis = await connectRedis(url())
+    const stop = endWhenSilent(redis, { everyMs: 20, silenceMs: 100 })
+    server?.kill('SIGSTOP')
+    await expect(redis.get('any')).rejects.toThrow()
+    server?.kill('SIGCONT')
+    await vi.waitFor(async () => expect(await redis.get('any')).toBeNull(), { timeout: 10_000 })
+    stop()
+    redis.disconnect()
   })
 
   it('cannot be decided about while Redis is gone, and can when it is back', async () => {

@@ -1,7 +1,7 @@
 import { AuthcostError } from '../../contract/errors.ts'
 import type { SessionLayout } from '../../contract/session-layout.ts'
 import type { StrategyContext } from '../../contract/strategy.ts'
-import { connectRedis } from '../../database/redis-connection.ts'
+import { connectRedis, endWhenSilent } from '../../database/redis-connection.ts'
 import { redisKey, redisSessions } from '../../database/redis-sessions.ts'
 import { redisState } from '../../database/redis-state.ts'
 import { readSeeding } from '../../database/seed.ts'
@@ -29,6 +29,7 @@ export async function redisStore(
     )
   }
   const redis = await connectRedis(url)
+  const stopWatching = endWhenSilent(redis)
   const sessions = redisSessions(redis, { touch, idleTimeoutS: parameters.idleTimeoutS, now })
   let touches = 0
   return {
@@ -50,6 +51,7 @@ export async function redisStore(
     state: () => redisState(redis, `${redisKeyPrefix}${layout.name}:`),
     counters: () => (touch === 'never' ? {} : { touches }),
     async close() {
+      stopWatching()
       redis.disconnect()
     },
   }
