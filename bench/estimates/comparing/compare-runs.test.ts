@@ -114,6 +114,19 @@ test('percentiles are compared one by one, over the control', () => {
   expect(comparison.figures.every(({ scale }) => scale === 'control')).toBe(true)
 })
 
+test('a figure that control and twin do not have, such as the time of a query, can be a regression', () => {
+  const slowQuery = fixtureVariants.map((variant) =>
+    variant.id === 'session' ? { ...variant, authStepUs: variant.authStepUs * 1.4 } : variant,
+  )
+  for (const scale of ['control', 'own-unit'] as const) {
+    const options = { metrics: [metric('queryUs'), metric('poolWaitUs')], scale, maxRegression: 0.1 }
+    const { figures } = compareRuns(before, results({ seed: 2, variants: slowQuery }), options)
+    const verdicts = figures.map(({ variant, metric: { id }, quantile, verdict }) => [variant, id, quantile, verdict])
+    expect(verdicts).toContainEqual(['session', 'queryUs', 0.5, 'regression'])
+    expect(verdicts).toContainEqual(['session', 'poolWaitUs', 0.5, 'within-limit'])
+  }
+})
+
 test('what only one run has is named with the reason', () => {
   const after = results({ seed: 2, variants: fixtureVariants.filter(({ id }) => id !== 'jwt:alg=RS256') })
   const { notCompared, figures } = compareRuns(before, after, { metrics: cpu, scale: 'control' })

@@ -101,7 +101,7 @@ function judged(
     const { figure, before, after } = pair
     const [worse = 1, notWorse = 1] = [exceeding[index], staying[index]]
     const difference = differenceOfMeans(after, before)
-    const band = bands.get(bandKey(figure))
+    const band = noDifference(figure) === undefined ? 0 : bands.get(bandKey(figure))
     const beyondNoise = band !== undefined && distance(pair) > band
     const adjustedP = Math.min(1, Math.min(worse, notWorse) * (maxRegression === undefined ? 2 : 1))
     return {
@@ -164,8 +164,8 @@ const distance = ({ figure, before, after }: PairedFigure): number =>
   noDifference(figure) === 1 ? logRatio(after.value, before.value) : Math.abs(after.value - before.value)
 
 /**
- * Per metric, percentile and load the larger of what the two runs' twins show against their controls; 0 for
- * figures that are no comparison with a control.
+ * Per metric, percentile and load the larger of what the two runs' twins show against their controls. Figures that are no
+ * comparison with a control have none: their twin says nothing of noise, and may have no such figure (it sends no query).
  */
 function noiseBands(figures: readonly RunFigure[]): Map<string, number> {
   const bands = new Map<string, number>()
@@ -173,10 +173,7 @@ function noiseBands(figures: readonly RunFigure[]): Map<string, number> {
     if (figure.role !== 'twin' || 'absent' in figure.estimate) continue
     const { interval } = figure.estimate
     const same = noDifference(figure)
-    if (same === undefined) {
-      bands.set(bandKey(figure), bands.get(bandKey(figure)) ?? 0)
-      continue
-    }
+    if (same === undefined) continue
     const band = Math.max(
       ...[interval.low, interval.high].map((bound) => (same === 0 ? Math.abs(bound) : logRatio(bound, same))),
     )

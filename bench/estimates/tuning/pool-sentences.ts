@@ -235,7 +235,7 @@ function peaks({ scalability }: Pick<PoolTuning, 'scalability'>): string[] {
   const fitted = scalability.filter(({ fit }) => fit.state === 'fitted').length
   const peaked =
     found.length === 0
-      ? 'none has its peak within the connections measured'
+      ? 'none is shown to have its peak within the connections measured'
       : `peaks (connections): ${found.join('; ')}`
   return [
     fitted === 0

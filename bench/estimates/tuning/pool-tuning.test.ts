@@ -191,7 +191,19 @@ describe('scalability', () => {
   it('claims no peak where throughput is not seen to fall', () => {
     const fit = lawful({ connections: [1, 2, 4, 8, 16] })?.fit
     if (fit?.state !== 'fitted') throw new Error('the points lie on a curve')
-    expect(fit.peakConnections).toMatchObject({ absent: expect.stringContaining('no peak within 1 to 16 connections') })
+    expect(fit.peakConnections).toMatchObject({
+      absent: expect.stringContaining('no peak is shown within 1 to 16 connections'),
+    })
+    const rising = exampleSweep({
+      connections: [1, 2, 4, 8, 16],
+      pools: [5, 10],
+      delaysUs: [0],
+      tokens: [],
+      throughput: ({ connections }) => uslThroughput(law, connections),
+    })
+    expect(poolTuning(rising).sentences.join(' ')).toContain(
+      '; none is shown to have its peak within the connections measured.',
+    )
   })
 })
 
