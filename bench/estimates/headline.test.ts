@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import type { VariantRecord } from '../record/run.ts'
+import type { Slice } from '../record/slice.ts'
+import { estimate } from './estimate.ts'
 import { headline } from './headline.ts'
 import { fixtureVariants } from './plan.fixture.ts'
-import { exampleResults } from './slice.fixture.ts'
+import { exampleResults, fixtureLoads } from './slice.fixture.ts'
 
 const options = { restarts: 6, otherRounds: 3 } as const
 
@@ -103,14 +106,49 @@ test('of many candidates of which one other has a cost, none is named twice', ()
   expect(sentence.match(/JWT ES256/g)).toHaveLength(1)
 })
 
-test('what asks somebody else than Postgres is not said to ask nobody', () => {
-  const results = exampleResults({ restarts: 4, loads: [{ mode: 'saturation', connections: 10 }] })
-  const change = (total: 'dearer' | 'unknown') =>
-    results.estimates.flatMap((estimate) => {
-      if (estimate.variant !== 'jwt:alg=HS256' || estimate.metric !== 'totalCpuUsPerRequest') return [estimate]
-      return total === 'unknown' ? [] : [{ ...estimate, value: estimate.value + 30 }]
-    })
-  const said = (total: 'dearer' | 'unknown') => headline({ ...results, estimates: change(total) })[0]
-  expect(said('dearer')).toMatch(/JWT HS256 [\d.]+ us \(±[\d.]+\) of app CPU, [\d.]+ us \(±[\d.]+\) with what it asks/)
-  expect(said('unknown')).toContain('of app CPU, no Postgres; the CPU of what it asks instead is not known')
+/** Session asks an auth service besides Postgres, RS256 has its keys from one, HS256 asks a Redis. */
+function withCompanions(redis: number | { readonly absent: string }) {
+  const loads = fixtureLoads.filter(({ mode }) => mode === 'saturation')
+  const results = exampleResults({ restarts: 4, loads, estimated: false })
+  const processesOf = (slice: Slice): Slice['processes'] => {
+    const proxy = { role: 'delay-proxy' as const, cpuUs: 1e6 }
+    if (slice.variant === 'session') return [{ role: 'issuer', cpuUs: 40 * slice.requests }, proxy]
+    if (slice.variant !== 'jwt:alg=HS256') return undefined
+    return [{ role: 'cache', cpuUs: typeof redis === 'number' ? redis * slice.requests : redis }]
+  }
+  const slices = results.slices.map((slice) => {
+    const processes = processesOf(slice)
+    return processes === undefined ? slice : { ...slice, processes }
+  })
+  const record = { ...results, slices }
+  return { ...record, ...estimate(record) }
+}
+
+test('what a variant asks besides Postgres is named with what it makes of the cost, as is what is compared', () => {
+  const [costs, comparison] = headline(withCompanions(30))
+  expect(costs).toMatch(
+    /Session 3\d\.\d us \(±[\d.]+\) of app CPU and 2\d\.\d us \(±[\d.]+\) of database CPU, 10\d us \(±[\d.]+\) with its auth service; JWT HS256 2\d\.\d us \(±[\d.]+\) of app CPU, 5\d\.\d us \(±[\d.]+\) with its Redis, no Postgres; /,
+  )
+  expect(costs).not.toContain('proxy')
+  expect(comparison).toMatch(
+    /^At saturation, in app and database CPU together \(with Redis, auth service\), Session is cheaper/,
+  )
+})
+
+test('a Redis whose CPU cannot be read is named all the same', () => {
+  expect(headline(withCompanions({ absent: 'not seen' }))[0]).toContain(
+    'of app CPU, CPU with its Redis not measured, no Postgres; ',
+  )
+})
+
+test('where every variant was left out the headline says that, and not that restarts are too few', () => {
+  const results = exampleResults({ restarts: 3, variants: fixtureVariants.filter(({ role }) => role !== 'candidate') })
+  const said = (leftOut: readonly VariantRecord[]) =>
+    headline({ ...results, plan: { ...results.plan, variants: [...results.plan.variants, ...leftOut] } })
+  const { plan } = exampleResults({ restarts: 2 })
+  const leftOut = plan.variants.flatMap((one) =>
+    one.role === 'candidate' ? [{ ...one, state: { leftOut: 'its server died' } }] : [],
+  )
+  expect(said(leftOut)).toEqual(['No cost can be given: every variant was left out, for the reasons given below.'])
+  expect(said([])).toEqual(['No cost can be given: nothing but the control was measured.'])
 })

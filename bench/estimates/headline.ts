@@ -1,7 +1,8 @@
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
-import type { Results, VariantRecord } from '../record/run.ts'
+import type { PlanRecord, Results, VariantRecord } from '../record/run.ts'
 import { type Load, loadKey, restartKey, type Slice } from '../record/slice.ts'
+import { companionNames, cpuInWords } from './companions.ts'
 import { rankingChanges } from './ranking.ts'
 
 /**
@@ -15,19 +16,39 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'slices'>
   const candidates = plan.variants.filter(({ role, state }) => role === 'candidate' && state === 'measured')
   const loads = loadsInOrder(estimates)
   const inWords = loadWords(loads)
-  const byTotal = new Set(candidates.filter((one) => spansPeriods(one, results.slices)).map(({ id }) => id))
+  const spoken = candidates.map((candidate): Spoken => {
+    const slices = results.slices.filter(({ variant, group }) => variant === candidate.id && group === 'default')
+    return { ...candidate, byTotal: spansPeriods(candidate, slices), companions: companionNames(slices) }
+  })
   const sentences = loads.flatMap((load) => {
     const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
     const where = capitalised(inWords(load))
-    return [...costSentence(where, here, candidates, byTotal), ...comparisonSentence(where, here, candidates)]
+    const measured = (metric: string): string => cpuInWords(metric, results)
+    return [...costSentence(where, here, spoken), ...comparisonSentence(where, here, candidates, measured)]
   })
   const ids = new Set(candidates.map(({ id }) => id))
   const changes = rankingChanges(estimates, ids).map(
     ({ metric, first, second, firstLoad, secondLoad }) =>
-      `The ranking depends on the load: ${measured(metric)}, ${labelOf(candidates, first)} is cheaper than ${labelOf(candidates, second)} ${inWords(firstLoad)}, but dearer ${inWords(secondLoad)}.`,
+      `The ranking depends on the load: ${cpuInWords(metric, results)}, ${labelOf(candidates, first)} is cheaper than ${labelOf(candidates, second)} ${inWords(firstLoad)}, but dearer ${inWords(secondLoad)}.`,
   )
   if (sentences.length > 0) return [...sentences, ...changes]
-  return ['No cost can be given: fewer than 3 restarts have enough valid slices.']
+  return [`No cost can be given: ${whyNone(plan)}.`]
+}
+
+function whyNone({ variants }: Pick<PlanRecord, 'variants'>): string {
+  const candidates = variants.filter(({ role }) => role === 'candidate')
+  if (candidates.length === 0) return 'nothing but the control was measured'
+  return candidates.every(({ state }) => state !== 'measured')
+    ? 'every variant was left out, for the reasons given below'
+    : 'fewer than 3 restarts have enough valid slices'
+}
+
+/** A candidate, and what decides how its cost is put. */
+interface Spoken extends VariantRecord {
+  /** Whether the total comes first. */
+  readonly byTotal: boolean
+  /** What it asks besides Postgres: `Redis`, `auth service`. */
+  readonly companions: readonly string[]
 }
 
 /** The loads that CPU costs are given for: fixed rates first, because that is how most servers live. */
@@ -37,12 +58,7 @@ function loadsInOrder(estimates: readonly Estimate[]): Load[] {
   return [...loads.filter(({ mode }) => mode === 'fixed-rate'), ...loads.filter(({ mode }) => mode !== 'fixed-rate')]
 }
 
-function costSentence(
-  where: string,
-  here: readonly Estimate[],
-  candidates: readonly VariantRecord[],
-  byTotal: ReadonlySet<string>,
-): string[] {
+function costSentence(where: string, here: readonly Estimate[], candidates: readonly Spoken[]): string[] {
   const parts = mentioned(here, candidates).flatMap((candidate) => {
     const cost = (metric: string): Estimate | undefined =>
       here.find(
@@ -58,35 +74,30 @@ function costSentence(
       ({ variant, metric, kind }) => variant === candidate.id && metric === 'queriesPerRequest' && kind === 'absolute',
     )
     const database = cost('databaseCpuUsPerRequest')
-    const inTotal = byTotal.has(candidate.id)
-    const databasePart =
+    const rest = candidate.companions.length === 0 ? '' : withCompanions(candidate, cost('totalCpuUsPerRequest'))
+    const asked =
       queries?.value === 0
-        ? companionsPart(app, cost('totalCpuUsPerRequest'), database, inTotal)
+        ? rest === ''
+          ? ', no database'
+          : `${rest}, no Postgres`
         : database === undefined
-          ? ', database CPU not measured'
-          : ` and ${amount(database, inTotal)} of database CPU`
-    return [`${candidate.label} ${amount(app, inTotal)} of app CPU${databasePart}`]
+          ? `, database CPU not measured${rest}`
+          : ` and ${amount(database, candidate.byTotal)} of database CPU${rest}`
+    return [`${candidate.label} ${amount(app, candidate.byTotal)} of app CPU${asked}`]
   })
   return parts.length === 0 ? [] : [`${where}, authentication costs per request: ${parts.join('; ')}.`]
 }
 
-/** What asks no Postgres may ask others (Redis, an auth service): their CPU is the total's beyond the app's. */
-function companionsPart(
-  app: Estimate,
-  total: Estimate | undefined,
-  database: Estimate | undefined,
-  byTotal: boolean,
-): string {
-  if (total === undefined) {
-    return database === undefined ? ', no Postgres' : ', no Postgres; the CPU of what it asks instead is not known'
-  }
-  return total.value === app.value ? ', no database' : `, ${amount(total, byTotal)} with what it asks, no Postgres`
+/** Redis or an auth service has no figure of its own: the total holds it. */
+function withCompanions({ companions, byTotal }: Spoken, total: Estimate | undefined): string {
+  const names = companions.join(' and ')
+  return total === undefined ? `, CPU with its ${names} not measured` : `, ${amount(total, byTotal)} with its ${names}`
 }
 
 /** More than this many candidates are named by their ends: the first of the plan, the cheapest and the dearest other. */
 const mostNamed = 3
 
-function mentioned(here: readonly Estimate[], candidates: readonly VariantRecord[]): readonly VariantRecord[] {
+function mentioned(here: readonly Estimate[], candidates: readonly Spoken[]): readonly Spoken[] {
   if (candidates.length <= mostNamed) return candidates
   const costOf = ({ id }: VariantRecord): number | undefined =>
     here.find(
@@ -107,11 +118,10 @@ const leastPeriods = 10
  * Whether a variant that works on a clock of its own was measured over enough of its periods: from its first slice to
  * its last within each restart, under whatever load, because its server runs all the while. Between restarts none does.
  */
-function spansPeriods({ id, periodic }: VariantRecord, slices: readonly Slice[]): boolean {
+function spansPeriods({ periodic }: VariantRecord, slices: readonly Slice[]): boolean {
   if (periodic === undefined) return false
   const spans = new Map<string, { from: number; to: number }>()
   for (const slice of slices) {
-    if (slice.variant !== id || slice.group !== 'default') continue
     const at = Date.parse(slice.startedAt)
     const { from, to } = spans.get(restartKey(slice)) ?? { from: at, to: at }
     spans.set(restartKey(slice), { from: Math.min(from, at), to: Math.max(to, at + slice.durationMs) })
@@ -139,7 +149,12 @@ const halfWidth = ({ low, high }: Estimate): string => {
   return width >= 10 ? Math.round(width).toLocaleString('en-US') : width >= 1 ? width.toFixed(1) : width.toFixed(2)
 }
 
-function comparisonSentence(where: string, here: readonly Estimate[], candidates: readonly VariantRecord[]): string[] {
+function comparisonSentence(
+  where: string,
+  here: readonly Estimate[],
+  candidates: readonly VariantRecord[],
+  measured: (metric: string) => string,
+): string[] {
   const [first] = candidates
   if (first === undefined) return []
   const of = (metric: string): Estimate[] =>
@@ -173,9 +188,6 @@ function comparisonSentence(where: string, here: readonly Estimate[], candidates
   ]
   return [`${where}, ${measured(metric)}, ${first.label} ${parts.join('; ')}.`]
 }
-
-const measured = (metric: string): string =>
-  metric === 'appCpuUsPerRequest' ? 'in app CPU' : 'in app and database CPU together'
 
 const labelOf = (candidates: readonly VariantRecord[], id: string): string =>
   candidates.find((candidate) => candidate.id === id)?.label ?? id

@@ -65,6 +65,21 @@ test('a ranking that the load turns round is said in words; one within the noise
   expect(results.warnings.map(({ code }) => code)).not.toContain('ranking-differs-between-loads')
 })
 
+test('a ranking by a total that holds an auth service names it', () => {
+  const turned = fixtureVariants.map((variant) =>
+    variant.id === 'jwt:alg=HS256' ? { ...variant, appSaturationUs: 20, appFixedRateUs: 140 } : variant,
+  )
+  const record = exampleResults({ restarts: 6, otherRounds: 3, variants: turned, estimated: false })
+  const slices = record.slices.map(
+    (slice): Slice =>
+      slice.variant === 'session' ? { ...slice, processes: [{ role: 'issuer', cpuUs: slice.requests }] } : slice,
+  )
+  const messages = estimate({ ...record, slices }).warnings.map(({ message }) => message)
+  expect(messages.filter((message) => message.startsWith('In app and'))[0]).toMatch(
+    /^In app and database CPU together \(with auth service\), JWT HS256 is cheaper than Session at saturation/,
+  )
+})
+
 test('a machine whose speed changes between restarts is said, one that keeps it is not', () => {
   const slowedDown = results.slices.map((slice) =>
     slice.restart < 3 ? slice : { ...slice, app: { ...slice.app, cpuUs: slice.app.cpuUs * 1.4 } },

@@ -2,6 +2,7 @@ import type { Estimate } from '../record/estimate.ts'
 import type { Results, Warning } from '../record/run.ts'
 import { isValid, type Load, loadKey, type Slice } from '../record/slice.ts'
 import { median } from '../statistics/samples.ts'
+import { cpuInWords } from './companions.ts'
 import { falseAnswers } from './false-answers.ts'
 import type { Figure } from './figure.ts'
 import { rankingChanges } from './ranking.ts'
@@ -190,13 +191,15 @@ function totalDiffers(figures: readonly Figure[]): Warning[] {
   })
 }
 
-function rankingDiffers({ plan, estimates }: WarningInput): Warning[] {
+function rankingDiffers({ plan, slices, estimates }: WarningInput): Warning[] {
   const label = (id: string): string => plan.variants.find((variant) => variant.id === id)?.label ?? id
   const candidates = plan.variants.filter(({ role }) => role === 'candidate').map(({ id }) => id)
   return rankingChanges(estimates, new Set(candidates)).map(({ metric, first, second, firstLoad, secondLoad }) => ({
     code: 'ranking-differs-between-loads',
-    message: `${metric === 'appCpuUsPerRequest' ? 'In app CPU' : 'In app and database CPU together'}, ${label(first)} is cheaper than ${label(second)} ${describeLoad(firstLoad)}, but dearer ${describeLoad(secondLoad)}.`,
+    message: `${capitalised(cpuInWords(metric, { slices }))}, ${label(first)} is cheaper than ${label(second)} ${describeLoad(firstLoad)}, but dearer ${describeLoad(secondLoad)}.`,
     remedy: 'Choose by the load that resembles yours.',
     severity: 'low',
   }))
 }
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -2,23 +2,25 @@ import type { MicroFigures, StepShare } from '../estimates/micro.ts'
 import type { VerifierRanking } from '../estimates/verifier-rankings.ts'
 import type { MicroRecord } from '../record/micro.ts'
 import type { Bounds } from '../statistics/independent.ts'
+import { leastRestarts } from '../statistics/restart-interval.ts'
 import { microseconds } from './microseconds.ts'
 
 type WithShare = StepShare & { readonly share: Bounds }
 type WithStep = StepShare & { readonly step: Bounds }
 
 /** The answer of a `micro` run in sentences: the steps, their share of the cost over HTTP, whether rankings agree. */
-export function headlineOf(record: MicroRecord, { shares, rankings }: MicroFigures): readonly string[] {
+export function headlineOf(
+  record: MicroRecord,
+  { shares, rankings }: MicroFigures,
+  label: (variant: string) => string,
+): readonly string[] {
   const steps = shares
     .filter((one): one is WithStep => !('absent' in one.step))
     .sort((a, b) => a.step.value - b.step.value)
   const [cheapest] = steps
   const dearest = steps.at(-1)
   if (cheapest === undefined || dearest === undefined) {
-    const made = new Set(record.runs.map(({ restart }) => restart)).size
-    return [
-      `Nothing can be said of the steps in process: an interval needs 3 restarts, and ${made} ${made === 1 ? 'was' : 'were'} made.`,
-    ]
+    return [whyNone(record, shares, label)]
   }
   const us = ({ step, label }: WithStep): string => `${microseconds(step.value, 2)} µs (${label})`
   return [
@@ -28,6 +30,17 @@ export function headlineOf(record: MicroRecord, { shares, rankings }: MicroFigur
     ...sharesInWords(record, shares),
     ...rankings.map(rankingInWords),
   ]
+}
+
+function whyNone(record: MicroRecord, shares: readonly StepShare[], label: (variant: string) => string): string {
+  if (shares.length === 0) {
+    const reasons = record.leftOut.map(({ variant, reason }) => `${label(variant)}: ${reason.replace(/\.$/, '')}`)
+    return `No step could be timed in process${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}.`
+  }
+  const made = new Set(record.runs.map(({ restart }) => restart)).size
+  return made < leastRestarts
+    ? `Nothing can be said of the steps in process: an interval needs ${leastRestarts} restarts, and ${made} ${made === 1 ? 'was' : 'were'} made.`
+    : `Nothing can be said of the steps in process: no variant was timed in ${leastRestarts} restarts.`
 }
 
 function sharesInWords(record: MicroRecord, shares: readonly StepShare[]): readonly string[] {

@@ -46,6 +46,16 @@ describe('the report of steps in process', () => {
     ])
   })
 
+  it('says of steps of which none could be timed why, and not that restarts are too few', () => {
+    const { micro } = results
+    if (micro === undefined) throw new Error('no steps')
+    const only = micro.runs.filter(({ variant }) => variant === 'none')
+    const leftOut = [{ variant: 'session', reason: 'Its step runs in hooks.' }]
+    expect(microReport({ ...results, micro: { ...micro, leftOut, runs: only } })?.headline).toEqual([
+      'No step could be timed in process: Session: Its step runs in hooks.',
+    ])
+  })
+
   it('names who could not be timed, and why', () => {
     const { micro } = results
     if (micro === undefined) throw new Error('no steps')

@@ -20,7 +20,7 @@ export function microReport(results: Results): MicroReport | undefined {
   const figures = microOf(results)
   if (record === undefined || figures === undefined) return undefined
   return {
-    headline: headlineOf(record, figures),
+    headline: headlineOf(record, figures, (variant) => labelOf(results, variant)),
     view: {
       sections: [
         stepSection(results, record, figures),
