@@ -64,9 +64,9 @@ export const tokenAnswerSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('only-one'), variant: z.string() }),
   z.object({
     state: z.literal('unsettled'),
-    /** None of them is shown to be dearer than another. */
+    /** None of them is shown to be dearer than another, be it that its cost is not known. */
     variants: z.array(z.string()),
-    /** Of them, the one with the smallest credential; of equal ones that with the lowest cost so far. */
+    /** Of those whose cost is known, the one with the smallest credential; of equal ones that with the lowest cost so far. */
     variant: z.string(),
   }),
   z.object({ state: z.literal('none'), reason: z.string() }),

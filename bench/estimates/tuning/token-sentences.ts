@@ -48,7 +48,7 @@ function recommendation(
       ? `${where}, ${chosen} is shown to be the cheapest: ${costs}`
       : answer.state === 'only-one'
         ? `${where}, ${chosen} is the only one that can be chosen: ${costs}`
-        : `${where}, the cheapest is not settled: ${list(answer.variants.map(label))} cannot be told apart; of these, ${chosen} ${sizeReason(answer.variants, cells)} (${costs}). More restarts would tell`
+        : `${where}, the cheapest is not settled: ${unsettled(answer.variants, { load, cells, label, chosen, costs })}. More restarts would tell`
   if (second === undefined) return `${choice}.`
   const { extraUs, shown } = second
   const extra =
@@ -58,6 +58,34 @@ function recommendation(
         ? `costs ${amount(extraUs)} more`
         : `shows no difference: ${amount(extraUs)}`
   return `${choice}. The second choice, ${label(second.variant)}, ${extra}.`
+}
+
+/** Who may be the cheapest, and which of those whose cost is known was picked. */
+function unsettled(
+  variants: readonly string[],
+  {
+    load,
+    cells,
+    label,
+    chosen,
+    costs,
+  }: {
+    readonly load: Load
+    readonly cells: readonly TokenCell[]
+    readonly label: (variant: string) => string
+    readonly chosen: string
+    readonly costs: string
+  },
+): string {
+  const known = variants.filter((id) => {
+    const own = cells.find(({ variant }) => variant === id)?.costs.find((one) => loadKey(one.load) === loadKey(load))
+    return own !== undefined && !('absent' in own.appCpuUs)
+  })
+  const unknown = variants.filter((id) => !known.includes(id))
+  const unknowns = unknown.length === 0 ? '' : `the cost of ${list(unknown.map(label))} is not known`
+  if (known.length < 2) return `${unknowns}; of the others only ${chosen} can be it (${costs})`
+  const apart = `${list(known.map(label))} cannot be told apart`
+  return `${apart}${unknowns === '' ? '' : `, and ${unknowns}`}; of ${unknowns === '' ? 'these' : 'those whose cost is known'}, ${chosen} ${sizeReason(known, cells)} (${costs})`
 }
 
 /** Why it was picked among those that cannot be told apart. */

@@ -57,6 +57,23 @@ describe('the recommended token', () => {
     expect(tuning.sentences.join(' ')).toMatch(/cannot be told apart; of these, JWT EdDSA.* has the smallest token/)
   })
 
+  it('is of those whose cost is known: what was not measured is not said to be like it, nor to have the larger token', () => {
+    const saturated = (others: TokenFixture['sets'][number]) => {
+      const results = exampleTokenTuning({ sets: [[{ ...rs, us: 24 }, ...others]], restarts: 3 })
+      const slices = results.slices.map((slice) =>
+        slice.variant === 'jwt:alg=HS256' ? { ...slice, doubts: [{ code: 'steal' as const, detail: 'half' }] } : slice,
+      )
+      const sentences = tokenTuning({ ...results, slices })?.sentences ?? []
+      return sentences.find((sentence) => sentence.startsWith('At saturation')) ?? ''
+    }
+    expect(saturated([hs, { ...es, us: 60 }])).toMatch(
+      /not settled: the cost of JWT HS256 is not known; of the others only JWT RS256 can be it \(2\d/,
+    )
+    expect(saturated([hs, { ...rs, us: 24, bytes: 600, verifier: 'fast-jwt' }])).toMatch(
+      /not settled: JWT RS256 and JWT RS256, fast-jwt cannot be told apart, and the cost of JWT HS256 is not known; of those whose cost is known, JWT RS256 has the smallest token \(/,
+    )
+  })
+
   it('is, of tokens of one size that cannot be told apart, the one with the lowest cost so far', () => {
     const { recommendations, cells, sentences } = tuned({ sets: [[hs, { ...hs, verifier: 'fast-jwt' }]], restarts: 3 })
     for (const { load, answer } of recommendations) {
