@@ -173,7 +173,9 @@ export const crossingSchema = z.object({
   crossing: z.discriminatedUnion('state', [
     /** Round trip added, as obtained. */
     z.object({ state: z.literal('crosses'), dbDelayUs: boundedSchema }),
+    /** Shown to lie on one side everywhere. */
     z.object({ state: z.literal('none'), reason: z.string() }),
+    z.object({ state: z.literal('not-shown'), reason: z.string() }),
   ]),
 })
 export type Crossing = z.infer<typeof crossingSchema>

@@ -50,7 +50,7 @@ export function crossingSection(plan: Plan, { crossings }: PoolTuning): Section 
   )
   return {
     title: 'Where lookup and token cost the same',
-    note: `Distance of the database (round trip added, as obtained) at which the line of the lookup meets that of the token, straight between the distances measured. ${found.length} of ${lines} pairs of lines cross within these, in every restart; what the others cost stands in the tables above.`,
+    note: `Distance of the database (round trip added, as obtained) at which the line of the lookup meets that of the token, straight between the distances measured. ${found.length} of ${lines} pairs of lines are shown to cross within these; what the others cost stands in the tables above.`,
     columns: [
       { label: 'Distance', unit: 'ms' },
       { label: 'of', unit: '' },

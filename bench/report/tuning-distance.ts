@@ -123,6 +123,7 @@ const lineText = (plan: Results['plan'], line: Line): string =>
 
 function crossingText(crossing: PoolTuning['crossings'][number]['crossing']): string {
   if (crossing.state === 'none') return `do not cross: ${crossing.reason}`
+  if (crossing.state === 'not-shown') return `are not shown to cross: ${crossing.reason}`
   const { value, low, high } = crossing.dbDelayUs
   return `cross at ${millisecondsText(value)} [${millisecondsText(low)}, ${millisecondsText(high)}]`
 }

@@ -82,6 +82,18 @@ describe('the report on a sweep of pools', () => {
     expect(lookup?.points.map(({ x }) => x)).toEqual([0, 2000])
     expect(token?.points[0]?.value).toBe(token?.points[1]?.value)
     expect(last?.crossings).toHaveLength(2)
+    expect(last?.crossings[0]).toMatch(/^Session and JWT HS256 do not cross: the lookup is dearer everywhere/)
+  })
+
+  it('says of lines that are only not shown to cross that, and not that they do not', () => {
+    const pool = results.tuning?.pool
+    if (pool === undefined) throw new Error('the sweep was to tune a pool')
+    const crossing = { state: 'not-shown' as const, reason: 'no difference is shown at 0 ms' }
+    const crossings = pool.crossings.map((one) => ({ ...one, crossing }))
+    const drawn = tuningReport({ ...results, tuning: { pool: { ...pool, crossings } } })?.view.distances
+    expect(drawn?.at(-1)?.crossings[0]).toBe(
+      'Session and JWT HS256 are not shown to cross: no difference is shown at 0 ms.',
+    )
   })
 
   it('says where a cell was not measured, instead of drawing it', () => {

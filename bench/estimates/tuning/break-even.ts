@@ -1,6 +1,6 @@
 import { boundsOrAbsent } from '../../record/bounded.ts'
 import type { BreakEven, Crossing, TuningFigure } from '../../record/tuning.ts'
-import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
+import { intervalOfRestarts, leastRestarts } from '../../statistics/restart-interval.ts'
 import type { Cell } from '../cells.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
 import { groupsOf, type PoolGrid, type PoolVariant, placeKey } from './pool-grid.ts'
@@ -98,35 +98,49 @@ function inCell(
   values: Readonly<Record<Of, RestartValues>>,
 ): BreakEven {
   const cpuUs = figureOf([...values.cpu.values()])
-  const shown: BreakEven['shown'] =
-    'absent' in cpuUs ? 'not-measured' : cpuUs.low > 0 ? 'dearer' : cpuUs.high < 0 ? 'cheaper' : 'no-difference-shown'
+  const shown: BreakEven['shown'] = 'absent' in cpuUs ? 'not-measured' : (sideOf(cpuUs) ?? 'no-difference-shown')
   const latencyUs = figureOf([...values.latency.values()])
   return { strategy, poolSize, connections, ...place, token, cpuUs, latencyUs, shown }
 }
 
-/** Where the difference, linear between the distances measured, passes through nothing: one place a restart. */
+/**
+ * Where the difference, linear between the distances measured, passes through nothing: one place a restart. Noise changes
+ * its sign as well, so the two ends have to be shown on opposite sides.
+ */
 function crossingOf(points: readonly LinePoint[]): Crossing['crossing'] {
   const sorted = [...points].sort((a, b) => a.distanceUs - b.distanceUs)
-  const none = (reason: string): Crossing['crossing'] => ({ state: 'none', reason })
-  const [nearest] = sorted
-  if (nearest === undefined) return none('nothing was measured')
+  const notShown = (reason: string): Crossing['crossing'] => ({ state: 'not-shown', reason })
+  const [nearest, farthest] = [sorted[0], sorted[sorted.length - 1]]
+  if (nearest === undefined || farthest === undefined) return notShown('nothing was measured')
   const restarts = [...nearest.byRestart.keys()].filter((name) => sorted.every(({ byRestart }) => byRestart.has(name)))
-  if (restarts.length < 3) return none(`${restarts.length} of at least 3 restarts have every distance`)
-  const means = sorted.map(({ byRestart }) => figureOf(restarts.map((name) => byRestart.get(name) ?? Number.NaN)))
-  const range = `within the ${milliseconds(nearest.distanceUs)} to ${milliseconds(sorted[sorted.length - 1]?.distanceUs ?? 0)} measured`
-  if (means.every((mean) => !('absent' in mean) && mean.low > 0))
-    return none(`the lookup is dearer everywhere ${range}`)
-  if (means.every((mean) => !('absent' in mean) && mean.high < 0))
-    return none(`the lookup is cheaper everywhere ${range}`)
+  if (restarts.length < leastRestarts)
+    return notShown(`${restarts.length} of at least ${leastRestarts} restarts have every distance`)
+  const sides = sorted.map(({ byRestart }) =>
+    sideOf(figureOf(restarts.map((name) => byRestart.get(name) ?? Number.NaN))),
+  )
+  const [first, last] = [sides[0], sides[sides.length - 1]]
+  const range = `the ${milliseconds(nearest.distanceUs)} to ${milliseconds(farthest.distanceUs)} measured`
+  if (first !== undefined && sides.every((side) => side === first))
+    return { state: 'none', reason: `the lookup is ${first} everywhere within ${range}` }
+  const open = [...(first === undefined ? [nearest] : []), ...(last === undefined ? [farthest] : [])]
+  if (open.length > 0) {
+    const where = open.map(({ distanceUs }) => milliseconds(distanceUs)).join(' and ')
+    return notShown(`no difference is shown at ${where}`)
+  }
+  if (first === last) return notShown(`the lookup is ${first} at both ends of ${range}`)
   const places = restarts.flatMap((name) => zeroOf(sorted, name) ?? [])
   if (places.length < restarts.length) {
-    return none(`the lines cross in ${places.length} of ${restarts.length} restarts ${range}: too near to tell`)
+    return notShown(`the lines cross in ${places.length} of ${restarts.length} restarts within ${range}`)
   }
   const place = figureOf(places)
   return 'absent' in place
-    ? none(place.absent)
+    ? notShown(place.absent)
     : { state: 'crosses', dbDelayUs: { ...place, low: Math.max(0, place.low) } }
 }
+
+/** What the lookup is shown to be; undefined where no difference is shown. */
+const sideOf = (difference: TuningFigure): 'dearer' | 'cheaper' | undefined =>
+  'absent' in difference ? undefined : difference.low > 0 ? 'dearer' : difference.high < 0 ? 'cheaper' : undefined
 
 const milliseconds = (us: number): string => `${Number((us / 1000).toPrecision(3))} ms`
 

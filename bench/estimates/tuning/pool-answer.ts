@@ -7,9 +7,26 @@ const { leastThroughput, mostLatency } = defaultMargins
 /**
  * Which pool a contest recommends: the smallest that is not shown to be too poor, once it is shown to be good enough.
  * A smaller one that is neither leaves the answer open, so that few rounds let no pool win by default, and another run
- * cannot settle on what this one had not excluded.
+ * cannot settle on what this one had not excluded. So does any pool that was never validly measured: it may be the best.
  */
-export function poolAnswer({ entries, restarts }: Pick<PoolContest, 'entries' | 'restarts'>): PoolAnswer {
+export function poolAnswer(contest: Pick<PoolContest, 'entries' | 'left' | 'restarts'>): PoolAnswer {
+  const answer = amongMeasured(contest)
+  if (contest.left.length === 0 || answer.state === 'not-measurable') return answer
+  const sizes = contest.left.map(({ poolSize }) => poolSize)
+  const [low, high] = answer.state === 'settled' ? [answer.poolSize, answer.poolSize] : answer.between
+  const others =
+    answer.state === 'settled'
+      ? `${answer.poolSize} is the smallest of the others shown to be good enough`
+      : answer.reason
+  const named = sizes.map((size) => `pool ${size} has no restart with enough valid slices`)
+  return {
+    state: 'unsettled',
+    between: [Math.min(low, ...sizes), Math.max(high, ...sizes)],
+    reason: [others, ...named].join('; '),
+  }
+}
+
+function amongMeasured({ entries, restarts }: Pick<PoolContest, 'entries' | 'restarts'>): PoolAnswer {
   const [smallest, second] = entries
   if (smallest === undefined) return { state: 'not-measurable', reason: 'no pool has enough valid slices' }
   if (second === undefined) {

@@ -162,7 +162,7 @@ function crossed(
       .map(({ answer, best, ...line }) => [lineKey(line), answer.state === 'settled' ? answer.poolSize : best]),
   )
   return crossings.flatMap(({ poolSize, connections, token, of, crossing, ...line }) => {
-    if (crossing.state === 'none' || connections !== most) return []
+    if (crossing.state !== 'crosses' || connections !== most) return []
     if (farthest.get(lineKey(line)) !== poolSize) return []
     const { value, low, high } = crossing.dbDelayUs
     const what = of === 'cpu' ? 'CPU' : 'median response time at saturation'

@@ -118,7 +118,9 @@ function closeness(
 /** On logarithms: the peak is a ratio of parameters, and far from symmetric. */
 function peakOf(laws: readonly UslParameters[], points: Scalability['points']): Bounded | Absent {
   const [first, last] = [points[0]?.connections ?? 1, points[points.length - 1]?.connections ?? 1]
-  const noPeak = (why: string): Absent => ({ absent: `no peak is shown within ${first} to ${last} connections: ${why}` })
+  const noPeak = (why: string): Absent => ({
+    absent: `no peak is shown within ${first} to ${last} connections: ${why}`,
+  })
   const peaks = laws.map(uslPeak).filter((peak) => peak !== undefined)
   if (peaks.length < laws.length)
     return noPeak(`the fits of ${laws.length - peaks.length} of ${laws.length} restarts have none`)
