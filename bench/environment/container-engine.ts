@@ -1,5 +1,6 @@
 import type { ContainerRuntimeClient } from 'testcontainers'
 import type { RunLock } from './lock-file.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** How long a Docker engine may take to answer before it counts as absent: a running one takes a few milliseconds. */
 const engineTimeoutMs = 3000
@@ -17,12 +18,26 @@ export async function containerEngine(): Promise<ContainerRuntimeClient | undefi
   return Promise.race([getContainerRuntimeClient().catch(() => undefined), late]).finally(() => clearTimeout(timer))
 }
 
+/** How long an engine may take to remove a container: one that answers ends its processes and deletes its files in less. */
+const removalTimeoutMs = 15_000
+
+/** How long the id of a container that is being created is waited for when the run ends: usually it takes far less. */
+const creationTimeoutMs = 3000
+
 /**
  * Removes a container by id, with its anonymous volumes. One that is gone already counts as removed.
  *
- * @throws when no Docker engine answers or it refuses.
+ * @throws when no Docker engine answers, it refuses, or it takes longer than 15 s.
  */
-export async function removeContainer(id: string): Promise<void> {
+export async function removeContainer(id: string, remove: (id: string) => Promise<void> = askToRemove): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the Docker engine took longer than 15 s')), removalTimeoutMs)
+  })
+  await Promise.race([remove(id), late]).finally(() => clearTimeout(timer))
+}
+
+async function askToRemove(id: string): Promise<void> {
   const engine = await containerEngine()
   if (engine === undefined) throw new Error('no Docker engine answers')
   try {
@@ -31,6 +46,50 @@ export async function removeContainer(id: string): Promise<void> {
     const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
     // 404: gone; 409: its removal is under way.
     if (status !== 404 && status !== 409) throw error
+  }
+}
+
+/** What starting and removing containers needs of a run. */
+interface ContainerRun {
+  readonly lock: Pick<RunLock, 'addContainer' | 'removeContainer'>
+  readonly signal: AbortSignal
+  log(line: string): void
+}
+
+/**
+ * Starts a container, and ends the wait when the run is to end, also where the engine does not answer. What was created
+ * when it fails is removed, also where the engine tells of it only afterwards.
+ *
+ * @param start calls `created` as soon as there is an id, before the container runs: it is noted then
+ */
+export async function startUntilAborted<T>(
+  run: ContainerRun,
+  start: (created: (id: string) => void) => Promise<T>,
+  remove: (id: string) => Promise<void> = removeContainer,
+): Promise<T> {
+  let id: string | undefined
+  let ended = false
+  let appear = (): void => {}
+  const appeared = new Promise<void>((resolve) => {
+    appear = resolve
+  })
+  const started = start((created) => {
+    id = created
+    appear()
+    run.lock.addContainer(created)
+    if (ended) void removeQuietly(run, created, remove)
+  })
+  try {
+    return await untilAborted(started, run.signal)
+  } catch (error) {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, creationTimeoutMs)
+    })
+    await Promise.race([appeared, started.catch(() => undefined), late]).finally(() => clearTimeout(timer))
+    ended = true
+    await removeQuietly(run, id, remove)
+    throw error
   }
 }
 

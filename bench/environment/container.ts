@@ -3,10 +3,11 @@ import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from '
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { connectWhenReady } from './connection.ts'
 import { type ContainerAddress, containerAddress } from './container-address.ts'
-import { removeQuietly } from './container-engine.ts'
+import { removeQuietly, startUntilAborted } from './container-engine.ts'
 import { LogRing, withLog } from './log-ring.ts'
 import { besideSchema, ExitListeners, ownSchema, type PostgresHandle, type PostgresRequest } from './postgres-handle.ts'
 import { describeServer, ownServerSettings, prepareOwnServer } from './postgres-settings.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** testcontainers keeps the host configuration to subclasses: CPUs, shared memory and the address to publish on. */
 class PostgresContainer extends GenericContainer {
@@ -38,27 +39,25 @@ export async function startContainer(
   request: PostgresRequest,
   engine: ContainerRuntimeClient,
 ): Promise<PostgresHandle> {
-  await obtainImage(request, engine)
+  await untilAborted(obtainImage(request, engine), request.signal)
   const password = randomBytes(24).toString('hex')
   const log = new LogRing()
-  let id: string | undefined
   const local = ['localhost', '127.0.0.1'].includes(engine.info.containerRuntime.host)
-  const definition = new PostgresContainer(request.image, local, request.cpus, (created) => {
-    id = created
-    request.lock.addContainer(created)
-  })
-    .withEnvironment({ POSTGRES_PASSWORD: password, POSTGRES_DB: 'authcost', POSTGRES_INITDB_ARGS: '--no-sync' })
-    .withCommand(['postgres', ...ownServerSettings(request).flatMap((setting) => ['-c', setting])])
-    .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
-    .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/))
-    .withStartupTimeout(60_000)
-    .withLogConsumer((stream) => stream.on('data', (chunk) => log.write(String(chunk))))
+  const define = (created: (id: string) => void) =>
+    new PostgresContainer(request.image, local, request.cpus, created)
+      .withEnvironment({ POSTGRES_PASSWORD: password, POSTGRES_DB: 'authcost', POSTGRES_INITDB_ARGS: '--no-sync' })
+      .withCommand(['postgres', ...ownServerSettings(request).flatMap((setting) => ['-c', setting])])
+      .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
+      .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/))
+      .withStartupTimeout(60_000)
+      .withLogConsumer((stream) => stream.on('data', (chunk) => log.write(String(chunk))))
   try {
-    const started = await definition.start()
-    request.signal.throwIfAborted()
-    return await handleOf(request, engine, started.getId(), password, log)
+    return await startUntilAborted(request, async (created) => {
+      const started = await define(created).start()
+      request.signal.throwIfAborted()
+      return handleOf(request, engine, started.getId(), password, log)
+    })
   } catch (error) {
-    await removeQuietly(request, id)
     request.signal.throwIfAborted()
     if (error instanceof AuthcostError && error.code !== 'postgres.unreachable') throw error
     throw new AuthcostError(
@@ -120,6 +119,18 @@ async function handleOf(
   }
   let address = await addressOf(engine, id)
   const urlAt = (at: ContainerAddress): string => `postgres://postgres:${password}@${at.host}:${at.port}/authcost`
+  const restart = async (): Promise<void> => {
+    exits.expect(true)
+    // Stopping checkpoints first; after a big seed that may take its time.
+    await container.restart({ t: 60 })
+    address = await addressOf(engine, id)
+    const again = await connectWhenReady(urlAt(address), { timeoutMs: 60_000, signal: request.signal })
+    await again.end()
+    exits.expect(false)
+    watch()
+    const stream = await engine.container.logs(container, { tail: 0 })
+    stream.on('data', (chunk) => log.write(String(chunk)))
+  }
   watch()
   const client = await connectWhenReady(urlAt(address), {
     timeoutMs: 30_000,
@@ -144,18 +155,7 @@ async function handleOf(
     postmasterPid: undefined,
     state: () => ({ running, lastLogLines: log.lines() }),
     onExit: (callback) => exits.add(callback),
-    async restart() {
-      exits.expect(true)
-      // Stopping checkpoints first; after a big seed that may take its time.
-      await container.restart({ t: 60 })
-      address = await addressOf(engine, id)
-      const again = await connectWhenReady(urlAt(address), { timeoutMs: 60_000, signal: request.signal })
-      await again.end()
-      exits.expect(false)
-      watch()
-      const stream = await engine.container.logs(container, { tail: 0 })
-      stream.on('data', (chunk) => log.write(String(chunk)))
-    },
+    restart: () => untilAborted(restart(), request.signal),
     async [Symbol.asyncDispose]() {
       exits.expect(true)
       await removeQuietly(request, id)

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { type ContainerRuntimeClient, GenericContainer, ImageName, Wait } from 'testcontainers'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { containerAddress } from '../environment/container-address.ts'
-import { removeQuietly } from '../environment/container-engine.ts'
+import { removeQuietly, startUntilAborted } from '../environment/container-engine.ts'
 import type { RunLock } from '../environment/lock-file.ts'
 import { type SystemFiles, systemFiles } from '../environment/system-files.ts'
+import { untilAborted } from '../environment/until-aborted.ts'
 import { processCpuUs } from './process-cpu.ts'
 import { answersPing, type RedisHandle } from './redis-handle.ts'
 
@@ -60,44 +61,48 @@ export async function startRedisContainer(
   request: RedisContainerRequest,
   engine: ContainerRuntimeClient,
 ): Promise<RedisHandle> {
-  const image = await obtainImage(engine, request)
-  const password = randomBytes(24).toString('hex')
-  let id: string | undefined
-  const stop = (): Promise<void> => removeQuietly(request, id)
+  const image = await untilAborted(obtainImage(engine, request), request.signal)
   try {
-    const container = await new RedisContainer(image, request.cpus, (created) => {
-      id = created
-      request.lock.addContainer(created)
-    })
-      .withCommand(['sh', '-c', script])
-      .withEnvironment({ PASSWORD: password })
-      .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
-      // Not the usual look at its ports: that runs programs inside, which a small image need not have.
-      .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
-      .withStartupTimeout(30_000)
-      .start()
-    const address = await containerAddress(engine, container.getId(), redisPort)
-    if (
-      address === undefined ||
-      !(await answersPing({ host: address.host, port: address.port, password }, () => false, request.signal))
-    ) {
-      throw new AuthcostError('redis.container', `The container of image ${image} does not answer.`)
-    }
-    const serverPid = await pidOnThisMachine(engine, container.getId())
-    return {
-      kind: 'container',
-      url: `redis://:${password}@${address.host}:${address.port}`,
-      route: address.route,
-      pid: undefined,
-      cpuUs: () => (serverPid === undefined ? hidden : processCpuUs(serverPid)),
-      onExit: () => undefined,
-      [Symbol.asyncDispose]: stop,
-    }
+    return await startUntilAborted(request, (created) => startOf(image, request, engine, created))
   } catch (error) {
-    await stop()
     request.signal.throwIfAborted()
     if (error instanceof AuthcostError) throw error
     throw new AuthcostError('redis.container', `The container of image ${image} did not start.`, { cause: error })
+  }
+}
+
+async function startOf(
+  image: string,
+  request: RedisContainerRequest,
+  engine: ContainerRuntimeClient,
+  created: (id: string) => void,
+): Promise<RedisHandle> {
+  const password = randomBytes(24).toString('hex')
+  const container = await new RedisContainer(image, request.cpus, created)
+    .withCommand(['sh', '-c', script])
+    .withEnvironment({ PASSWORD: password })
+    .withLabels({ 'authcost.run': request.runId, 'authcost.pid': String(process.pid) })
+    // Not the usual look at its ports: that runs programs inside, which a small image need not have.
+    .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
+    .withStartupTimeout(30_000)
+    .start()
+  const id = container.getId()
+  const address = await containerAddress(engine, id, redisPort)
+  if (
+    address === undefined ||
+    !(await answersPing({ host: address.host, port: address.port, password }, () => false, request.signal))
+  ) {
+    throw new AuthcostError('redis.container', `The container of image ${image} does not answer.`)
+  }
+  const serverPid = await pidOnThisMachine(engine, id)
+  return {
+    kind: 'container',
+    url: `redis://:${password}@${address.host}:${address.port}`,
+    route: address.route,
+    pid: undefined,
+    cpuUs: () => (serverPid === undefined ? hidden : processCpuUs(serverPid)),
+    onExit: () => undefined,
+    [Symbol.asyncDispose]: () => removeQuietly(request, id),
   }
 }
 

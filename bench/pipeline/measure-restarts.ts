@@ -1,3 +1,4 @@
+import { untilAborted } from '../environment/until-aborted.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { resolveRate } from '../measure/rate.ts'
 import { measureRestart, type RestartPlace } from '../measure/restart.ts'
@@ -204,20 +205,4 @@ function rateOf(choice: RateChoice, warmUps: readonly WarmUp[], rates: Map<RateC
   const rate = resolveRate(choice, Math.min(...warmUps.map(({ requestsPerSecond }) => requestsPerSecond)))
   rates.set(choice, rate)
   return rate
-}
-
-/** Leaves a step that may hang (a driver waiting for a dead server) as soon as the run is to end. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => undefined)
-  let abort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    if (signal.aborted) abort()
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
