@@ -98,7 +98,7 @@ describe('the table of profiles', () => {
     const seconds = (input: PlanInput) => predictSeconds(makePlan({ seed: 1, ...input }))
     expect(seconds({ profile: 'quick' })).toBeLessThan(seconds({ profile: 'standard' }))
     expect(seconds({ profile: 'standard' })).toBeLessThan(seconds({ profile: 'thorough' }))
-    // Sign-ins are asked for in five restarts only.
+    // Sign-ins are asked for in four restarts only.
     const ofRestarts = (restarts: number) => seconds({ restarts, lifecycle: 'off' })
     expect(ofRestarts(20)).toBeGreaterThan(1.8 * ofRestarts(10))
   })

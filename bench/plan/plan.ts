@@ -165,9 +165,9 @@ export const plannedVariants = (plan: Plan): readonly PlannedVariant[] => {
 
 /**
  * Restarts whose servers are asked for sign-ins: each takes seconds (a password hash is slow on purpose), and all ten
- * would take a standard run beyond its six minutes. Their intervals are over these five.
+ * would take a standard run beyond its six minutes. Their intervals are over these four.
  */
-const mostLifecycleRestarts = 5
+const mostLifecycleRestarts = 4
 
 export const lifecycleRestarts = (plan: Plan): number =>
   plan.lifecycle ? Math.min(plan.restarts, mostLifecycleRestarts) : 0

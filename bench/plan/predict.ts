@@ -32,9 +32,9 @@ const predicted = {
   /** Signing one token and handing it over: HS256 takes a tenth of it, RS256 twice as much. */
   signingS: 0.0003,
   /** Two password hashes, and three rounds of the cheaper calls of one variant. */
-  lifecycleS: 2,
+  lifecycleS: 2.3,
   /** A look-up on the shared core and apart: a process of its own, and twenty short turns. */
-  coreSharingS: 6,
+  coreSharingS: 10,
 }
 
 /** Sessions of one table as a run has it by default: filling them is part of `setUpS`. */
