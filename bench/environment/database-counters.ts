@@ -27,8 +27,12 @@ export interface DatabaseCounters extends AsyncDisposable {
   backendCpu(applicationName: string): Promise<BackendCpu | Absent>
   /** Round trip of a trivial prepared query, microseconds, on a server that should be idle. */
   roundTrip(samples: number): Promise<{ readonly p50: number; readonly p99: number; readonly samples: number }>
-  /** Client backends of others that are active or were within the last `windowMs` (default 1000). */
-  otherClients(knownApplicationNames: readonly string[], windowMs?: number): Promise<number | Absent>
+  /**
+   * Client backends of others that are active or were within the last `windowMs` (default 1000).
+   *
+   * @param ownPrefixes application names that begin with one of these are nobody else's
+   */
+  otherClients(ownPrefixes: readonly string[], windowMs?: number): Promise<number | Absent>
   backgroundActivity(): Promise<BackgroundActivity>
   /** Runs `body` while pg_stat_statements counts the calls of others. Not for timed passes. */
   withQueryTracking<T>(body: (count: CountQueries) => Promise<T>): Promise<T>
@@ -64,7 +68,7 @@ export async function openDatabaseCounters(options: {
   return {
     backendCpu: (applicationName) => backendCpu(client, applicationName),
     roundTrip: (samples) => roundTrip(client, samples),
-    otherClients: (known, windowMs = 1000) => otherClients(client, known, windowMs),
+    otherClients: (ownPrefixes, windowMs = 1000) => otherClients(client, ownPrefixes, windowMs),
     backgroundActivity: () => backgroundActivity(client, version),
     withQueryTracking: (body) => withQueryTracking(client, options.own, body),
     async prewarm(schema) {
@@ -160,15 +164,20 @@ async function roundTrip(client: pg.Client, samples: number): Promise<{ p50: num
   return { p50: at(0.5), p99: at(0.99), samples }
 }
 
-async function otherClients(client: pg.Client, known: readonly string[], windowMs: number): Promise<number | Absent> {
+async function otherClients(
+  client: pg.Client,
+  ownPrefixes: readonly string[],
+  windowMs: number,
+): Promise<number | Absent> {
   const answer = await client.query<{ hidden: number; active: number }>({
     name: 'authcost-other-clients',
     // Without pg_read_all_stats the activity of other users is hidden behind nulls: that is not "none".
     text: `SELECT count(*) FILTER (WHERE backend_type IS NULL)::int AS hidden,
-                  count(*) FILTER (WHERE backend_type = 'client backend' AND NOT application_name = ANY($1)
+                  count(*) FILTER (WHERE backend_type = 'client backend'
+                    AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS own WHERE starts_with(application_name, own))
                     AND (state <> 'idle' OR state_change > clock_timestamp() - $2 * interval '1 ms'))::int AS active
            FROM pg_stat_activity WHERE pid <> pg_backend_pid()`,
-    values: [[...known, harnessApplicationName], windowMs],
+    values: [[...ownPrefixes, harnessApplicationName], windowMs],
   })
   const row = answer.rows[0]
   if (row === undefined || (row.hidden > 0 && row.active === 0)) {

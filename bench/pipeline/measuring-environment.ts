@@ -3,8 +3,6 @@ import { AuthcostError } from '../../servers/contract/errors.ts'
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
-import { cpuFrequencyKhz, watchFrequency } from '../environment/cpu-frequency.ts'
-import { parseCpuList } from '../environment/cpu-list.ts'
 import { type CpuPlan, planCpusHere } from '../environment/cpu-plan.ts'
 import { type DatabaseCounters, openDatabaseCounters } from '../environment/database-counters.ts'
 import { RunLock } from '../environment/lock-file.ts'
@@ -12,7 +10,6 @@ import { describeMachine, describeNode, installedPackages } from '../environment
 import { pinProcess } from '../environment/pinning.ts'
 import { startPostgres } from '../environment/postgres.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
-import { readProcStat } from '../environment/proc-stat.ts'
 import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
@@ -21,6 +18,7 @@ import type { EnvironmentRecord } from '../record/environment.ts'
 import type { Absent } from '../record/slice.ts'
 import { connectionsNeeded, requireRoom } from './connection-room.ts'
 import { type Distances, startDistances } from './distances.ts'
+import { makeProbes } from './environment-probes.ts'
 import { mayWrite } from './may-write.ts'
 import { prepareTables } from './prepare-tables.ts'
 import type { Progress } from './progress.ts'
@@ -30,9 +28,6 @@ import type { SchemasBySessions } from './table-sizes.ts'
 
 /** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */
 const roundTripSamples = 500
-
-/** Other clients count as active when they were within the last slice, not when another server of ours warmed up. */
-const foreignWindowMs = 200
 
 /** Where a run measures: Postgres with its data, cores, counters. Disposing it leaves nothing behind. */
 export interface MeasuringEnvironment extends AsyncDisposable {
@@ -229,33 +224,4 @@ function databaseLost(postgres: PostgresHandle, reason: string): AuthcostError {
   const lines = postgres.state().lastLogLines.slice(-8)
   const log = lines.length === 0 ? '' : ` Its last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`
   return new AuthcostError('postgres.lost', `Postgres ended while it was needed: ${reason}.${log}`)
-}
-
-/** @param shared others may use this database too, so that their activity is looked for */
-function makeProbes(counters: () => DatabaseCounters, shared: boolean, cpus: CpuPlan | Absent): Probes {
-  const serverCpus = 'absent' in cpus ? undefined : [...new Set([cpus.servers, cpus.database])].join(',')
-  const watch = 'absent' in cpus ? undefined : watchFrequency(() => cpuFrequencyKhz(cpus.servers))
-  return {
-    ...(watch === undefined ? {} : { frequencyRatio: () => watch.ratio() }),
-    sharedCores: 'absent' in cpus ? undefined : cpus.serversShareWithDatabase,
-    serverCores: 'absent' in cpus ? undefined : parseCpuList(cpus.servers).length,
-    async database(applicationName) {
-      const cpu = await counters().backendCpu(applicationName)
-      if ('absent' in cpu) return cpu
-      const activity = await counters().backgroundActivity()
-      const others = shared ? await counters().otherClients([applicationName], foreignWindowMs) : 0
-      return {
-        backends: cpu.backends,
-        helpersNs: cpu.helpersNs,
-        checkpoints: activity.checkpoints,
-        checkpointing: activity.checkpointing,
-        autovacuumActive: activity.autovacuumWorkers > 0,
-        foreignBackends: typeof others === 'number' ? others : 0,
-      }
-    },
-    machine() {
-      const times = readProcStat(serverCpus)
-      return 'absent' in times ? times : { busyUs: times.busyUs, stealUs: times.stealUs, cores: times.cpus }
-    },
-  }
 }

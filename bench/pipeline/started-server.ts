@@ -35,6 +35,9 @@ export interface ServerSurroundings {
   pin(pid: number): Promise<void>
 }
 
+/** Of the `application_name` of every pool of this run. */
+export const applicationNamePrefix = `authcost-${process.pid}-`
+
 let started = 0
 
 /** A server with what it needs beside it: one process, or several app instances that share their companions. */
@@ -69,7 +72,7 @@ export async function prepareServer(
   nodeFlags: readonly string[],
 ): Promise<PreparedServer> {
   const { plan } = surroundings
-  const applicationName = `authcost-${process.pid}-${++started}`
+  const applicationName = `${applicationNamePrefix}${++started}`
   const secrets = surroundings.secrets.get(planned.variant.id) ?? {}
   const { redis } = surroundings
   const { deployment = {} } = planned
