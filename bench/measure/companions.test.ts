@@ -82,5 +82,7 @@ it('does not take the work of a companion for foreign load, nor a core it fills 
   expect(accounted).not.toContain('foreign-load')
   expect(accounted).not.toContain('not-saturated')
   // What is not known is not judged by.
-  expect(await codes([{ role: 'cache', cpuUs: async () => unread }])).not.toContain('foreign-load')
+  const unknown = await codes([{ role: 'cache', cpuUs: async () => unread }])
+  expect(unknown).not.toContain('foreign-load')
+  expect(unknown).not.toContain('not-saturated')
 })

@@ -258,7 +258,8 @@ function judge(
     appRequests: slice.app.requests,
     appRefusals: slice.app.refusals,
     appCpuUs: slice.app.cpuUs,
-    databaseCpuUs,
+    // Who asked nothing used nothing, readable or not: the control is judged on every database.
+    databaseCpuUs: databaseCpuUs ?? (slice.app.queries === 0 && slice.processes === undefined ? 0 : undefined),
     sharedCores: probes.sharedCores,
     appCores: Math.min(instances, probes.serverCores ?? 1),
     mayIdle,
@@ -271,7 +272,7 @@ function judge(
         : machine.serverCoresBusyUs - slice.app.cpuUs - databaseCpuUs,
     checkpoint: readings !== undefined && checkpointRan(readings.before, readings.after),
     autovacuum: readings !== undefined && (readings.before.autovacuumActive || readings.after.autovacuumActive),
-    // Before the slice another server of ours may just have been at work.
+    // Looks back over the slice; who was active before it does not matter.
     foreignBackends: readings === undefined ? 0 : readings.after.foreignBackends,
   })
 }

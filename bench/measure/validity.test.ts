@@ -98,6 +98,8 @@ describe('doubtsOf', () => {
   it('judges nothing that could not be read', () => {
     const unread = { stealUs: undefined, foreignUs: undefined, sharedCores: undefined, appCpuUs: 1000 }
     expect(codes(unread)).toEqual([])
+    for (const sharedCores of [true, false])
+      expect(codes({ databaseCpuUs: undefined, foreignUs: undefined, sharedCores, appCpuUs: 1000 })).toEqual([])
   })
 
   it('never looks at the cost: a hundredfold CPU per request is no doubt', () => {

@@ -19,6 +19,7 @@ export interface SliceFacts {
   readonly appRequests: number
   readonly appRefusals: number
   readonly appCpuUs: number
+  /** With that of its companions. */
   readonly databaseCpuUs?: number | undefined
   /** Whether server and database have the same cores. */
   readonly sharedCores?: boolean | undefined
@@ -198,7 +199,9 @@ export const doubtsOf = (facts: SliceFacts): Doubt[] =>
 function judgeSaturation(facts: SliceFacts): string | undefined {
   if (facts.sharedCores === undefined || facts.mayIdle === true) return undefined
   const app = facts.appCpuUs / (facts.durationMs * 1000)
-  const database = (facts.databaseCpuUs ?? 0) / (facts.durationMs * 1000)
+  // Unread, it may be what is saturated.
+  if (facts.databaseCpuUs === undefined) return undefined
+  const database = facts.databaseCpuUs / (facts.durationMs * 1000)
   // On cores of its own either may be the limit; a server is one event loop, so one core is all an instance can fill.
   const { appCores = 1 } = facts
   const used = facts.sharedCores ? app + database : Math.max(app / appCores, database)
