@@ -74,6 +74,32 @@ describe('measureRestart', () => {
     expect(new Set(rates)).toEqual(new Set([names.length]))
   })
 
+  it('makes slices at a low rate as long as their responses take', async () => {
+    for (const [rate, durationMs] of [
+      [1500, 120],
+      [100, 800],
+      [5, 3000],
+    ] as const) {
+      const { work, slices } = await run(plan, { rateOf: () => rate }, names)
+      await work
+      const lengths = slices.flatMap((slice) => (slice.load.mode === 'fixed-rate' ? [slice.durationMs] : []))
+      expect(new Set(lengths)).toEqual(new Set([durationMs]))
+    }
+  })
+
+  it('holds bad traffic against the saturation limit where the slice beside it is, and not where pools are varied', async () => {
+    const unsaturated = async (vary: readonly string[]) => {
+      const bad = makePlan({ profile: 'quick', variants: ['session'], badShare: '10%', vary: [...vary], seed: 5 })
+      const keys = bad.sets.flat().map(({ key }) => key)
+      const { work, slices } = await run(bad, { probes: { ...blindProbes, sharedCores: true } }, keys)
+      await work
+      const doubted = slices.filter(({ doubts }) => doubts.some(({ code }) => code === 'not-saturated'))
+      return new Set(doubted.map(({ load }) => load.mode))
+    }
+    expect(await unsaturated([])).toEqual(new Set(['saturation', 'bad-traffic']))
+    expect(await unsaturated(['pool=2,5'])).toEqual(new Set())
+  })
+
   it('sends every variant of a round the same arrivals, and each round others', async () => {
     const { work, journal } = await run(plan, {}, names)
     await work

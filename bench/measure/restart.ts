@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { PlannedLoad } from '../plan/planned-load.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
+import { fixedRateSliceMs } from '../plan/slice-length.ts'
 import type { Signing } from '../record/signing.ts'
 import type { Load as LoadRecord, Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
@@ -121,8 +122,9 @@ async function measureRound(
           role: variant.role,
         },
         load,
-        sliceMs: planned.sliceMs,
-        ...(planned.mode === 'saturation' ? { leastResponses: planned.leastResponses, mayIdle: planned.mayIdle } : {}),
+        sliceMs:
+          load.mode === 'fixed-rate' ? fixedRateSliceMs(planned.sliceMs, load.requestsPerSecond) : planned.sliceMs,
+        ...('mayIdle' in planned ? { leastResponses: planned.leastResponses, mayIdle: planned.mayIdle } : {}),
         // Every variant of a round meets the same arrivals.
         seed: createRandom(plan.seed, `arrivals/${place.set}/${place.restart}/${round}`).below(2 ** 32),
       },

@@ -130,6 +130,36 @@ describe('measureSlice', () => {
     expect(slice.requests).toBe(2000)
   })
 
+  it('takes the CPU of a database that cannot be read for 0 only of who asked it nothing', async () => {
+    const codesAfter = async (queries: number) => {
+      const { server, load, change } = setUp()
+      const asking: Load = {
+        ...load,
+        saturate: (key, options) => {
+          change(key, (before) => ({ queries: before.queries + queries }))
+          return load.saturate(key, options)
+        },
+      }
+      const slice = await measureSlice(request, server, asking, { ...blindProbes, sharedCores: true })
+      return slice.doubts.map(({ code }) => code)
+    }
+    // A tenth of the core by itself.
+    expect(await codesAfter(0)).toContain('not-saturated')
+    expect(await codesAfter(2000)).not.toContain('not-saturated')
+  })
+
+  it('gives one connection the time for a hundred responses', async () => {
+    const { server, load } = setUp()
+    const asked: unknown[] = []
+    const unloaded: Load['unloaded'] = (key, options) => {
+      asked.push(options)
+      return load.unloaded(key, options)
+    }
+    const alone: SliceRequest = { ...request, load: { mode: 'unloaded', connections: 1 } }
+    await measureSlice(alone, server, { ...load, unloaded }, blindProbes)
+    expect(asked).toEqual([{ durationMs: 250, minResponses: 100, maxDurationMs: 3000 }])
+  })
+
   it('doubts a slice whose server and driver counted differently', async () => {
     const slice = await measure({}, { saturate: async () => answered(1999, 250) })
     expect(slice.doubts.map((doubt) => doubt.code)).toContain('count-mismatch')

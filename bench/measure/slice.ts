@@ -1,6 +1,7 @@
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { type DurationCounts, subtractCounts } from '../../servers/contract/duration-recorder.ts'
 import type { LoadResult } from '../load/protocol.ts'
+import { longestSliceMs, unloadedResponses } from '../plan/slice-length.ts'
 import type { Absent, Load as LoadRecord, ProcessCounters, RecordedHistogram, Slice } from '../record/slice.ts'
 import { anyQuantileNs, decodeHistogram, histogramFromCounts } from '../statistics/histogram.ts'
 import type { DatabaseReading, Load, MachineReading, MeasuredServer, Probes } from './probes.ts'
@@ -16,15 +17,13 @@ export interface SliceRequest {
   readonly place: SlicePlace
   readonly load: LoadRecord
   readonly sliceMs: number
-  /** Saturation: slow variants go on until so many responses have come, but no longer than `longestSliceMs`. */
+  /** Saturation and bad traffic: slow variants go on until so many responses have come, but no longer than `longestSliceMs`. */
   readonly leastResponses?: number
-  /** Saturation: the server may be left idle on purpose (few connections, a small pool, a distant database). */
+  /** Saturation and bad traffic: the server may be left idle on purpose (few connections, a small pool, a distant database). */
   readonly mayIdle?: boolean
   /** Seed of the arrivals of a fixed-rate slice. */
   readonly seed: number
 }
-
-const longestSliceMs = 3000
 
 /**
  * Measures one window: counters of server, database and machine while nothing is in flight, load, counters again. The
@@ -110,7 +109,11 @@ function applyLoad(
         maxDurationMs: Math.max(longestSliceMs, sliceMs),
       })
     case 'unloaded':
-      return load.unloaded(key, { durationMs: sliceMs, minResponses: 0, maxDurationMs: sliceMs })
+      return load.unloaded(key, {
+        durationMs: sliceMs,
+        minResponses: unloadedResponses,
+        maxDurationMs: Math.max(longestSliceMs, sliceMs),
+      })
     case 'fixed-rate':
       return load.openLoop(key, {
         requestsPerSecond: record.requestsPerSecond,

@@ -7,11 +7,13 @@ import {
   type PeriodicMeasurement,
   periodicLoad,
   periodicMeasurement,
+  periodicSliceMs,
   renewals,
   shortenedRestarts,
 } from '../plan/periodic.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
+import { fixedRateSliceMs } from '../plan/slice-length.ts'
 import type { Running } from './measure-restarts.ts'
 
 type Rates = ReadonlyMap<RateChoice, number>
@@ -80,6 +82,7 @@ async function measureOne(
   if (loadPlan === undefined || requestsPerSecond === undefined) return
   const { key, role } = planned
   const { way, everyMs, measuredEveryMs } = measurement
+  const sliceMs = fixedRateSliceMs(loadPlan.sliceMs, requestsPerSecond)
   progress.phase(`restart ${restart + 1} of ${plan.restarts}: hits and misses of ${key}`)
   await measureBursty(server, load, environment.probes, {
     place: { set, restart, group, variant: key, role },
@@ -90,7 +93,8 @@ async function measureOne(
     },
     everyMs: measuredEveryMs,
     load: { mode: 'fixed-rate', connections: openLoopConnections, requestsPerSecond, arrivals: 'poisson' },
-    sliceMs: loadPlan.sliceMs,
+    // There are credentials for windows as long as they were expected to be.
+    sliceMs: way === 'new-credentials' ? Math.min(sliceMs, periodicSliceMs(plan)) : sliceMs,
     seed: plan.seed,
     signal,
     onSlice: (slice) => recording.addBursty(slice),

@@ -9,3 +9,14 @@ test('whether Postgres is started afresh for each restart is recorded; one of th
   expect(recorded('thorough', 'embedded')).toBe(true)
   expect(recorded('thorough', 'external')).toBe(false)
 })
+
+test('the length of a slice at a low rate is recorded as it is measured, and the usual one as planned', () => {
+  const load = (requestsPerSecond: number) =>
+    ({ mode: 'fixed-rate', connections: 64, requestsPerSecond, arrivals: 'poisson' }) as const
+  const lengths = (rate: number) =>
+    recordPlan(makePlan({ profile: 'quick', rate, seed: 1 }), 'embedded', [], [load(rate)]).loads.map(
+      ({ sliceMs }) => sliceMs,
+    )
+  expect(lengths(2000)).toEqual([120])
+  expect(lengths(100)).toEqual([800])
+})

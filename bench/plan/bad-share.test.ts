@@ -23,6 +23,29 @@ test.each(['101%', '-1', 'some', '', 2])('a bad share of "%s" is refused', (give
   expect(() => plan(given)).toThrow(/badShare/)
 })
 
+test('bad traffic waits for as many responses as saturation, and may leave a server idle where that may', () => {
+  const judged = (vary: readonly string[]) =>
+    makePlan({ variants: ['session'], badShare: '10%', badKinds: true, vary: [...vary], seed: 1 }).loads.flatMap(
+      (load) =>
+        load.mode === 'saturation' || load.mode === 'bad-traffic' ? [[load.mayIdle, load.leastResponses]] : [],
+    )
+  expect(judged([])).toEqual(Array.from({ length: 7 }, () => [false, 1000]))
+  expect(judged(['pool=2'])).toEqual(Array.from({ length: 7 }, () => [true, 1000]))
+})
+
+test('a plan file of before bad traffic was given these is read', () => {
+  const file = JSON.parse(JSON.stringify(planToFile(plan('10%'))), (key, value: unknown) =>
+    key === 'mayIdle' || key === 'leastResponses' ? undefined : value,
+  )
+  const { loads } = plan('10%')
+  file.plan.loads = file.plan.loads.map((load: { mode: string }) =>
+    load.mode === 'saturation' ? { ...load, mayIdle: false, leastResponses: 1000 } : load,
+  )
+  expect(planFromFile(file, { out: 'reports' }).loads).toEqual(
+    loads.map((load) => (load.mode === 'bad-traffic' ? { ...load, leastResponses: 0 } : load)),
+  )
+})
+
 test('without bad traffic a plan is what it was', () => {
   expect(sharesOf(plan())).toEqual([])
   expect(plan().profile).toBe('quick')

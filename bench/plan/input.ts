@@ -44,7 +44,7 @@ export const planInputSchema = z.strictObject({
   connections: wholeNumber(1, 4096, 'connections').default(10).describe('connections at saturation (closed loop)'),
   rate: wholeNumber(1, 1_000_000, 'requests per second')
     .optional()
-    .describe('requests per second of the fixed-rate slices (open loop)'),
+    .describe('requests per second of the fixed-rate slices (open loop), at least 27'),
   badShare: shareSchema
     .default(0)
     .describe(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { periodicMeasurement, periodicMs, renewals } from './periodic.ts'
+import { periodicMeasurement, periodicMs, periodicSliceMs, renewals } from './periodic.ts'
 import { makePlan } from './plan.ts'
 import { predictSeconds } from './predict.ts'
 
@@ -35,15 +35,18 @@ describe('what is dear once a period', () => {
   )
 
   it('has credentials for longer than it takes, whatever the length of a window', () => {
-    for (const slice of ['0.1s', '2s']) {
-      const plan = makePlan({ profile: 'standard', variants: ['jwt:alg=ES256,cache=1000'], slice, users: 200, seed: 1 })
+    for (const given of [{ slice: '0.1s' }, { slice: '2s' }, { rate: 40 }]) {
+      const plan = makePlan({
+        ...{ profile: 'standard', variants: ['jwt:alg=ES256,cache=1000'], users: 200, seed: 1 },
+        ...given,
+      })
       const [measurement] = plan.sets.flat().flatMap((planned) => periodicMeasurement(planned) ?? [])
-      const load = plan.loads.find(({ mode }) => mode === 'fixed-rate')
-      if (measurement === undefined || load === undefined) throw new Error('nothing to measure')
+      expect(periodicSliceMs(plan)).toBe('rate' in given ? 2000 : 250)
+      if (measurement === undefined) throw new Error('nothing to measure')
       const { users, generations } = renewals(plan, measurement)
       expect(users).toBe(200)
       expect(generations * measurement.measuredEveryMs).toBeGreaterThan(
-        periodicMs(measurement.measuredEveryMs, load.sliceMs),
+        periodicMs(measurement.measuredEveryMs, periodicSliceMs(plan)),
       )
     }
   })

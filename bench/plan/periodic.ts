@@ -1,6 +1,8 @@
 import type { Plan } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
 import type { PlannedVariant } from './planned-variant.ts'
+import { expectedRate } from './rate.ts'
+import { fixedRateSliceMs } from './slice-length.ts'
 
 /** A longer clock is not waited for. */
 const longestPeriodMs = 5000
@@ -40,6 +42,12 @@ export function periodicMeasurement({ role, variant, deployment }: PlannedVarian
 export const periodicLoad = ({ loads }: Plan): Extract<PlannedLoad, { mode: 'fixed-rate' }> | undefined =>
   loads.flatMap((load) => (load.mode === 'fixed-rate' && load.rounds > 0 ? [load] : []))[0]
 
+/** How long its windows will be, milliseconds, as far as the plan shows it; 0 without such a load. */
+export function periodicSliceMs(plan: Plan): number {
+  const load = periodicLoad(plan)
+  return load === undefined ? 0 : fixedRateSliceMs(load.sliceMs, expectedRate(plan, load.rate))
+}
+
 export const shortenedRestarts = ({ restarts }: Pick<Plan, 'restarts'>): number =>
   Math.min(restarts, mostShortenedRestarts)
 
@@ -48,11 +56,10 @@ export function renewals(
   plan: Plan,
   { measuredEveryMs }: PeriodicMeasurement,
 ): { readonly users: number; readonly generations: number } {
-  const sliceMs = periodicLoad(plan)?.sliceMs ?? 0
   // One more for what the reading of counters and waking up add.
   return {
     users: Math.min(plan.users, mostRenewingUsers),
-    generations: Math.ceil((1.25 * periodicMs(measuredEveryMs, sliceMs)) / measuredEveryMs) + 2,
+    generations: Math.ceil((1.25 * periodicMs(measuredEveryMs, periodicSliceMs(plan))) / measuredEveryMs) + 2,
   }
 }
 

@@ -33,6 +33,9 @@ const loadSchema = z.discriminatedUnion('mode', [
     connections: z.int().positive(),
     badShare: z.number().positive().max(1),
     kind: badKindSchema.optional(),
+    /** Neither stands in files of before these were given. */
+    mayIdle: z.boolean().default(false),
+    leastResponses: z.int().nonnegative().default(0),
     ...lapSchema,
   }),
 ])

@@ -50,6 +50,8 @@ describe('what a user asks for', () => {
 
   it.each<[PlanInput, RegExp]>([
     [{ users: 500, sessions: 100 }, /--users 500 is more than --sessions 100/],
+    [{ rate: 26 }, /26 requests\/s is too low: .*3 s.* at least 27/],
+    [{ vary: ['rate=500,20'] }, /20 requests\/s is too low/],
     [{ maxTime: '5m' }, /--max-time goes with --precision/],
     [{ redis: 'redis://cache:6379', redisImage: 'redis:7' }, /leave one out/],
     [{ profile: 'quick', precision: '1us' }, /never stops by what it sees/],
@@ -101,6 +103,25 @@ describe('the table of profiles', () => {
     // Sign-ins are asked for in four restarts only.
     const ofRestarts = (restarts: number) => seconds({ restarts, lifecycle: 'off' })
     expect(ofRestarts(20)).toBeGreaterThan(1.8 * ofRestarts(10))
+  })
+
+  it('predicts longer slices where responses come slowly: at a low rate, unloaded far from the database, bad ones too', () => {
+    const seconds = (input: PlanInput) =>
+      predictSeconds(makePlan({ seed: 1, restarts: 10, lifecycle: 'off', variants: ['session'], ...input }))
+    // 10 restarts of 4 rounds of 3 variants, 0.8 s in place of 0.25 s.
+    expect(seconds({ rate: 100 }) - seconds({ rate: 2000 })).toBeCloseTo(10 * 4 * 3 * 0.55)
+    expect(seconds({ rate: 400 })).toBeCloseTo(seconds({ rate: 2000 }))
+    // At most 10 connections over 50 ms: some 200 a second, of which the default rate is half, as at a rate of 99.
+    const far = { vary: ['dbDelay=50ms'] }
+    expect(seconds({ ...far, rate: 99 })).toBeCloseTo(seconds(far))
+    // With one connection 20 a second: 3 s in place of 0.25 s.
+    const unloaded = (input: PlanInput) => {
+      const plan = makePlan({ seed: 1, restarts: 10, lifecycle: 'off', variants: ['session'], rate: 2000, ...input })
+      const without = { ...plan, loads: plan.loads.filter(({ mode }) => mode !== 'unloaded') }
+      return predictSeconds(plan) - predictSeconds(without)
+    }
+    expect(unloaded({})).toBeCloseTo(10 * 3 * 0.27)
+    expect(unloaded(far)).toBeGreaterThan(10 * 3)
   })
 
   it('counts the filling of large tables, of each size and layout', () => {

@@ -1,6 +1,8 @@
+import { usageError } from '../../servers/contract/errors.ts'
 import type { BadKind } from '../record/slice.ts'
 import type { ParsedPlanInput } from './input.ts'
 import type { Profile, RateChoice } from './profile.ts'
+import { longestSliceMs, lowestRate } from './slice-length.ts'
 import type { Axes } from './vary.ts'
 
 /** What is loaded, how long, and how often per restart; rates that are shares are fixed after the first warm-up. */
@@ -26,6 +28,9 @@ export type PlannedLoad =
       readonly kind?: BadKind | undefined
       readonly sliceMs: number
       readonly rounds: number
+      /** As at saturation. */
+      readonly mayIdle: boolean
+      readonly leastResponses: number
     }
 
 /** As recommended for a percentile of a slice: p95 of so many has fifty beyond it. */
@@ -43,6 +48,7 @@ export function makeLoads(
   badKinds: readonly BadKind[] = [],
 ): PlannedLoad[] {
   const given = axes.rates.length > 0 ? axes.rates : input.rate === undefined ? [] : [input.rate]
+  requireRates(given)
   const rates = given.length === 0 ? profile.fixedRate.rates : given.map((requestsPerSecond) => ({ requestsPerSecond }))
   const { fixedRate, unloaded } = profile
   const levels = axes.connections.length === 0 ? [input.connections] : axes.connections
@@ -63,7 +69,11 @@ export function makeLoads(
       rounds: fixedRate.rounds,
     })),
     ...(unloaded.rounds === 0 ? [] : [{ mode: 'unloaded' as const, ...unloaded }]),
-    ...badTrafficLoads(input, profile, warmUpConnections(input, axes), badKinds),
+    ...badTrafficLoads(input, profile, warmUpConnections(input, axes), badKinds).map((bad) => ({
+      ...bad,
+      mayIdle,
+      leastResponses,
+    })),
   ]
 }
 
@@ -77,7 +87,7 @@ const badTrafficLoads = (
   profile: Profile,
   connections: number,
   badKinds: readonly BadKind[],
-): PlannedLoad[] =>
+): Omit<Extract<PlannedLoad, { mode: 'bad-traffic' }>, 'mayIdle' | 'leastResponses'>[] =>
   [
     ...[...new Set(badShare === 0 ? [] : [badShare, 1])].map((share) => ({ badShare: share })),
     ...badKinds.map((kind) => ({ badShare: 1, kind })),
@@ -88,6 +98,15 @@ const badTrafficLoads = (
     sliceMs: slice ?? profile.sliceMs,
     rounds: rounds ?? profile.rounds,
   }))
+
+function requireRates(rates: readonly number[]): void {
+  const tooLow = rates.find((rate) => rate < lowestRate)
+  if (tooLow === undefined) return
+  throw usageError(
+    'usage.rate',
+    `A rate of ${tooLow} requests/s is too low: a slice lasts ${longestSliceMs / 1000} s at most, and has too few responses there. Give at least ${lowestRate}.`,
+  )
+}
 
 /** Where several numbers of connections are measured, servers are warmed up under the one nearest to the usual. */
 export function warmUpConnections({ connections }: ParsedPlanInput, axes: Axes): number {

@@ -1,10 +1,18 @@
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
-import { instancesOf } from './deployment.ts'
 import { type IsActive, roundsOf, serversOf } from './order.ts'
-import { periodicLoad, periodicMeasurement, periodicMs, renewals, shortenedRestarts } from './periodic.ts'
+import {
+  periodicLoad,
+  periodicMeasurement,
+  periodicMs,
+  periodicSliceMs,
+  renewals,
+  shortenedRestarts,
+} from './periodic.ts'
 import { furtherTableSizes, lifecycleRestarts, lifecycleVariants, type Plan, plannedVariants } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
 import type { PlannedVariant } from './planned-variant.ts'
+import { expectedRate } from './rate.ts'
+import { fixedRateSliceMs, mostRequestsPerSecond, sliceMsFor, unloadedResponses } from './slice-length.ts'
 
 /**
  * What each step took on two cores with Node 20 (docs/method.md): the prediction is made of these, and replaced by the
@@ -27,8 +35,6 @@ const predicted = {
   /** Reading counters around each slice. */
   betweenSlicesS: 0.02,
   idleBeforeProductionS: 15,
-  /** One request alone, on loopback. */
-  requestS: 0.0002,
   /** Signing one token and handing it over: HS256 takes a tenth of it, RS256 twice as much. */
   signingS: 0.0003,
   /** Two password hashes, and three rounds of the cheaper calls of one variant. */
@@ -86,22 +92,19 @@ function secondsOfSet(plan: Plan, set: number, isActive: IsActive | undefined): 
   return predicted.startS + predicted.warmUpTogetherS + servers * predicted.warmUpPerServerS + slices
 }
 
-/** A closed loop behind a small pool and a distant database takes longer for the responses that a slice needs. */
+/** A low rate, or a closed loop behind a small pool and a distant database, takes longer for the responses it needs. */
 function sliceSeconds(plan: Plan, load: PlannedLoad, { deployment }: PlannedVariant): number {
-  if (load.mode !== 'saturation') return load.sliceMs / 1000
-  const roundTripS = predicted.requestS + (deployment?.dbDelayUs ?? 0) / 1e6
-  const connectionsToPostgres = (deployment?.poolSize ?? plan.poolSize) * instancesOf(deployment)
-  const atOnce = Math.min(load.connections, connectionsToPostgres)
-  const slowest = (load.leastResponses * roundTripS) / atOnce
-  return Math.min(Math.max(load.sliceMs / 1000, slowest), Math.max(3, load.sliceMs / 1000))
+  if (load.mode === 'fixed-rate') return fixedRateSliceMs(load.sliceMs, expectedRate(plan, load.rate)) / 1000
+  const [responses, connections] =
+    load.mode === 'unloaded' ? [unloadedResponses, 1] : [load.leastResponses, load.connections]
+  return sliceMsFor(load.sliceMs, responses, mostRequestsPerSecond(plan, connections, deployment)) / 1000
 }
 
 /** In one restart; where a clock is shortened with the start of a server of its own. */
 function periodicSeconds(plan: Plan, planned: PlannedVariant, restart: number): number {
-  const load = periodicLoad(plan)
   const measurement = periodicMeasurement(planned)
-  if (load === undefined || measurement === undefined) return 0
-  const seconds = periodicMs(measurement.measuredEveryMs, load.sliceMs) / 1000
+  if (periodicLoad(plan) === undefined || measurement === undefined) return 0
+  const seconds = periodicMs(measurement.measuredEveryMs, periodicSliceMs(plan)) / 1000
   if (measurement.way !== 'shortened-clock') return seconds
   const { startS, warmUpTogetherS, warmUpPerServerS } = predicted
   return restart < shortenedRestarts(plan) ? startS + warmUpTogetherS + warmUpPerServerS + seconds : 0

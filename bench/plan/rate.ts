@@ -1,4 +1,6 @@
-import { defaultRate, highestDefaultShare, type RateChoice } from '../plan/profile.ts'
+import type { Plan } from './plan.ts'
+import { defaultRate, highestDefaultShare, type RateChoice } from './profile.ts'
+import { mostRequestsPerSecond } from './slice-length.ts'
 
 /**
  * The absolute rate of a fixed-rate load, the same for every variant.
@@ -14,6 +16,13 @@ export function resolveRate(choice: RateChoice, slowestCapacity: number): number
   }
   return 'share' in choice ? roundDown(choice.share * slowestCapacity) : choice.requestsPerSecond
 }
+
+/** What a rate will be as far as the plan shows it; slow variants lower it once they have warmed up. */
+export const expectedRate = (plan: Plan, choice: RateChoice): number =>
+  resolveRate(
+    choice,
+    Math.min(...plan.sets.flat().map(({ deployment }) => mostRequestsPerSecond(plan, plan.connections, deployment))),
+  )
 
 /** Two significant digits, so that a rate can be given again by hand. */
 function roundDown(rate: number): number {
