@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { leastBadShare } from '../plan/input.ts'
 import type { BadKind } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
 import { mixBadRequests } from './request-set.ts'
@@ -14,6 +15,10 @@ const bad = (sequence: Uint32Array): number[] => [...sequence].filter((index) =>
 
 test.each([0.01, 0.1, 0.5, 1])('a walk has exactly its share of bad requests: %d', (share) => {
   expect(bad(mixed(share))).toHaveLength(Math.round(share * sequenceLength))
+})
+
+test('the least share that a plan takes is one request of a walk', () => {
+  expect(bad(mixed(leastBadShare))).toHaveLength(1)
 })
 
 test('the kinds come as often as one another, however many credentials each has', () => {

@@ -46,6 +46,14 @@ test('a plan file of before bad traffic was given these is read', () => {
   )
 })
 
+test.each(['0.01%', '0.024%', 0.0002])(
+  'a bad share of %s, of which a connection would send none, is refused',
+  (given) => {
+    expect(() => plan(given)).toThrow(/badShare .*at least 0\.025%/)
+    expect(sharesOf(plan('0.025%'))).toEqual([0.00025, 1])
+  },
+)
+
 test('without bad traffic a plan is what it was', () => {
   expect(sharesOf(plan())).toEqual([])
   expect(plan().profile).toBe('quick')

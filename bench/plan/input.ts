@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
 import { durationSchema } from './duration.ts'
 import { variantSets } from './variant-sets.ts'
-import { axisNames } from './vary.ts'
+import { axisNames, fewestUsers } from './vary.ts'
 
 const wholeNumber = (minimum: number, maximum: number, what: string) =>
   z.coerce
@@ -23,6 +23,9 @@ export const shareSchema = z
     return text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
   })
   .pipe(z.number({ error: 'expected a share such as 10% or 0.1' }).min(0).max(1, { error: 'must be at most 100%' }))
+
+/** One request of the walk that each connection repeats (bench/load/walks.ts): of a smaller share none would be sent. */
+export const leastBadShare = 1 / 4096
 
 /**
  * Everything a user can ask of `run`, in one flat object: the command line, the config file and the API all parse into
@@ -46,17 +49,22 @@ export const planInputSchema = z.strictObject({
     .optional()
     .describe('requests per second of the fixed-rate slices (open loop), at least 27'),
   badShare: shareSchema
+    .refine((share) => share === 0 || share >= leastBadShare, {
+      error: 'must be 0%, or at least 0.025%: one in the 4,096 requests that each connection repeats',
+    })
     .default(0)
     .describe(
-      'share of bad credentials in further slices, for example 10%: what refusing costs, and whether it is right',
+      'share of bad credentials in further slices, for example 10%, at least 0.025%: what refusing costs, and whether it is right',
     ),
   badKinds: z
     .boolean()
     .default(false)
     .describe('with --bad-share: each kind of bad credential by itself as well, which tells what refusing each costs'),
   poolSize: wholeNumber(1, 1000, 'connections').default(10).describe('connections of the Postgres pool'),
-  sessions: wholeNumber(1, 10_000_000, 'sessions').default(100_000).describe('rows in the table of sessions'),
-  users: wholeNumber(1, 1_000_000, 'users').default(5000).describe('users whose credentials are sent, Zipf-drawn'),
+  sessions: wholeNumber(fewestUsers, 10_000_000, 'sessions').default(100_000).describe('rows in the table of sessions'),
+  users: wholeNumber(fewestUsers, 1_000_000, 'users')
+    .default(5000)
+    .describe(`users whose credentials are sent, Zipf-drawn; at least ${fewestUsers}`),
   zipf: z.coerce.number().min(0).max(3).default(1).describe('exponent of the popularity of users; 0: all alike'),
   seed: wholeNumber(0, 4_294_967_295, 'seed')
     .optional()

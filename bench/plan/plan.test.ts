@@ -25,6 +25,8 @@ describe('what a user asks for', () => {
     [{ slice: '10ms' }, 'slice', /at least 50ms/],
     [{ slice: 'a while' }, 'slice', /duration such as/],
     [{ connections: 5000 }, 'connections', /at most 4096/],
+    [{ users: 1 }, 'users', /at least 2/],
+    [{ sessions: '1', users: 2 }, 'sessions', /at least 2/],
     [{ zipf: 4 }, 'zipf', /3/],
     [{ seed: -1 }, 'seed', /at least 0/],
     [{ precision: '3' }, 'precision', /1us or 5%/],

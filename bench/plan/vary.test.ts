@@ -37,6 +37,7 @@ describe('what is given with --vary', () => {
     [['pool=0'], /from 1 to 1000/],
     [['pool=two'], /whole number/],
     [['instances=7'], /from 1 to 6/],
+    [['sessions=1'], /from 2 to 10000000/],
     [['dbDelay=soon'], /duration such as 0.5ms/],
     [['pool=1', 'pool=2'], /given twice/],
   ])('is refused by name where it cannot be: %j', (texts, message) => {

@@ -56,13 +56,16 @@ function microseconds(text: string): number | undefined {
 /** As many as there is room for beside control and twin (`mostServersAtOnce`). */
 export const mostInstances = 6
 
+/** The gate holds the credentials of two users against each other (bench/gate/run-gate.ts); each needs a session. */
+export const fewestUsers = 2
+
 /** What can be varied besides parameters of strategies: one entry each. */
 const axisKinds: ReadonlyMap<string, AxisKind> = new Map<string, AxisKind>([
   ['connections', { field: 'connections', least: 1, most: 4096, read: whole }],
   ['rate', { field: 'rates', least: 1, most: 1_000_000, read: whole }],
   ['pool', { field: 'poolSizes', least: 1, most: 1000, read: whole }],
   ['dbDelay', { field: 'dbDelaysUs', least: 0, most: 1_000_000, read: microseconds }],
-  ['sessions', { field: 'sessions', least: 1, most: 10_000_000, read: whole }],
+  ['sessions', { field: 'sessions', least: fewestUsers, most: 10_000_000, read: whole }],
   ['instances', { field: 'instances', least: 1, most: mostInstances, read: whole }],
   ['threads', { field: 'threads', least: 1, most: 1024, read: whole }],
 ])
