@@ -24,8 +24,11 @@ export interface IntrospectionClient {
 /** An auth service on the same machine or network answers in milliseconds; a request must not wait for long. */
 const timeoutMs = 2000
 
-/** Questions at once, waiting ones included: where a service is silent, the queue must not grow for as long as requests come. */
-export const mostQuestions = 1000
+/**
+ * Questions at once, waiting ones included: where a service is silent, the queue must not grow for as long as requests
+ * come. Above the most connections of a plan (4,096), each of which asks one: no closed loop is refused for its width.
+ */
+export const mostQuestions = 5000
 
 export function introspectionClient(options: {
   readonly url: string
