@@ -4,7 +4,7 @@ import { serverCoresFor } from '../environment/cpu-plan.ts'
 import { resolveVariants } from '../launch/strategy-file.ts'
 import { makeDecide } from '../pipeline/decide.ts'
 import { requireInstanceCores } from '../plan/app-instances.ts'
-import { readConfigFile } from '../plan/config-file.ts'
+import { overlaid, readConfigFile } from '../plan/config-file.ts'
 import { type PlanInput, parsePlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, variantTexts } from '../plan/plan.ts'
 import { announceSweep } from './announce-sweep.ts'
@@ -88,7 +88,7 @@ function describedWithDefault(name: string): string {
 function planInput(variants: readonly string[], options: Readonly<Record<string, unknown>>): PlanInput {
   const { config, ...given } = options
   const base = typeof config === 'string' ? readConfigFile(config) : {}
-  return { ...base, ...given, ...(variants.length === 0 ? {} : { variants: [...variants] }) }
+  return overlaid(base, { ...given, ...(variants.length === 0 ? {} : { variants: [...variants] }) })
 }
 
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {

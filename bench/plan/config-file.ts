@@ -29,5 +29,34 @@ export function readConfigFile(path: string): PlanInput {
   return value
 }
 
+/** Options that say the same thing in two ways: of each pair a plan takes one. */
+const rivals: readonly (readonly [keyof PlanInput, keyof PlanInput])[] = [
+  ['set', 'variants'],
+  ['redis', 'redisImage'],
+]
+
+/** Fields that `--vary` can give in their place, by the name they have there. */
+const variable = ['dbDelay', 'rate', 'sessions'] as const
+
+/** What was typed over what a config file says: what the file says of the same thing, in whatever way, falls away. */
+export function overlaid(file: PlanInput, typed: PlanInput): PlanInput {
+  const dropped = new Set<string>([
+    ...rivals.flatMap(([one, other]) => [
+      ...(typed[one] === undefined ? [] : [other]),
+      ...(typed[other] === undefined ? [] : [one]),
+    ]),
+    ...variable.filter((name) => typed.vary?.some((axis) => varies(axis, name))),
+  ])
+  const kept: PlanInput = Object.fromEntries(Object.entries(file).filter(([field]) => !dropped.has(field)))
+  const replaced = variable.filter((name) => typed[name] !== undefined)
+  // Not checked yet: the file may hold anything there.
+  if (!Array.isArray(kept.vary)) return { ...kept, ...typed }
+  const vary = kept.vary.filter((axis) => !replaced.some((name) => varies(axis, name)))
+  return { ...kept, vary, ...typed }
+}
+
+const varies = (axis: unknown, name: string): boolean =>
+  typeof axis === 'string' && axis.slice(0, Math.max(0, axis.indexOf('='))).trim() === name
+
 const isObject = (value: unknown): value is Record<string, never> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
