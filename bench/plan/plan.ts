@@ -115,6 +115,8 @@ export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedV
     )
   }
   const axes = axesOf(input)
+  requireNotVaried(given, 'rate', axes.rates)
+  requireNotVaried(given, 'sessions', axes.sessions)
   requireSessionsForAll(input.users, sessionsOf(input, axes))
   const variants = dropDuplicates(variantTexts(given).map((text) => resolved.get(text) ?? parseVariant(text)))
   const candidates = variants.flatMap((variant) =>
@@ -243,6 +245,17 @@ function requireSessionsForAll(users: number, sizes: readonly number[]): void {
   const smallest = Math.min(...sizes)
   if (users <= smallest) return
   throw usageError('usage.users', `--users ${users} is more than --sessions ${smallest}: every user needs a session.`)
+}
+
+/** What is varied beside its own option would leave that out; not told by the parsed input, which has defaults. */
+function requireNotVaried(given: PlanInput, field: 'rate' | 'sessions', values: readonly number[]): void {
+  const value = given[field]
+  if (value === undefined || values.length === 0) return
+  const all = [...new Set([String(value), ...values.map(String)])]
+  throw usageError(
+    'usage.vary',
+    `--${field} ${value} is not measured beside --vary ${field}. Leave it out, or give all values in one list: --vary ${field}=${all.join(',')}.`,
+  )
 }
 
 /** Variants as deployed times loads. */
