@@ -9,9 +9,6 @@ import type { Renewing } from './renewing.ts'
 import type { RequestSet } from './request-set.ts'
 import { nowNs, type Window } from './window.ts'
 
-/** Enough connections that a stall of some 30 ms at 2,000 requests/s finds a free one for every request due. */
-export const openLoopConnections = 64
-
 interface Sender {
   readonly connection: RawConnection
   /** Which app instance its connection leads to. */

@@ -1,6 +1,6 @@
 import type { LoadDriver } from '../load/load-driver.ts'
-import { openLoopConnections } from '../load/open-loop.ts'
 import type { LoadResult } from '../load/protocol.ts'
+import { openLoopConnections } from '../plan/planned-load.ts'
 import type { BadKind, LoadMode } from '../record/slice.ts'
 import type { ClosedLoopRequest, Load, OpenLoopRequest } from './probes.ts'
 

@@ -1,4 +1,3 @@
-import { openLoopConnections } from '../load/open-loop.ts'
 import { measureBursty } from '../measure/bursty.ts'
 import type { Load, MeasuredServer } from '../measure/probes.ts'
 import type { RestartPlace, StartedSet } from '../measure/restart.ts'
@@ -11,6 +10,7 @@ import {
   renewals,
   shortenedRestarts,
 } from '../plan/periodic.ts'
+import { openLoopConnections } from '../plan/planned-load.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import { fixedRateSliceMs } from '../plan/slice-length.ts'

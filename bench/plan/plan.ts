@@ -7,6 +7,7 @@ import type { BadKind } from '../record/slice.ts'
 import { requireAxesInUse } from './axis-use.ts'
 import { badKindsOf } from './bad-kinds.ts'
 import { type Deployment, deployedId } from './deployment.ts'
+import { requireDrains } from './drain-time.ts'
 import { type ParsedPlanInput, type PlanInput, parsePlanInput } from './input.ts'
 import { makeLoads, type PlannedLoad, warmUpConnections } from './planned-load.ts'
 import { controlKey, type PlannedVariant, processesOf, processGroups, twinKey } from './planned-variant.ts'
@@ -86,10 +87,11 @@ function namedTexts(input: ParsedPlanInput): readonly string[] {
 export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
   const plan = planOf(given, resolved)
   requireFewCells(plan, parsePlanInput(given).maxCells)
+  requireDrains(plan)
   return plan
 }
 
-/** The same with any number of cells, for who leaves some of them out and counts then. */
+/** The same before anything is asked of the plan as a whole, for who leaves some of its loads out. */
 export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
   const input = parsePlanInput(given)
   const profile = profileOf(input)

@@ -2,6 +2,7 @@ import { usageError } from '../../servers/contract/errors.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import { type CoresFor, notMeasurableText, withInstanceCores } from './app-instances.ts'
 import { asksPostgres } from './axis-use.ts'
+import { requireDrains } from './drain-time.ts'
 import { type PlanInput, parsePlanInput } from './input.ts'
 import { type Plan, planOf, requireFewCells } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
@@ -105,5 +106,6 @@ export function poolTuningPlan(input: PoolGridInput): Plan {
     }),
   }
   requireFewCells(tuning, parsePlanInput(planInput).maxCells)
+  requireDrains(tuning)
   return tuning
 }
