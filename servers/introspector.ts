@@ -37,6 +37,9 @@ async function serve(
     case 'warm-pool':
       await service.warm()
       return reply({ type: 'done', requestId })
+    case 'set-pool-size':
+      await service.setPoolSize(message.poolSize)
+      return reply({ type: 'done', requestId })
     case 'snapshot':
       await reply({ type: 'snapshot', requestId, cpuUs: arrivedCpuUs - readingCpuUs, ...service.counters() })
       readingCpuUs += cpuUs() - arrivedCpuUs

@@ -50,6 +50,10 @@ export class IntrospectorProcess implements AsyncDisposable {
     await ask(this.child, { type: 'warm-pool' }, 'done')
   }
 
+  async setPoolSize(poolSize: number): Promise<void> {
+    await ask(this.child, { type: 'set-pool-size', poolSize }, 'done')
+  }
+
   /** Queries and CPU so far; answering this is not counted. */
   async snapshot(): Promise<{ readonly queries: number; readonly introspections: number; readonly cpuUs: number }> {
     return ask(this.child, { type: 'snapshot' }, 'snapshot')

@@ -16,6 +16,8 @@ export interface Companion {
   read(): Promise<{ readonly cpuUs: number | Absent; readonly queries: number }>
   /** Brings it into the state that measuring starts from. */
   warm(): Promise<void>
+  /** Gives its pool of connections to Postgres this size; absent where it has none. */
+  setPoolSize?(poolSize: number): Promise<void>
   /** To be put on the cores of the servers; absent where it is not this server's alone. */
   readonly pid?: number
   onDeath(listener: (error: Error) => void): void
@@ -103,6 +105,7 @@ async function startIntrospector(variant: ResolvedVariant, surroundings: Compani
     secrets: { [introspectionUrlSecret]: service.url },
     read: () => service.snapshot(),
     warm: () => service.warmPool(),
+    setPoolSize: (size) => service.setPoolSize(size),
     pid: service.child.pid,
     onDeath: (listener) => service.child.onUnexpectedExit(listener),
     stop: () => service.child.stop(),

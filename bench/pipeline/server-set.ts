@@ -167,10 +167,13 @@ const longestResizeMs = 1000
 async function resizePool(started: StartedServer, size: number, { countBackends }: StartSetOptions): Promise<void> {
   await started.setPoolSize(size)
   await started.warm({ pool: true })
+  const { pool } = await started.snapshot()
+  const ofCompanions = started.companions.filter(({ setPoolSize }) => setPoolSize !== undefined).length * size
+  const open = (pool?.total ?? 0) + ofCompanions
   const latestMs = performance.now() + longestResizeMs
   for (;;) {
     const backends = await countBackends(started.applicationName)
-    if (backends === undefined || backends <= size * started.instances.length || performance.now() > latestMs) return
+    if (backends === undefined || backends <= open || performance.now() > latestMs) return
     await setTimeout(2)
   }
 }

@@ -50,7 +50,7 @@ export interface StartedServer {
   readonly companions: readonly Companion[]
   /** Opens pools: its own where `pool` says so, and those of its companions. */
   warm(options: { readonly pool: boolean }): Promise<void>
-  /** Gives each instance a pool of this size. */
+  /** Gives each instance, and each companion that has one, a pool of this size. */
   setPoolSize(poolSize: number): Promise<void>
   /** The counters of all instances together, with the queries that its companions made for it. */
   snapshot(): Promise<CounterSnapshot>
@@ -145,7 +145,12 @@ export async function startServer(
           ...companions.map((companion) => companion.warm()),
         ])
       },
-      setPoolSize: (poolSize) => all((instance) => instance.setPoolSize(poolSize)),
+      setPoolSize: async (poolSize) => {
+        await Promise.all([
+          all((instance) => instance.setPoolSize(poolSize)),
+          ...companions.map((companion) => companion.setPoolSize?.(poolSize)),
+        ])
+      },
       snapshot: async () => {
         const [first, ...rest] = await Promise.all([server.snapshot(), ...others.map((other) => other.snapshot())])
         return withQueries(mergeSnapshots([first, ...rest]), companions)

@@ -27,6 +27,8 @@ export const toIntrospectorSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('configure'), requestId: z.int(), configuration: introspectorConfigurationSchema }),
   /** Opens every connection of the pool and prepares its statement on each. */
   z.object({ type: z.literal('warm-pool'), requestId: z.int() }),
+  /** Surplus connections are closed; `warm-pool` opens the missing ones. */
+  z.object({ type: z.literal('set-pool-size'), requestId: z.int(), poolSize: z.int().positive() }),
   z.object({ type: z.literal('snapshot'), requestId: z.int() }),
   z.object({ type: z.literal('stop'), requestId: z.int() }),
 ])

@@ -9,6 +9,8 @@ export interface RunningIntrospector {
   readonly port: number
   /** Opens every connection of the pool and prepares its statement on each. */
   warm(): Promise<void>
+  /** Closes surplus connections; `warm` opens the missing ones. */
+  setPoolSize(size: number): Promise<void>
   counters(): { readonly queries: number; readonly introspections: number }
   stop(): Promise<void>
 }
@@ -31,6 +33,7 @@ export async function startIntrospector(
   return {
     port: address.port,
     warm: () => pool.warm({ prewarm: async (connection) => void (await findToken(connection, Buffer.alloc(32))) }),
+    setPoolSize: (size) => pool.setPoolSize(size),
     counters: () => ({ queries: pool.queries, introspections: introspections() }),
     async stop() {
       await app.close()
