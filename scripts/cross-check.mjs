@@ -25,7 +25,7 @@ const { serversOf } = await dist('plan/order.js')
 const { prepareEnvironment } = await dist('pipeline/measuring-environment.js')
 const { createSecrets } = await dist('pipeline/admission.js')
 const { startSet } = await dist('pipeline/server-set.js')
-const { runLifetimeS, startServer } = await dist('pipeline/started-server.js')
+const { issueForRun, startServer } = await dist('pipeline/started-server.js')
 const { LoadDriver } = await dist('load/load-driver.js')
 const { measureSlice } = await dist('measure/slice.js')
 const { warmUp } = await dist('measure/warm-up.js')
@@ -90,13 +90,7 @@ try {
   const variants = plannedVariants(plan)
   for (const planned of variants) {
     const { server } = await startServer(planned, surroundings, [])
-    const headers = await server.issue({
-      fromUserId: 1,
-      toUserId: plan.users,
-      nowMs: Date.now(),
-      lifetimeS: runLifetimeS,
-      fresh: false,
-    })
+    const headers = await issueForRun(server, plan.users)
     await driver.setCredentials({ variant: planned.variant.id, requestHeaders: headers })
     await server.stop()
   }

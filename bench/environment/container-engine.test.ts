@@ -46,6 +46,21 @@ test('a removal that hangs is given up after 15 s, and told: the engine may answ
   expect(run).toMatchObject({ removed: [], notices: [expect.stringContaining('could not be removed')] })
 })
 
+/** A container whose start never ends, and of which the engine tells nothing until `appear` is called. */
+function startedByAHangingEngine(run: ReturnType<typeof ofRun>) {
+  const asked: string[] = []
+  let appear: (id: string) => void = () => {}
+  const started = startUntilAborted(
+    run,
+    (created) => {
+      appear = created
+      return never()
+    },
+    async (id) => void asked.push(id),
+  )
+  return { asked, started, appear: (id: string) => appear(id) }
+}
+
 describe('a container that is being started', () => {
   it('is removed when its start fails, with the reason of the failure', async () => {
     const run = ofRun()
@@ -65,16 +80,7 @@ describe('a container that is being started', () => {
   it('holds up no end of the run where the engine does not answer, and is removed as soon as it appears', async () => {
     vi.useFakeTimers()
     const run = ofRun()
-    const asked: string[] = []
-    let appear: (id: string) => void = () => {}
-    const started = startUntilAborted(
-      run,
-      (created) => {
-        appear = created
-        return never()
-      },
-      async (id) => void asked.push(id),
-    )
+    const { asked, started, appear } = startedByAHangingEngine(run)
     started.catch(() => undefined)
     run.abort.abort(new Error('Ctrl-C'))
     await vi.advanceTimersByTimeAsync(5000)
@@ -86,16 +92,7 @@ describe('a container that is being started', () => {
 
   it('is removed before the run ends where its id is but a moment away', async () => {
     const run = ofRun()
-    const asked: string[] = []
-    let appear: (id: string) => void = () => {}
-    const started = startUntilAborted(
-      run,
-      (created) => {
-        appear = created
-        return never()
-      },
-      async (id) => void asked.push(id),
-    )
+    const { asked, started, appear } = startedByAHangingEngine(run)
     run.abort.abort(new Error('Ctrl-C'))
     setImmediate(() => appear('c1'))
     await expect(started).rejects.toThrow('Ctrl-C')

@@ -1,6 +1,7 @@
 import type { ContainerRuntimeClient } from 'testcontainers'
 import type { RunLock } from './lock-file.ts'
 import { untilAborted } from './until-aborted.ts'
+import { within } from './within.ts'
 
 /** How long a Docker engine may take to answer before it counts as absent: a running one takes a few milliseconds. */
 const engineTimeoutMs = 3000
@@ -11,11 +12,11 @@ const engineTimeoutMs = 3000
  */
 export async function containerEngine(): Promise<ContainerRuntimeClient | undefined> {
   const { getContainerRuntimeClient } = await import('testcontainers')
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), engineTimeoutMs)
-  })
-  return Promise.race([getContainerRuntimeClient().catch(() => undefined), late]).finally(() => clearTimeout(timer))
+  return within(
+    engineTimeoutMs,
+    getContainerRuntimeClient().catch(() => undefined),
+    () => undefined,
+  )
 }
 
 /** How long an engine may take to remove a container: one that answers ends its processes and deletes its files in less. */
@@ -30,11 +31,9 @@ const creationTimeoutMs = 3000
  * @throws when no Docker engine answers, it refuses, or it takes longer than 15 s.
  */
 export async function removeContainer(id: string, remove: (id: string) => Promise<void> = askToRemove): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the Docker engine took longer than 15 s')), removalTimeoutMs)
+  await within(removalTimeoutMs, remove(id), () => {
+    throw new Error('the Docker engine took longer than 15 s')
   })
-  await Promise.race([remove(id), late]).finally(() => clearTimeout(timer))
 }
 
 async function askToRemove(id: string): Promise<void> {
@@ -82,11 +81,8 @@ export async function startUntilAborted<T>(
   try {
     return await untilAborted(started, run.signal)
   } catch (error) {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, creationTimeoutMs)
-    })
-    await Promise.race([appeared, started.catch(() => undefined), late]).finally(() => clearTimeout(timer))
+    const told = Promise.race([appeared, started.catch(() => undefined)])
+    await within(creationTimeoutMs, told, () => undefined)
     ended = true
     await removeQuietly(run, id, remove)
     throw error

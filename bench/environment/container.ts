@@ -76,11 +76,10 @@ async function obtainImage(request: PostgresRequest, engine: ContainerRuntimeCli
   try {
     if (await engine.image.exists(image)) return
     request.log(`Pulling image ${request.image} ...`)
-    const limit = AbortSignal.any([request.signal, AbortSignal.timeout(180_000)])
-    const stopped = new Promise<never>((_, reject) => {
-      limit.addEventListener('abort', () => reject(new Error('took longer than 3 minutes')), { once: true })
+    const limit = AbortSignal.timeout(180_000)
+    await untilAborted(engine.image.pull(image), limit).catch((error: unknown) => {
+      throw error === limit.reason ? new Error('took longer than 3 minutes') : error
     })
-    await Promise.race([engine.image.pull(image), stopped])
     if (await engine.image.exists(image)) return
     throw new Error('not found')
   } catch (error) {

@@ -1,3 +1,4 @@
+import { capitalised } from '../metrics/format.ts'
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { PlanRecord, Results, VariantRecord } from '../record/run.ts'
@@ -20,16 +21,16 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'slices'>
     const slices = results.slices.filter(({ variant, group }) => variant === candidate.id && group === 'default')
     return { ...candidate, byTotal: spansPeriods(candidate, slices), companions: companionNames(slices) }
   })
+  const measured = (metric: string): string => cpuInWords(metric, results)
   const sentences = loads.flatMap((load) => {
     const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
     const where = capitalised(inWords(load))
-    const measured = (metric: string): string => cpuInWords(metric, results)
     return [...costSentence(where, here, spoken), ...comparisonSentence(where, here, candidates, measured)]
   })
   const ids = new Set(candidates.map(({ id }) => id))
   const changes = rankingChanges(estimates, ids).map(
     ({ metric, first, second, firstLoad, secondLoad }) =>
-      `The ranking depends on the load: ${cpuInWords(metric, results)}, ${labelOf(candidates, first)} is cheaper than ${labelOf(candidates, second)} ${inWords(firstLoad)}, but dearer ${inWords(secondLoad)}.`,
+      `The ranking depends on the load: ${measured(metric)}, ${labelOf(candidates, first)} is cheaper than ${labelOf(candidates, second)} ${inWords(firstLoad)}, but dearer ${inWords(secondLoad)}.`,
   )
   if (sentences.length > 0) return [...sentences, ...changes]
   return [`No cost can be given: ${whyNone(plan)}.`]
@@ -203,5 +204,3 @@ function loadWords(loads: readonly Load[]): (load: Load) => string {
       : 'at saturation'
   }
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -11,7 +11,7 @@ import {
 } from '../record/lifecycle.ts'
 import { type Absent, restartKey } from '../record/slice.ts'
 import { anyQuantileNs, decodeHistogram } from '../statistics/histogram.ts'
-import { type Interval, intervalOfRestarts } from '../statistics/restart-interval.ts'
+import { intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
 
 /** One value per restart, by `set/restart`: the median of its valid batches. */
@@ -116,10 +116,7 @@ function perCall(batch: LifecycleBatch, metric: LifecycleMetric): number | Absen
   }
 }
 
-const figureOf = (values: PerRestart): LifecycleFigure => boundsOrAbsent(intervalOver([...values.values()]))
-
-const intervalOver = (values: readonly number[]): Interval | Absent =>
-  intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
+const figureOf = (values: PerRestart): LifecycleFigure => boundsOrAbsent(intervalOfRestarts([...values.values()]))
 
 /** Per restart the median over the variants: each paid for the same hash. */
 function passwordHash(
@@ -142,7 +139,7 @@ function passwordHash(
     }
   }
   if (differences.size === 0) return missing ?? { absent: 'no login was measured' }
-  return boundsOrAbsent(intervalOver([...differences.values()].map((values) => median(values))))
+  return boundsOrAbsent(intervalOfRestarts([...differences.values()].map((values) => median(values))))
 }
 
 type Parts = Readonly<Record<'request' | 'refresh' | 'cycle', PerRestart | Absent>>
@@ -164,7 +161,7 @@ function amortised({ request, refresh, cycle }: Parts, requestsPerToken: number)
     const predicted = formula.get(restart)
     return predicted === undefined ? [] : [us - predicted]
   })
-  const difference = intervalOver(differences)
+  const difference = intervalOfRestarts(differences)
   return {
     measured,
     formula: figureOf(formula),

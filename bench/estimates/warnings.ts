@@ -1,3 +1,4 @@
+import { capitalised } from '../metrics/format.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { Results, Warning } from '../record/run.ts'
 import { isValid, type Load, loadKey, type Slice } from '../record/slice.ts'
@@ -201,5 +202,3 @@ function rankingDiffers({ plan, slices, estimates }: WarningInput): Warning[] {
     severity: 'low',
   }))
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

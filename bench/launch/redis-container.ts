@@ -126,12 +126,9 @@ async function obtainImage(
   const images = named === undefined ? usualImages : [named]
   for (const image of images) if (await engine.image.exists(ImageName.fromString(image))) return image
   const limit = AbortSignal.any([signal, AbortSignal.timeout(pullTimeoutMs)])
-  const stopped = new Promise<never>((_, reject) => {
-    limit.addEventListener('abort', () => reject(new Error('took too long')), { once: true })
-  })
   for (const image of images) {
     try {
-      await Promise.race([engine.image.pull(ImageName.fromString(image)), stopped])
+      await untilAborted(engine.image.pull(ImageName.fromString(image)), limit)
       if (await engine.image.exists(ImageName.fromString(image))) return image
     } catch {
       signal.throwIfAborted()

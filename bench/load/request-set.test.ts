@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { leastBadShare } from '../plan/input.ts'
+import { sequenceLength } from '../plan/sequence-length.ts'
 import type { BadKind } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
 import { mixBadRequests } from './request-set.ts'
-import { sequenceLength } from './walks.ts'
 
 const goodRequests = 100
 const badKinds: readonly BadKind[] = ['absent', ...new Array(8).fill('forged'), ...new Array(8).fill('expired')]

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { sequenceLength, Walks } from './walks.ts'
+import { sequenceLength } from '../plan/sequence-length.ts'
+import { Walks } from './walks.ts'
 
 const options = { seed: 7, zipfExponent: 1, users: 500, connections: 3, walk: '0', kind: 'closed' }
 

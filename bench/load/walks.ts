@@ -1,3 +1,4 @@
+import { sequenceLength } from '../plan/sequence-length.ts'
 import { createRandom } from '../statistics/random.ts'
 import { createZipf, ranks } from '../statistics/zipf.ts'
 
@@ -11,9 +12,6 @@ export interface WalkOptions {
   /** Names the load. */
   readonly kind: string
 }
-
-/** How many requests a connection sends before its sequence begins anew. */
-export const sequenceLength = 4096
 
 /**
  * Whom each connection asks for. It depends on seed, restart and connection, never on the variant: every variant of a

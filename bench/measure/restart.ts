@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { furtherRound, type IsActive, type PlannedRound, roundsOf } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { PlannedLoad } from '../plan/planned-load.ts'
-import { openLoopConnections } from '../plan/planned-load.ts'
+import { openLoopConnections, type PlannedLoad } from '../plan/planned-load.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
-import { fixedRateSliceMs } from '../plan/slice-length.ts'
+import { sliceMsUnder } from '../plan/slice-length.ts'
 import type { Signing } from '../record/signing.ts'
 import type { Load as LoadRecord, Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
@@ -122,8 +121,7 @@ async function measureRound(
           role: variant.role,
         },
         load,
-        sliceMs:
-          load.mode === 'fixed-rate' ? fixedRateSliceMs(planned.sliceMs, load.requestsPerSecond) : planned.sliceMs,
+        sliceMs: sliceMsUnder(load, planned.sliceMs),
         ...('mayIdle' in planned ? { leastResponses: planned.leastResponses, mayIdle: planned.mayIdle } : {}),
         // Every variant of a round meets the same arrivals.
         seed: createRandom(plan.seed, `arrivals/${place.set}/${place.restart}/${round}`).below(2 ** 32),

@@ -11,6 +11,9 @@ export function formatSignificant(value: number): string {
   return value < 0 && /[1-9]/.test(text) ? `-${text}` : text
 }
 
+/** The same with which a sentence begins. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 /** Bytes as people read them: `512`, `1,204`, `78.1 million`. */
 export const formatBytes = (value: number): string =>
   Math.abs(value) >= 1e6 ? `${formatSignificant(value / 1e6)} million` : Math.round(value).toLocaleString('en-US')

@@ -11,12 +11,12 @@ import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { bytesOf, type VariantBytes } from './bytes.ts'
 import { revocationLagsOf } from './revocation.ts'
-import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
+import { issueForRun, needsPool, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 import { credentialsKey } from './table-sizes.ts'
 
-/** Requests sent, untimed, to count what a request asks of the database; in so many batches. */
+/** Requests sent, untimed, to count what a request asks of the database; so many at once. */
 const requestsToCount = 200
-const batchesToCount = 20
+const countedAtOnce = 10
 
 /** What the gate found of one variant, and why it is left out if it is. */
 export interface Admission {
@@ -102,7 +102,6 @@ async function admitGroup(planned: readonly PlannedVariant[], options: Admission
     // One by one, because statements are counted server-wide.
     for (const one of gated) {
       signal.throwIfAborted()
-      if ('running' in one) options.onCount(one.planned.key)
       admissions.push('running' in one ? await admit(one, options) : one)
     }
     return admissions
@@ -153,13 +152,7 @@ async function passGate(
     const running = await started
     await running.warm({ pool: needsPool(planned) })
     const { server } = running
-    const headers = await server.issue({
-      fromUserId: 1,
-      toUserId: plan.users,
-      nowMs: Date.now(),
-      lifetimeS: runLifetimeS,
-      fresh: false,
-    })
+    const headers = await issueForRun(server, plan.users)
     const secrets = surroundings.secrets.get(planned.variant.id)
     const gate = runGate({
       url: server.url,
@@ -186,11 +179,12 @@ async function admit(
   { planned, checks, revocation, running, headers }: Passed,
   options: AdmissionOptions,
 ): Promise<Admission> {
+  options.onCount(planned.key)
   const admission = await orReason(planned, options.signal, async (): Promise<Admission> => {
     const { server } = running
     const queryCount = await countQueries(planned, running, headers, options)
     await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: [...headers] })
-    await giveRenewals(planned, { issue: (request) => server.issue(request) }, options)
+    await giveRenewals(planned, server, options)
     await setFurtherCredentials(planned.variant, options)
     const bytes = await bytesOf(planned, server, headers)
     return {
@@ -209,7 +203,7 @@ async function admit(
 /** Several credentials a user, where the first request with a new one is dear and that is measured. */
 async function giveRenewals(
   planned: PlannedVariant,
-  { issue }: Pick<StartedServer['server'], 'issue'>,
+  server: StartedServer['server'],
   { plan, driver }: AdmissionOptions,
 ): Promise<void> {
   const measurement = periodicMeasurement(planned)
@@ -217,8 +211,7 @@ async function giveRenewals(
   const { users, generations } = renewals(plan, measurement)
   const all: Readonly<Record<string, string>>[][] = []
   for (let generation = 0; generation < generations; generation++) {
-    const request = { fromUserId: 1, toUserId: users, nowMs: Date.now(), lifetimeS: runLifetimeS, fresh: false }
-    all.push([...(await issue(request))])
+    all.push([...(await issueForRun(server, users))])
   }
   await driver.setRenewals({ variant: planned.variant.id, generations: all })
 }
@@ -236,8 +229,7 @@ async function setFurtherCredentials(variant: ResolvedVariant, options: Admissio
     const { server, warm, stop } = await startServer(deployed, surroundings, [])
     try {
       await warm({ pool: true })
-      const request = { fromUserId: 1, toUserId: plan.users, nowMs: Date.now(), lifetimeS: runLifetimeS, fresh: false }
-      const requestHeaders = await server.issue(request)
+      const requestHeaders = await issueForRun(server, plan.users)
       await driver.setCredentials({ variant: credentialsKey(deployed, plan), requestHeaders })
     } finally {
       await stop()
@@ -260,9 +252,8 @@ async function countQueries(
       })
       await response.arrayBuffer()
     }
-    const atOnce = requestsToCount / batchesToCount
-    for (let first = 0; first < requestsToCount; first += atOnce) {
-      await Promise.all(Array.from({ length: atOnce }, (_, index) => ask(first + index)))
+    for (let first = 0; first < requestsToCount; first += countedAtOnce) {
+      await Promise.all(Array.from({ length: countedAtOnce }, (_, index) => ask(first + index)))
     }
   })
   const after = await running.snapshot()

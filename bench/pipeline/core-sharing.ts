@@ -105,7 +105,7 @@ function timesOf({ shared, apart }: Readonly<Record<Place, Turns>>): Interval | 
   const totals = ({ app, database }: Turns) => app.map((us, turn) => us + (database[turn] ?? 0))
   const others = totals(apart)
   const logs = totals(shared).map((us, turn) => Math.log(us / (others[turn] ?? us)))
-  const interval = intervalOfRestarts(logs, { rounds: logs.length, dropped: 0 })
+  const interval = intervalOfRestarts(logs)
   return 'absent' in interval ? interval : exponentiated(interval)
 }
 

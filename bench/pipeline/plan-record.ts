@@ -3,7 +3,7 @@ import { type Plan, plannedVariants } from '../plan/plan.ts'
 import type { PlannedLoad } from '../plan/planned-load.ts'
 import { checkedKey, plannedLabel } from '../plan/planned-variant.ts'
 import { predictSeconds } from '../plan/predict.ts'
-import { fixedRateSliceMs } from '../plan/slice-length.ts'
+import { sliceMsUnder } from '../plan/slice-length.ts'
 import type { PlanRecord, VariantRecord } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import type { Admission } from './admission.ts'
@@ -48,7 +48,7 @@ export function recordPlan(
       const planned = plannedLoad(plan, loads, load)
       return planned === undefined || planned.rounds === 0
         ? []
-        : [{ load, sliceMs: sliceMsAt(load, planned), roundsPerRestart: planned.rounds }]
+        : [{ load, sliceMs: sliceMsUnder(load, planned.sliceMs), roundsPerRestart: planned.rounds }]
     }),
     connections: plan.connections,
     poolSize: plan.poolSize,
@@ -75,9 +75,6 @@ function plannedLoad(plan: Plan, loads: readonly Load[], load: Load): PlannedLoa
       ? plan.loads.find((one) => one.mode === 'bad-traffic' && one.badShare === load.badShare && one.kind === load.kind)
       : plan.loads.filter(({ mode }) => mode === load.mode)[indexWithinMode(loads, load)]
 }
-
-const sliceMsAt = (load: Load, { sliceMs }: PlannedLoad): number =>
-  load.mode === 'fixed-rate' ? fixedRateSliceMs(sliceMs, load.requestsPerSecond) : sliceMs
 
 const indexWithinMode = (loads: readonly Load[], load: Load): number =>
   loads.filter(({ mode }) => mode === load.mode).findIndex((one) => loadKey(one) === loadKey(load))

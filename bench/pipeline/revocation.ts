@@ -48,7 +48,7 @@ export async function revocationLagsOf(
     return await lagsAt(planned, shorter, { ...options, surroundings })
   } catch (error) {
     options.signal.throwIfAborted()
-    return revocationEvents.flatMap((event) => notFound(planned, event, error))
+    return revocationEvents.flatMap((event) => notFound(planned, event, error) ?? [])
   } finally {
     await shorter?.stop()
   }
@@ -68,10 +68,11 @@ async function startFurther(planned: PlannedVariant, surroundings: ServerSurroun
   }
 }
 
-function notFound(planned: PlannedVariant, event: RevocationEvent, error: unknown): RevocationLag[] {
+/** @returns undefined for what there is nothing to revoke of. */
+function notFound(planned: PlannedVariant, event: RevocationEvent, error: unknown): RevocationLag | undefined {
   const promised = promisedLag(promiseOf(planned.variant.traits, event), event)
   const absent = error instanceof Error ? error.message : String(error)
-  return promised === undefined ? [] : [{ variant: planned.key, event, ...promised, lagMs: { absent } }]
+  return promised === undefined ? undefined : { variant: planned.key, event, ...promised, lagMs: { absent } }
 }
 
 async function lagsAt(
@@ -104,7 +105,7 @@ async function lagOf(
     return await measure(planned, running, { ...options, loggingOut: peer ?? running })
   } catch (error) {
     signal.throwIfAborted()
-    return notFound(planned, event, error)[0]
+    return notFound(planned, event, error)
   } finally {
     await peer?.stop()
   }

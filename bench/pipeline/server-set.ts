@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { Slice } from '../record/slice.ts'
 import { badMixesOf, giveBadCredentials } from './bad-traffic.ts'
-import { needsPool, runLifetimeS, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
+import { issueForRun, needsPool, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 import { credentialsKey } from './table-sizes.ts'
 
 /** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
@@ -129,13 +129,7 @@ function measured({ planned, first, started }: RunningServer, options: StartSetO
     instances: started.instances.length,
     snapshot: () => started.snapshot(),
     issue: async (credentials) => {
-      await started.server.issue({
-        fromUserId: 1,
-        toUserId: credentials,
-        nowMs: Date.now(),
-        lifetimeS: runLifetimeS,
-        fresh: false,
-      })
+      await issueForRun(started.server, credentials)
     },
     accounts: {
       url: started.server.url,

@@ -38,6 +38,10 @@ export interface ServerSurroundings {
 /** Of the `application_name` of every pool of this run. */
 export const applicationNamePrefix = `authcost-${process.pid}-`
 
+/** Credentials for the run, of the first so many seeded users, in their order. */
+export const issueForRun = (server: Pick<ServerProcess, 'issue'>, users: number): ReturnType<ServerProcess['issue']> =>
+  server.issue({ fromUserId: 1, toUserId: users, nowMs: Date.now(), lifetimeS: runLifetimeS, fresh: false })
+
 let started = 0
 
 /** A server with what it needs beside it: one process, or several app instances that share their companions. */

@@ -9,7 +9,7 @@ import { LoadDriver } from '../load/load-driver.ts'
 import { makePlan, plannedVariants } from '../plan/plan.ts'
 import type { WriteCount } from '../record/run.ts'
 import { createSecrets } from './admission.ts'
-import { needsPool, runLifetimeS, type ServerSurroundings, startServer } from './started-server.ts'
+import { issueForRun, needsPool, runLifetimeS, type ServerSurroundings, startServer } from './started-server.ts'
 import { countWrites, writingEvents } from './writes.ts'
 
 const variants = ['session', 'session:touch=always', 'session:touch=900s', 'jwt:alg=HS256,denylist=postgres']
@@ -59,13 +59,7 @@ beforeAll(async () => {
   for (const planned of candidates) {
     const started = await startServer(planned, surroundings, [])
     await started.warm({ pool: needsPool(planned) })
-    const requestHeaders = await started.server.issue({
-      fromUserId: 1,
-      toUserId: users,
-      nowMs: Date.now(),
-      lifetimeS: runLifetimeS,
-      fresh: false,
-    })
+    const requestHeaders = await issueForRun(started.server, users)
     await driver.setCredentials({ variant: planned.variant.id, requestHeaders })
     await started.stop()
   }

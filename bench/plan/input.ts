@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { usageError } from '../../servers/contract/errors.ts'
 import { durationSchema } from './duration.ts'
+import { sequenceLength } from './sequence-length.ts'
 import { variantSets } from './variant-sets.ts'
 import { axisNames, fewestUsers } from './vary.ts'
 
@@ -25,7 +26,7 @@ export const shareSchema = z
   .pipe(z.number({ error: 'expected a share such as 10% or 0.1' }).min(0).max(1, { error: 'must be at most 100%' }))
 
 /** One request of the walk that each connection repeats (bench/load/walks.ts): of a smaller share none would be sent. */
-export const leastBadShare = 1 / 4096
+export const leastBadShare = 1 / sequenceLength
 
 /**
  * Everything a user can ask of `run`, in one flat object: the command line, the config file and the API all parse into

@@ -1,3 +1,4 @@
+import type { Load } from '../record/slice.ts'
 import { type Deployment, instancesOf } from './deployment.ts'
 
 /** No slice waits for its responses for longer, milliseconds. */
@@ -18,6 +19,10 @@ export const sliceMsFor = (sliceMs: number, responses: number, perSecond: number
 /** How long a slice at this rate lasts: as planned, longer at a low rate. */
 export const fixedRateSliceMs = (sliceMs: number, requestsPerSecond: number): number =>
   sliceMsFor(sliceMs, fixedRateResponses, requestsPerSecond)
+
+/** How long a slice under this load lasts, which was planned with `sliceMs`. */
+export const sliceMsUnder = (load: Load, sliceMs: number): number =>
+  load.mode === 'fixed-rate' ? fixedRateSliceMs(sliceMs, load.requestsPerSecond) : sliceMs
 
 /** One request alone, on loopback, seconds. */
 const requestS = 0.0002

@@ -1,4 +1,5 @@
 import { type Calibration, calibrationOf, type Recovery, type RecoveryVerdict } from '../estimates/calibration.ts'
+import { capitalised } from '../metrics/format.ts'
 import type { Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import { loadShort, loadTitle } from './load-view.ts'
@@ -45,8 +46,6 @@ const verdictWords: Readonly<Record<RecoveryVerdict, string>> = {
   compatible: 'compatible, interval wide',
   missed: 'missed',
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function headlineOf(calibration: Calibration): readonly string[] {
   const sentences = (['cpu', 'wait'] as const).flatMap((amount) => {

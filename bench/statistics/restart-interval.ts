@@ -33,10 +33,11 @@ export const leastRestarts = 3
  * The mean of one value per restart with its Student t interval.
  *
  * @param values one per restart, in the unit of the result.
+ * @param counted rounds behind the values, and restarts that gave none; absent: one round each, and none lost
  */
 export function intervalOfRestarts(
   values: readonly number[],
-  counted: { readonly rounds: number; readonly dropped: number },
+  counted: { readonly rounds: number; readonly dropped: number } = { rounds: values.length, dropped: 0 },
   confidence = 0.95,
 ): Interval | Absent {
   const restarts = values.length

@@ -1,12 +1,18 @@
-import { boundsOrAbsent } from '../../record/bounded.ts'
-import type { InstanceCount, TableSize, TuningFigure } from '../../record/tuning.ts'
-import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
+import type { InstanceCount, TableSize } from '../../record/tuning.ts'
 import type { Cell } from '../cells.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
 import type { SliceSource } from '../slice-figures.ts'
 import { type PoolGrid, type PoolPlace, type PoolVariant, placeKey } from './pool-grid.ts'
 import { appAndDatabaseCpu, requestsPerSecond, responseTime } from './pool-sources.ts'
-import { acrossSets, ownValues, pairedValues, quantileValues, type RestartValues } from './restart-values.ts'
+import {
+  acrossSets,
+  meanOfRestarts,
+  ownValues,
+  pairedValues,
+  quantileValues,
+  type RestartValues,
+  ratioOfRestarts,
+} from './restart-values.ts'
 
 /** Every larger table held against the smallest, with the same pool, at the same distance and concurrency. */
 export const tableSizes = (grid: PoolGrid, merged: MergedHistograms): readonly TableSize[] =>
@@ -23,8 +29,8 @@ export const instanceCounts = (grid: PoolGrid, merged: MergedHistograms): readon
     ...whereOf(variant, found),
     appInstances: variant.place.appInstances ?? 1,
     against: first.place.appInstances ?? 1,
-    requestsPerSecond: figureOf([...ownValues(found.cell, variant.id, requestsPerSecond).values()]),
-    againstRequestsPerSecond: figureOf([...ownValues(found.cell, first.id, requestsPerSecond).values()]),
+    requestsPerSecond: meanOfRestarts([...ownValues(found.cell, variant.id, requestsPerSecond).values()]),
+    againstRequestsPerSecond: meanOfRestarts([...ownValues(found.cell, first.id, requestsPerSecond).values()]),
     ...found.ratios,
   }))
 
@@ -76,9 +82,9 @@ function ratiosOf([own, other]: Pair, cell: Cell, control: string | undefined, m
     quantileValues(cell, id, { source: responseTime, quantile: 0.95 }, merged)
   const paired = (source: SliceSource, combine: Combine) => compared([own, other], cell, control, source, combine)
   return {
-    cpuUs: figureOf(paired(appAndDatabaseCpu, (a, b) => a - b)),
-    throughputRatio: ratioOf(paired(requestsPerSecond, (a, b) => Math.log(a / b))),
-    p95Ratio: ratioOf(both(p95Of(own), p95Of(other), (a, b) => Math.log(a / b))),
+    cpuUs: meanOfRestarts(paired(appAndDatabaseCpu, (a, b) => a - b)),
+    throughputRatio: ratioOfRestarts(paired(requestsPerSecond, (a, b) => Math.log(a / b))),
+    p95Ratio: ratioOfRestarts(both(p95Of(own), p95Of(other), (a, b) => Math.log(a / b))),
   }
 }
 
@@ -111,16 +117,4 @@ const both = (own: RestartValues, other: RestartValues, combine: Combine): reado
     const theirs = others.get(restart)
     return theirs === undefined ? [] : [combine(value, theirs)].filter(Number.isFinite)
   })
-}
-
-function figureOf(values: readonly number[]): TuningFigure {
-  const interval = intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
-  return boundsOrAbsent(interval)
-}
-
-function ratioOf(logs: readonly number[]): TuningFigure {
-  const figure = figureOf(logs)
-  return 'absent' in figure
-    ? figure
-    : { value: Math.exp(figure.value), low: Math.exp(figure.low), high: Math.exp(figure.high) }
 }

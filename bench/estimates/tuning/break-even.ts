@@ -1,11 +1,10 @@
-import { boundsOrAbsent } from '../../record/bounded.ts'
 import type { BreakEven, Crossing, TuningFigure } from '../../record/tuning.ts'
-import { intervalOfRestarts, leastRestarts } from '../../statistics/restart-interval.ts'
+import { leastRestarts } from '../../statistics/restart-interval.ts'
 import type { Cell } from '../cells.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
 import { groupsOf, type PoolGrid, type PoolVariant, placeKey } from './pool-grid.ts'
 import { appAndDatabaseCpu, responseTime } from './pool-sources.ts'
-import { acrossSets, pairedValues, quantileValues, type RestartValues } from './restart-values.ts'
+import { acrossSets, meanOfRestarts, pairedValues, quantileValues, type RestartValues } from './restart-values.ts'
 
 /** What is compared: `cpu` is app and database CPU per request, `latency` the median response time at saturation. */
 type Of = Crossing['of']
@@ -86,20 +85,15 @@ function differences(own: RestartValues, other: RestartValues): RestartValues {
   return values
 }
 
-function figureOf(values: readonly number[]): TuningFigure {
-  const interval = intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
-  return boundsOrAbsent(interval)
-}
-
 function inCell(
   { strategy, poolSize, place }: PoolVariant,
   connections: number,
   token: string,
   values: Readonly<Record<Of, RestartValues>>,
 ): BreakEven {
-  const cpuUs = figureOf([...values.cpu.values()])
+  const cpuUs = meanOfRestarts([...values.cpu.values()])
   const shown: BreakEven['shown'] = 'absent' in cpuUs ? 'not-measured' : (sideOf(cpuUs) ?? 'no-difference-shown')
-  const latencyUs = figureOf([...values.latency.values()])
+  const latencyUs = meanOfRestarts([...values.latency.values()])
   return { strategy, poolSize, connections, ...place, token, cpuUs, latencyUs, shown }
 }
 
@@ -116,7 +110,7 @@ function crossingOf(points: readonly LinePoint[]): Crossing['crossing'] {
   if (restarts.length < leastRestarts)
     return notShown(`${restarts.length} of at least ${leastRestarts} restarts have every distance`)
   const sides = sorted.map(({ byRestart }) =>
-    sideOf(figureOf(restarts.map((name) => byRestart.get(name) ?? Number.NaN))),
+    sideOf(meanOfRestarts(restarts.map((name) => byRestart.get(name) ?? Number.NaN))),
   )
   const [first, last] = [sides[0], sides[sides.length - 1]]
   const range = `the ${milliseconds(nearest.distanceUs)} to ${milliseconds(farthest.distanceUs)} measured`
@@ -132,7 +126,7 @@ function crossingOf(points: readonly LinePoint[]): Crossing['crossing'] {
   if (places.length < restarts.length) {
     return notShown(`the lines cross in ${places.length} of ${restarts.length} restarts within ${range}`)
   }
-  const place = figureOf(places)
+  const place = meanOfRestarts(places)
   return 'absent' in place
     ? notShown(place.absent)
     : { state: 'crosses', dbDelayUs: { ...place, low: Math.max(0, place.low) } }

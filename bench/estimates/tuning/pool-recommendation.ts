@@ -1,11 +1,11 @@
 import type { Results } from '../../record/run.ts'
 import type { Bounded, CustomaryPool, Instances, PoolRecommendation, TuningFigure } from '../../record/tuning.ts'
 import { defaultMargins, type LogRatio } from '../../statistics/good-enough.ts'
-import { intervalOfRestarts } from '../../statistics/restart-interval.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
 import { poolAnswer } from './pool-answer.ts'
 import { type PoolContest, type PoolEntry, poolContest } from './pool-contest.ts'
 import { groupsOf, type PoolGrid, type PoolPlace } from './pool-grid.ts'
+import { ratioOfRestarts } from './restart-values.ts'
 
 /** The default of node-postgres (`max` of its pool). */
 const nodePostgresDefault = 10
@@ -92,8 +92,8 @@ function customaryPools(contest: PoolContest, reference: PoolEntry, cores: numbe
         poolSize,
         measuredAs: nearest.pool.poolSize,
         against: reference.pool.poolSize,
-        throughputRatio: own ? same : ratioInterval(throughput),
-        p95Ratio: own ? same : ratioInterval(p95),
+        throughputRatio: own ? same : ratioOfRestarts(throughput),
+        p95Ratio: own ? same : ratioOfRestarts(p95),
       },
     ]
   })
@@ -101,12 +101,6 @@ function customaryPools(contest: PoolContest, reference: PoolEntry, cores: numbe
 
 /** A pool over itself. */
 const same: Bounded = { value: 1, low: 1, high: 1 }
-
-function ratioInterval(logs: readonly number[]): TuningFigure {
-  const interval = intervalOfRestarts(logs, { rounds: logs.length, dropped: 0 })
-  if ('absent' in interval) return interval
-  return { value: Math.exp(interval.value), low: Math.exp(interval.low), high: Math.exp(interval.high) }
-}
 
 function instancesOf(poolSize: number, settings: PoolSurroundings['settings']): Instances[] {
   const under = (server: Instances['server'], maxConnections: number, reservedConnections: number): Instances => ({

@@ -1,4 +1,7 @@
+import { boundsOf, boundsOrAbsent } from '../../record/bounded.ts'
 import { isValid, type Slice } from '../../record/slice.ts'
+import type { TuningFigure } from '../../record/tuning.ts'
+import { exponentiated, intervalOfRestarts } from '../../statistics/restart-interval.ts'
 import { median } from '../../statistics/samples.ts'
 import type { Cell } from '../cells.ts'
 import { type HistogramSource, type MergedHistograms, restartQuantile } from '../histogram-figures.ts'
@@ -6,6 +9,15 @@ import { pairsOf, type SliceSource } from '../slice-figures.ts'
 
 /** One value a restart, by the restart's name (`set/number`). */
 export type RestartValues = ReadonlyMap<string, number>
+
+/** The mean over restarts with its interval, as it stands in the results. */
+export const meanOfRestarts = (values: readonly number[]): TuningFigure => boundsOrAbsent(intervalOfRestarts(values))
+
+/** The same of logarithms of a ratio: point and bounds are ratios. */
+export function ratioOfRestarts(logs: readonly number[]): TuningFigure {
+  const interval = intervalOfRestarts(logs)
+  return 'absent' in interval ? interval : boundsOf(exponentiated(interval))
+}
 
 /** Names of a cell's restarts, in the order in which they were made. */
 export function restartsOf(cell: Cell): readonly string[] {

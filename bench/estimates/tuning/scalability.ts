@@ -1,11 +1,10 @@
-import { boundsOrAbsent } from '../../record/bounded.ts'
 import type { Absent } from '../../record/slice.ts'
-import type { Bounded, Scalability, TuningFigure } from '../../record/tuning.ts'
-import { intervalOfRestarts, leastRestarts } from '../../statistics/restart-interval.ts'
+import type { Bounded, Scalability } from '../../record/tuning.ts'
+import { leastRestarts } from '../../statistics/restart-interval.ts'
 import { type ConcurrencyPoint, fitUsl, type UslParameters, uslPeak, uslThroughput } from '../../statistics/usl.ts'
 import type { PoolGrid, PoolVariant } from './pool-grid.ts'
 import { requestsPerSecond } from './pool-sources.ts'
-import { ownValues } from './restart-values.ts'
+import { meanOfRestarts, ownValues, ratioOfRestarts } from './restart-values.ts'
 
 /** Three parameters take more points than three to be held against anything. */
 const leastLevels = 5
@@ -46,14 +45,9 @@ function pointsOf(byRestart: PointsByRestart): Scalability['points'] {
   return [...levels]
     .sort(([a], [b]) => a - b)
     .flatMap(([connections, values]) => {
-      const interval = boundedMean(values)
+      const interval = meanOfRestarts(values)
       return 'absent' in interval ? [] : [{ connections, requestsPerSecond: interval }]
     })
-}
-
-function boundedMean(values: readonly number[]): TuningFigure {
-  const interval = intervalOfRestarts(values, { rounds: values.length, dropped: 0 })
-  return boundsOrAbsent(interval)
 }
 
 /**
@@ -71,9 +65,9 @@ function fitOf(byRestart: PointsByRestart, points: Scalability['points']): Scala
     return refused(`${laws.length} of at least ${leastRestarts} restarts have a fit over all numbers of connections`)
   }
   const [gamma, sigma, kappa] = [
-    boundedMean(laws.map((law) => law.gamma)),
-    boundedMean(laws.map((law) => law.sigma)),
-    boundedMean(laws.map((law) => law.kappa)),
+    meanOfRestarts(laws.map((law) => law.gamma)),
+    meanOfRestarts(laws.map((law) => law.sigma)),
+    meanOfRestarts(laws.map((law) => law.kappa)),
   ]
   if ('absent' in gamma || 'absent' in sigma || 'absent' in kappa) return refused('too few restarts have a fit')
   if (sigma.high < 0)
@@ -124,9 +118,8 @@ function peakOf(laws: readonly UslParameters[], points: Scalability['points']): 
   const peaks = laws.map(uslPeak).filter((peak) => peak !== undefined)
   if (peaks.length < laws.length)
     return noPeak(`the fits of ${laws.length - peaks.length} of ${laws.length} restarts have none`)
-  const interval = boundedMean(peaks.map(Math.log))
-  if ('absent' in interval) return interval
-  const peak = { value: Math.exp(interval.value), low: Math.exp(interval.low), high: Math.exp(interval.high) }
+  const peak = ratioOfRestarts(peaks.map(Math.log))
+  if ('absent' in peak) return peak
   if (peak.value > last) {
     return noPeak(`the curve would have it at about ${peak.value.toFixed(0)}, which was not measured`)
   }
