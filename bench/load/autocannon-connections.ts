@@ -10,6 +10,8 @@ import { nowNs, type Window } from './window.ts'
 interface AutocannonClient {
   readonly conn: { cork(): void; uncork(): void }
   requestIterator: RequestWalk
+  /** Closes its connection, and connects no more. */
+  destroy(): void
   on(event: 'response', listener: (status: number, bytes: number, durationMs: number) => void): void
   on(event: 'connError' | 'timeout', listener: (error?: Error) => void): void
 }
@@ -157,8 +159,10 @@ export class AutocannonConnections implements ClosedLoopConnections {
     await this.#inFlight.drained()
   }
 
+  /** autocannon itself would notice within a second, and until then connect again and again to a server that is gone. */
   async close(): Promise<void> {
     for (const run of this.#runs) run.stop()
+    for (const client of this.#clients) client.destroy()
   }
 
   /** autocannon emits this before it sends the next request of the same connection. */
@@ -189,7 +193,9 @@ function parseClient(given: unknown): AutocannonClient {
     value !== null &&
     'requestIterator' in value &&
     'on' in value &&
-    typeof value.on === 'function'
+    typeof value.on === 'function' &&
+    'destroy' in value &&
+    typeof value.destroy === 'function'
   if (!fits(given)) {
     throw new AuthcostError(
       'load.autocannon',
