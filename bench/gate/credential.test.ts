@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { credentialOf, headersCarrying, oneCharacterChanged, sameShape } from './credential.ts'
+import { credentialOf, headersCarrying, oneCharacterChanged, sameShape, withoutCookie } from './credential.ts'
 
 const cookie = { kind: 'cookie', name: '__Host-id' } as const
 const bearer = { kind: 'header', name: 'Authorization', scheme: 'Bearer' } as const
@@ -43,5 +43,21 @@ describe('made-up credentials', () => {
     const changed = oneCharacterChanged(credential)
     const differing = [...changed].filter((character, i) => character !== credential[i])
     expect([changed.length, differing.length]).toEqual([credential.length, 1])
+  })
+})
+
+describe('withoutCookie', () => {
+  it.each([
+    ['a=1; b=2; c=3', 'b', 'a=1; c=3'],
+    ['b=2; c=3', 'b', 'c=3'],
+    ['a=1; b=2', 'b', 'a=1'],
+    ['a=b; bb=2', 'b', 'a=b; bb=2'],
+  ])('of %j leaves out %s', (cookie, name, left) => {
+    expect(withoutCookie({ cookie, accept: '*/*' }, name)).toEqual({ cookie: left, accept: '*/*' })
+  })
+
+  it('sends no empty header', () => {
+    expect(withoutCookie({ cookie: 'b=2' }, 'b')).toEqual({})
+    expect(withoutCookie({}, 'b')).toEqual({})
   })
 })

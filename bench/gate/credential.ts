@@ -18,6 +18,13 @@ export function credentialOf(headers: RequestHeaders, carrier: Carrier): string 
   return value.startsWith(prefix) ? value.slice(prefix.length) : undefined
 }
 
+/** The same request headers without the cookie of this name. */
+export function withoutCookie({ cookie = '', ...others }: RequestHeaders, name: string): RequestHeaders {
+  const left = cookie.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() !== name)
+  const joined = left.join(';').trim()
+  return joined === '' ? others : { ...others, cookie: joined }
+}
+
 /**
  * Request headers that carry these credentials in place of the good one. With more than one a cookie is repeated, and
  * lines of a header become one (RFC 9110 section 5.3), as proxies join them.

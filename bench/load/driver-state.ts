@@ -35,7 +35,7 @@ export class DriverState {
   readonly #awake = new AwakeLoop()
   readonly #credentials = new Map<string, readonly Readonly<Record<string, string>>[]>()
   readonly #badCredentials = new Map<string, Message<'bad-credentials'>['credentials']>()
-  readonly #renewals = new Map<string, Message<'renewals'>['generations']>()
+  readonly #renewals = new Map<string, Message<'renewals'>>()
   /** Good requests of a variant at one address, shared by all targets there: they are most of the driver's memory. */
   readonly #goodRequests = new Map<string, readonly Buffer[]>()
   readonly #walks = new Walks()
@@ -58,7 +58,7 @@ export class DriverState {
   }
 
   setRenewals(message: Message<'renewals'>): void {
-    this.#renewals.set(message.variant, message.generations)
+    this.#renewals.set(message.variant, message)
   }
 
   /** Every connection is opened and has had an answer before a window counts on it. */
@@ -137,7 +137,8 @@ export class DriverState {
     const population = this.#population
     const all = this.#credentials.get(variant)
     // Only some have credentials to come with.
-    const credentials = message.renewEveryMs === undefined ? all : all?.slice(0, this.#renewalsOf(variant)[0]?.length)
+    const credentials =
+      message.renewEveryMs === undefined ? all : all?.slice(0, this.#renewalsOf(variant).generations[0]?.length)
     if (population === undefined || credentials === undefined) {
       throw new AuthcostError('load.credentials', `The driver was given no credentials for ${variant}.`)
     }
@@ -164,15 +165,14 @@ export class DriverState {
     const { renewEveryMs } = message
     if (renewEveryMs === undefined) return undefined
     const host = hostOf(message)
-    const generations = this.#renewalsOf(message.variant).map((users) =>
-      users.map((headers) => requestBytes(host, headers)),
-    )
-    return new Renewing(generations, renewEveryMs)
+    const { generations, lapsed } = this.#renewalsOf(message.variant)
+    const bytesOf = (users: (typeof generations)[number]) => users.map((headers) => requestBytes(host, headers))
+    return new Renewing(generations.map(bytesOf), renewEveryMs, lapsed === undefined ? undefined : bytesOf(lapsed))
   }
 
-  #renewalsOf(variant: string): Message<'renewals'>['generations'] {
-    const generations = this.#renewals.get(variant)
-    if (generations !== undefined) return generations
+  #renewalsOf(variant: string): Message<'renewals'> {
+    const renewals = this.#renewals.get(variant)
+    if (renewals !== undefined) return renewals
     throw new AuthcostError('load.renewals', `The driver was given no new credentials for ${variant}.`)
   }
 

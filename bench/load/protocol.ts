@@ -64,12 +64,16 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     variant: z.string(),
     credentials: z.array(z.object({ kind: badKindSchema, requestHeaders: z.record(z.string(), z.string()) })),
   }),
-  /** Request headers of users 1..n, several for each: clients that come with a new credential go through them in turn. */
+  /**
+   * Request headers of users 1..n, `generations` of them: clients that come with a new credential go through these in turn.
+   * `lapsed`: what a client sends once, at first and whenever its time is over, before it goes on with the next generation.
+   */
   z.object({
     type: z.literal('renewals'),
     requestId: z.int(),
     variant: z.string(),
-    generations: z.array(z.array(z.record(z.string(), z.string()))).min(2),
+    generations: z.array(z.array(z.record(z.string(), z.string()))).min(1),
+    lapsed: z.array(z.record(z.string(), z.string())).optional(),
   }),
   /** Connects to a server. Answers when every connection has had its first answers and nothing is in flight. */
   z.object({

@@ -56,6 +56,23 @@ it('clients that come with new credentials make a cache of verified tokens miss 
   expect(share).toBeLessThan(1.2 * expected)
 })
 
+it('clients whose credential lapses come once without it whenever its time is over', async () => {
+  const credentials = { fromUserId: 1, toUserId: users }
+  const times = { nowMs: Date.now(), lifetimeS: 600, fresh: false }
+  const held = await issueHeaders(server.strategy, credentials, times)
+  await driver.setCredentials({ variant: 'lapsing', requestHeaders: held })
+  await driver.setRenewals({ variant: 'lapsing', generations: [held], lapsed: held.map(() => ({})) })
+  const urls = [`http://127.0.0.1:${server.port}`]
+  const open = { target: 'lapsing', variant: 'lapsing', urls, connections: 8, driver: 'open-loop', walk: '0' } as const
+  await driver.open({ ...open, renewEveryMs: 100 })
+  const load = { target: 'lapsing', requestsPerSecond: 1000, arrivals: 'poisson', seed: 1 } as const
+  await driver.openLoop({ ...load, durationMs: 500 })
+  const { requests, non2xx } = await driver.openLoop({ ...load, durationMs: 1000 })
+  const expected = missShareOf(1000, 100, users, 1)
+  expect(non2xx / requests).toBeGreaterThan(0.8 * expected)
+  expect(non2xx / requests).toBeLessThan(1.2 * expected)
+})
+
 it('says for which variant it was given no new credentials', async () => {
   await driver.setCredentials({ variant: 'other', requestHeaders: [{}] })
   const open = { variant: 'other', connections: 1, driver: 'open-loop', walk: '0', renewEveryMs: 100 } as const

@@ -22,3 +22,20 @@ test('clients go through their credentials each at their own pace, and begin ane
   expect([0, 10, 20, 30].map((at) => asked(0, at))).toEqual(['a1', 'b1', 'c1', 'a1'])
   expect(asked(1, 30)).toBe('a2')
 })
+
+test('a client whose credential lapses sends something else once, at first and whenever its time is over', () => {
+  const held = ['cached 1', 'cached 2'].map((text) => Buffer.from(text))
+  const lapsed = ['lapsed 1', 'lapsed 2'].map((text) => Buffer.from(text))
+  const clients = new Renewing([held], 10, lapsed)
+  const asked = (user: number, atMs: number) => clients.requestOf(user, atMs * ms)?.toString()
+  expect([0, 1, 9, 10, 11, 35, 36].map((at) => asked(0, at))).toEqual([
+    'lapsed 1',
+    'cached 1',
+    'cached 1',
+    'lapsed 1',
+    'cached 1',
+    'lapsed 1',
+    'cached 1',
+  ])
+  expect([36, 37].map((at) => asked(1, at))).toEqual(['lapsed 2', 'cached 2'])
+})

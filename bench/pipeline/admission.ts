@@ -1,6 +1,6 @@
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
-import type { RequestHeaders } from '../gate/credential.ts'
+import { type RequestHeaders, withoutCookie } from '../gate/credential.ts'
 import { runGate, unguardedAttacks } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
@@ -184,7 +184,7 @@ async function admit(
     const { server } = running
     const queryCount = await countQueries(planned, running, headers, options)
     await options.driver.setCredentials({ variant: planned.variant.id, requestHeaders: [...headers] })
-    await giveRenewals(planned, server, options)
+    await giveRenewals(planned, server, headers, options)
     await setFurtherCredentials(planned.variant, options)
     const bytes = await bytesOf(planned, server, headers)
     return {
@@ -200,20 +200,28 @@ async function admit(
   return typeof admission === 'string' ? leaveOut(planned, checks, admission) : admission
 }
 
-/** Several credentials a user, where the first request with a new one is dear and that is measured. */
+/** What clients send whose credential, or a cookie beside it, runs out while they are measured. */
 async function giveRenewals(
   planned: PlannedVariant,
   server: StartedServer['server'],
+  headers: readonly RequestHeaders[],
   { plan, driver }: AdmissionOptions,
 ): Promise<void> {
   const measurement = periodicMeasurement(planned)
-  if (measurement?.way !== 'new-credentials' || periodicLoad(plan) === undefined) return
-  const { users, generations } = renewals(plan, measurement)
-  const all: Readonly<Record<string, string>>[][] = []
-  for (let generation = 0; generation < generations; generation++) {
-    all.push([...(await issueForRun(server, users))])
+  if (measurement === undefined || periodicLoad(plan) === undefined) return
+  const variant = planned.variant.id
+  const { begins } = planned.variant.traits.periodic ?? {}
+  if (typeof begins === 'object') {
+    const lapsed = headers.map((sent) => withoutCookie(sent, begins.withoutCookie))
+    await driver.setRenewals({ variant, generations: [[...headers]], lapsed })
+  } else if (measurement.way === 'new-credentials') {
+    const { users, generations } = renewals(plan, measurement)
+    const all: RequestHeaders[][] = []
+    for (let generation = 0; generation < generations; generation++) {
+      all.push([...(await issueForRun(server, users))])
+    }
+    await driver.setRenewals({ variant, generations: all })
   }
-  await driver.setRenewals({ variant: planned.variant.id, generations: all })
 }
 
 /** Credentials for the tables of other sizes: which of a user's sessions is sent depends on how many there are. */

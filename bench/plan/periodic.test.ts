@@ -27,8 +27,14 @@ describe('what is dear once a period', () => {
     ])
   })
 
-  it.each(['session', 'jwt:alg=ES256', 'session:touch=always', 'fastify-session', 'better-auth:cookieCache=on'])(
-    'is not measured where there is none, or its clock cannot be changed: %s',
+  it('of a cache in a cookie begins whenever the cookie has run out', () => {
+    expect(measurementOf('better-auth:cookieCache=on,cacheMaxAgeS=60')).toEqual([
+      { way: 'lapsed-cookie', everyMs: 60_000, measuredEveryMs: 1000 },
+    ])
+  })
+
+  it.each(['session', 'jwt:alg=ES256', 'session:touch=always', 'fastify-session', 'better-auth'])(
+    'is not measured where there is none: %s',
     (text) => {
       expect(measurementOf(text)).toEqual([])
     },

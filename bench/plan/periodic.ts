@@ -15,10 +15,11 @@ const mostRenewingUsers = 512
 
 /**
  * How what a variant does once a period for each user is measured apart (docs/method.md, Bursty cost): by its own clock;
- * on a server of its own with a shorter one; or by giving clients new credentials after a shorter time.
+ * on a server of its own with a shorter one; by giving clients new credentials after a shorter time; or by their leaving
+ * away a cookie once in a shorter time, as if it had run out.
  */
 export interface PeriodicMeasurement {
-  readonly way: 'own-clock' | 'shortened-clock' | 'new-credentials'
+  readonly way: 'own-clock' | 'shortened-clock' | 'new-credentials' | 'lapsed-cookie'
   /** The variant's own period, which costs are derived for. */
   readonly everyMs: number
   /** The period that is measured with. */
@@ -29,9 +30,10 @@ export interface PeriodicMeasurement {
 export function periodicMeasurement({ role, variant, deployment }: PlannedVariant): PeriodicMeasurement | undefined {
   const { periodic } = variant.traits
   if (role !== 'candidate' || deployment !== undefined || periodic === undefined) return undefined
-  const { everyMs } = periodic
-  if (periodic.begins === 'with-a-new-credential') {
-    return { way: 'new-credentials', everyMs, measuredEveryMs: Math.min(everyMs, shortPeriodMs) }
+  const { everyMs, begins } = periodic
+  if (begins !== undefined) {
+    const way = begins === 'with-a-new-credential' ? 'new-credentials' : 'lapsed-cookie'
+    return { way, everyMs, measuredEveryMs: Math.min(everyMs, shortPeriodMs) }
   }
   if (everyMs <= longestPeriodMs) return { way: 'own-clock', everyMs, measuredEveryMs: everyMs }
   if (periodic.canBeShortened === undefined) return undefined

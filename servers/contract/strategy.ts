@@ -49,8 +49,12 @@ export interface PeriodicWork {
   readonly what: string
   /** Whether the strategy takes a shorter period from its context (`periodMs`), and works as ever in all else. */
   readonly canBeShortened?: true
-  /** The period is the life of a credential: dear is the first request with a new one. Absent: the server's clock. */
-  readonly begins?: 'with-a-new-credential'
+  /**
+   * The clock that is not the server's. `with-a-new-credential`: the period is the life of a credential, and dear is the
+   * first request with a new one. `withoutCookie`: the client's cookie of this name lasts for the period, and dear is the
+   * first request after it, which comes without and is answered with a new one.
+   */
+  readonly begins?: 'with-a-new-credential' | { readonly withoutCookie: string }
 }
 
 /** Something the user should know about this variant: kept in the results, shown in the report. */

@@ -22,10 +22,9 @@ import {
   tableNames,
   tokenLength,
 } from './auth-tables.ts'
+import { dataCookie, tokenCookie } from './cookie-names.ts'
 import { cookiesOf } from './set-cookies.ts'
 
-const tokenCookie = '__Secure-better-auth.session_token'
-const dataCookie = '__Secure-better-auth.session_data'
 /** The library's default lifetime of a session, and the one under which it renews a session on use, seconds. */
 const sessionLifetimeS = 604_800
 
@@ -68,6 +67,14 @@ export async function createBetterAuthStrategy(
   const nobody = new Headers({ cookie: `${tokenCookie}=${await signedToken('0'.repeat(tokenLength))}` })
   await auth.api.getSession({ headers: nobody })
 
+  let hits = 0
+  let misses = 0
+  /** A cached cookie that was not there or not fresh is made anew with the answer. */
+  const countCache = (setCookies: readonly string[]): void => {
+    if (setCookies.some((line) => line.startsWith(`${dataCookie}=`))) misses++
+    else hits++
+  }
+
   return {
     async plugin(app) {
       app.decorateRequest(pendingCookies, null)
@@ -85,6 +92,7 @@ export async function createBetterAuthStrategy(
       const cookies = headers.getSetCookie()
       if (cookies.length > 0) request.setDecorator(pendingCookies, cookies)
       const user = response?.user
+      if (user !== undefined) countCache(cookies)
       if (user === undefined) return { refused: request.headers.cookie === undefined ? 'missing' : 'invalid' }
       return storedIdentity({ userId: user.userId, username: user.name, role: user.role }) ?? { refused: 'malformed' }
     },
@@ -128,6 +136,7 @@ export async function createBetterAuthStrategy(
     async prewarm(connection) {
       await connection.query({ text: 'SELECT 1', values: [] })
     },
+    ...(parameters.cookieCache === 'off' ? {} : { counters: () => ({ cacheHits: hits, cacheMisses: misses }) }),
     measureState: () => tableState(database, tableNames.session, 'session'),
     close: async () => {},
   }

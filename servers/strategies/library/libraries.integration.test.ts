@@ -186,7 +186,11 @@ describe('queries per request, as counted', () => {
       const before = server.snapshot(0).queries
       const answer = await get(tokenOnly)
       expect(answer.headers.getSetCookie().join()).toContain('better-auth.session_data=')
-      return server.snapshot(0).queries - before
+      const after = server.snapshot(0)
+      expect(after.strategy).toMatchObject({ cacheHits: 0, cacheMisses: 1 })
+      await get(headers ?? {})
+      expect(server.snapshot(0).strategy).toMatchObject({ cacheHits: 1, cacheMisses: 1 })
+      return after.queries - before
     })
     expect(counted).toBe(2)
   })
