@@ -9,6 +9,7 @@ import { type ClosedLoopConnections, closedLoop } from './closed-loop.ts'
 import { OpenLoopConnections } from './open-loop.ts'
 import type { CallsResult, LoadResult, ToDriver } from './protocol.ts'
 import { RawConnections } from './raw-connections.ts'
+import { rehearse } from './rehearse.ts'
 import { Renewing } from './renewing.ts'
 import { mixBadRequests, type RequestSet, requestBytes } from './request-set.ts'
 import { Walks } from './walks.ts'
@@ -59,6 +60,10 @@ export class DriverState {
 
   setRenewals(message: Message<'renewals'>): void {
     this.#renewals.set(message.variant, message)
+  }
+
+  rehearse(): Promise<void> {
+    return rehearse(this.#window, { requestsPerSecond: 3000, durationMs: 800 })
   }
 
   /** Every connection is opened and has had an answer before a window counts on it. */

@@ -27,6 +27,9 @@ async function handle(message: ToDriver): Promise<FromDriver> {
     case 'renewals':
       state.setRenewals(message)
       return { type: 'done', requestId }
+    case 'rehearse':
+      await state.rehearse()
+      return { type: 'done', requestId }
     case 'open':
       await state.open(message)
       return { type: 'done', requestId }

@@ -43,6 +43,11 @@ export class LoadDriver implements AsyncDisposable {
     await this.#ask({ type: 'renewals', ...options }, graceMs)
   }
 
+  /** Compiles its code, by the second that it takes to load itself. */
+  async rehearse(): Promise<void> {
+    await this.#ask({ type: 'rehearse' }, graceMs)
+  }
+
   /** Connects; answers when every connection has had its first answer and is held. */
   async open(options: Options<'open'>): Promise<void> {
     await this.#ask({ type: 'open', ...options }, graceMs)

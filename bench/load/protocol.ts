@@ -75,6 +75,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     generations: z.array(z.array(z.record(z.string(), z.string()))).min(1),
     lapsed: z.array(z.record(z.string(), z.string())).optional(),
   }),
+  /** The open loop against the driver's own sockets, so that its code is compiled before anything is measured. */
+  z.object({ type: z.literal('rehearse'), requestId: z.int() }),
   /** Connects to a server. Answers when every connection has had its first answers and nothing is in flight. */
   z.object({
     type: z.literal('open'),

@@ -152,7 +152,7 @@ async function passGate(
     const running = await started
     await running.warm({ pool: needsPool(planned) })
     const { server } = running
-    const headers = await issueForRun(server, plan.users)
+    const headers = issueForRun(server, plan.users)
     const secrets = surroundings.secrets.get(planned.variant.id)
     const gate = runGate({
       url: server.url,
@@ -162,10 +162,10 @@ async function passGate(
       expectedBody: (userId) => identityBody(seededIdentity(userId)),
       ...(secrets === undefined ? {} : { secrets }),
     })
-    // Side by side: a lag is waiting, mostly. Whichever fails, the other is not left at servers that stop.
+    // Side by side: a lag is waiting, mostly. Whichever fails, the others are not left at servers that stop.
     const lags = revocationLagsOf(planned, running, options)
-    await Promise.allSettled([gate, lags])
-    return { planned, checks: await gate, revocation: await lags, running, headers }
+    await Promise.allSettled([headers, gate, lags])
+    return { planned, checks: await gate, revocation: await lags, running, headers: await headers }
   })
   if (typeof passed === 'string') return leaveOut(planned, [], passed)
   const failed = passed.checks.filter((check) => !check.passed)

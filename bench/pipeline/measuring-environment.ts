@@ -19,7 +19,7 @@ import type { Absent } from '../record/slice.ts'
 import { connectionsNeeded, requireRoom } from './connection-room.ts'
 import { type Distances, startDistances } from './distances.ts'
 import { makeProbes } from './environment-probes.ts'
-import { mayWrite } from './may-write.ts'
+import { leavesCredentials, mayWrite } from './may-write.ts'
 import { prepareTables } from './prepare-tables.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
@@ -170,8 +170,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         distances = await distancesHere()
       },
       deleteExpiredRows: async () => {
-        // Without a session or a token nobody has written anything that could expire.
-        if (!plannedVariants(plan).some(({ variant }) => variant.needs.includes('postgres'))) return
+        if (!leavesCredentials(plan)) return
         for (const databaseSchema of tables.schemas)
           await deleteExpiredRows({ databaseUrl: postgres.url, databaseSchema, sessionLayouts: layouts })
       },

@@ -68,6 +68,9 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   let failure: unknown
   const resources = new Resources()
   try {
+    // While Postgres starts, which is waiting, mostly.
+    const starting = startDriver(plan)
+    resources.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]())
     const environment = resources.use(
       await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die, onProxyLost: die }),
     )
@@ -75,13 +78,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       requireSame(options.earlier, environment.record, toolVersion())
       options.onContinued?.()
     }
-    const driver = resources.use(await LoadDriver.start())
+    const driver = await starting
     driver.child.onUnexpectedExit(die)
-    await driver.setPopulation({
-      expectedBodies: Array.from({ length: plan.users }, (_, index) => identityBody(seededIdentity(index + 1))),
-      zipfExponent: plan.zipf,
-      seed: plan.seed,
-    })
     const surroundings: ServerSurroundings = {
       plan,
       databaseUrl: environment.postgres.url,
@@ -189,6 +187,23 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     },
   })
   return { results: recording.results(), failure }
+}
+
+/** Knows the users, and has been run in. */
+async function startDriver(plan: Plan): Promise<LoadDriver> {
+  const driver = await LoadDriver.start()
+  try {
+    await driver.setPopulation({
+      expectedBodies: Array.from({ length: plan.users }, (_, index) => identityBody(seededIdentity(index + 1))),
+      zipfExponent: plan.zipf,
+      seed: plan.seed,
+    })
+    await driver.rehearse()
+    return driver
+  } catch (error) {
+    await driver[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 const firstSentence = (error: unknown): string =>
