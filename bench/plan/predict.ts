@@ -20,18 +20,18 @@ import { fixedRateSliceMs, mostRequestsPerSecond, sliceMsFor, unloadedResponses 
  */
 const predicted = {
   /** Postgres, seeding, keys and credentials, gate, the wait for a logged-out token to be refused. */
-  setUpS: 8.5,
+  setUpS: 7.5,
   /**
    * A million more sessions in a table, with their share of vacuum, checkpoint and prewarming. `npm run bench:self -- seed`
    * took 1.1 s for 100,000 and 7.3 s for a million (embedded Postgres, two cores shared with others).
    */
   millionSessionsS: 7,
   /** Starting all servers of a set in parallel, and stopping them. */
-  startS: 1.6,
+  startS: 1.5,
   /** Warming up all servers together. */
   warmUpTogetherS: 2.5,
   /** Then each in turns until it is steady. */
-  warmUpPerServerS: 0.6,
+  warmUpPerServerS: 0.55,
   /** Reading counters around each slice. */
   betweenSlicesS: 0.02,
   idleBeforeProductionS: 15,
