@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import type { VariantRecord } from '../record/run.ts'
-import type { Slice } from '../record/slice.ts'
-import { estimate } from './estimate.ts'
+import { exampleWithCompanions } from './companions.fixture.ts'
 import { headline } from './headline.ts'
 import { fixtureVariants } from './plan.fixture.ts'
-import { exampleResults, fixtureLoads } from './slice.fixture.ts'
+import { exampleResults } from './slice.fixture.ts'
 
 const options = { restarts: 6, otherRounds: 3 } as const
 
@@ -106,26 +105,8 @@ test('of many candidates of which one other has a cost, none is named twice', ()
   expect(sentence.match(/JWT ES256/g)).toHaveLength(1)
 })
 
-/** Session asks an auth service besides Postgres, RS256 has its keys from one, HS256 asks a Redis. */
-function withCompanions(redis: number | { readonly absent: string }) {
-  const loads = fixtureLoads.filter(({ mode }) => mode === 'saturation')
-  const results = exampleResults({ restarts: 4, loads, estimated: false })
-  const processesOf = (slice: Slice): Slice['processes'] => {
-    const proxy = { role: 'delay-proxy' as const, cpuUs: 1e6 }
-    if (slice.variant === 'session') return [{ role: 'issuer', cpuUs: 40 * slice.requests }, proxy]
-    if (slice.variant !== 'jwt:alg=HS256') return undefined
-    return [{ role: 'cache', cpuUs: typeof redis === 'number' ? redis * slice.requests : redis }]
-  }
-  const slices = results.slices.map((slice) => {
-    const processes = processesOf(slice)
-    return processes === undefined ? slice : { ...slice, processes }
-  })
-  const record = { ...results, slices }
-  return { ...record, ...estimate(record) }
-}
-
 test('what a variant asks besides Postgres is named with what it makes of the cost, as is what is compared', () => {
-  const [costs, comparison] = headline(withCompanions(30))
+  const [costs, comparison] = headline(exampleWithCompanions(30))
   expect(costs).toMatch(
     /Session 3\d\.\d us \(±[\d.]+\) of app CPU and 2\d\.\d us \(±[\d.]+\) of database CPU, 10\d us \(±[\d.]+\) with its auth service; JWT HS256 2\d\.\d us \(±[\d.]+\) of app CPU, 5\d\.\d us \(±[\d.]+\) with its Redis, no Postgres; /,
   )
@@ -136,7 +117,7 @@ test('what a variant asks besides Postgres is named with what it makes of the co
 })
 
 test('a Redis whose CPU cannot be read is named all the same', () => {
-  expect(headline(withCompanions({ absent: 'not seen' }))[0]).toContain(
+  expect(headline(exampleWithCompanions({ absent: 'not seen' }))[0]).toContain(
     'of app CPU, CPU with its Redis not measured, no Postgres; ',
   )
 })

@@ -47,6 +47,17 @@ test('a period that was shortened for measuring is said to have been', () => {
   expect(burstySection({ ...results, bursty })?.note).not.toContain('shorter one')
 })
 
+test('CPU that includes a Redis says so', () => {
+  const results = exampleResults({ restarts: 3, rounds: 2 })
+  const slices = results.slices.slice(0, 1).map((slice) => ({
+    ...{ purpose: 'fit' as const, everyMs: 2000, misses: 1 },
+    slice: { ...slice, processes: [{ role: 'cache' as const, cpuUs: 10 }] },
+  }))
+  const note = burstySection({ ...results, bursty: { ...bursty, slices } })?.note
+  expect(note).toMatch(/^App and database CPU \(with Redis\) of a request/)
+  expect(burstySection({ ...results, bursty })?.note).toMatch(/^App and database CPU of a request/)
+})
+
 test('a run without such strategies shows nothing', () => {
   expect(burstySection(exampleResults({ restarts: 3, rounds: 2 }))).toBeUndefined()
 })

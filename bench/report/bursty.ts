@@ -1,3 +1,4 @@
+import { withCompanions } from '../estimates/companions.ts'
 import type { BurstyVariant } from '../record/bursty.ts'
 import type { Results } from '../record/run.ts'
 import { durationText } from './figure-text.ts'
@@ -10,12 +11,13 @@ export function burstySection(results: Results): Section | undefined {
   const variants = results.bursty?.variants ?? []
   const [first] = variants
   if (first === undefined) return undefined
+  const companions = withCompanions({ slices: (results.bursty?.slices ?? []).map(({ slice }) => slice) })
   const shortened = variants.some(({ measuredEveryMs }) => measuredEveryMs !== undefined)
     ? ' A period too long to wait for was measured with a shorter one, in all else alike: hit, miss and check are of that, the columns of a user of the real one.'
     : ''
   return {
     title: 'Hits and misses',
-    note: `App and database CPU of a request that finds what an earlier one left (hit) and of one that does the work (miss), the server's own part included, at ${first.requestsPerSecond.toLocaleString('en-US')} requests/s. At a user's own rate: hit + (miss − hit) / (1 + rate × period). Check: derived at the rate of the run, measured minus derived.${shortened}`,
+    note: `App and database CPU${companions} of a request that finds what an earlier one left (hit) and of one that does the work (miss), the server's own part included, at ${first.requestsPerSecond.toLocaleString('en-US')} requests/s. At a user's own rate: hit + (miss − hit) / (1 + rate × period). Check: derived at the rate of the run, measured minus derived.${shortened}`,
     columns: [
       { label: 'Period', unit: '' },
       { label: 'Hit', unit: 'µs CPU' },

@@ -52,6 +52,21 @@ test('without the CPU of Postgres the figures are those of the server, and say s
   expect(calls?.note).toContain(': app CPU per call')
 })
 
+test('a total with an auth service says so in both notes', () => {
+  const [first] = results.slices
+  if (first === undefined) throw new Error('The fixture made no slice.')
+  const { latency, startedAt } = first
+  const batch = {
+    ...{ variant, set: 0, restart: 0, round: 0, call: 'login' as const, calls: 20, failures: 0 },
+    ...{ startedAt, durationMs: 100, latency, app: { cpuUs: 1, queries: 0 }, database: { cpuUs: 1 }, doubts: [] },
+  }
+  const asked = { ...batch, processes: [{ role: 'issuer' as const, cpuUs: 10 }] }
+  const notes = (batches: Lifecycle['batches']) =>
+    lifecycleSections({ ...results, lifecycle: { ...lifecycle, batches } }).map(({ note }) => note)
+  for (const note of notes([asked])) expect(note).toContain('app and database CPU (with auth service) per')
+  for (const note of notes([batch])) expect(note).toContain('app and database CPU per')
+})
+
 test('a run that measured no sign-ins shows none', () => {
   expect(lifecycleSections(exampleResults({ restarts: 3, rounds: 2 }))).toEqual([])
 })

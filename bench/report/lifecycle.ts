@@ -1,3 +1,4 @@
+import { withCompanions } from '../estimates/companions.ts'
 import type { Lifecycle, LifecycleCall, LifecycleFigure, LifecycleMetric } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
 import type { Cell, Section } from './report-data.ts'
@@ -39,7 +40,8 @@ const isKnown = (figure: LifecycleFigure): boolean => !('absent' in figure)
 const inMs = (figure: LifecycleFigure): LifecycleFigure =>
   'absent' in figure ? figure : { value: figure.value / 1000, low: figure.low / 1000, high: figure.high / 1000 }
 
-const cpuName = (cpu: LifecycleMetric): string => (cpu === 'totalCpuUs' ? 'app and database CPU' : 'app CPU')
+const cpuName = ({ batches }: Lifecycle, cpu: LifecycleMetric): string =>
+  cpu === 'totalCpuUs' ? `app and database CPU${withCompanions({ slices: batches })}` : 'app CPU'
 
 /** Those that were asked, in the order of the plan; the calls have that of the first restart. */
 function variantsOf({ plan }: Results, { calls }: Lifecycle): readonly string[] {
@@ -56,7 +58,7 @@ function callSection(results: Results, lifecycle: Lifecycle, cpu: LifecycleMetri
       : ` Of each login and registration the password hash takes ${boundedView({ value: hash.value / 1000, low: hash.low / 1000, high: hash.high / 1000 }, 'ms').text}, the same for every strategy.`
   return {
     title: 'Signing in and out',
-    note: `Each call alone, on one connection: ${cpuName(cpu)} per call, and response times.${hashText} The column without it is a login of a user whose stored hash costs next to nothing to check.`,
+    note: `Each call alone, on one connection: ${cpuName(lifecycle, cpu)} per call, and response times.${hashText} The column without it is a login of a user whose stored hash costs next to nothing to check.`,
     columns: callColumns.map(({ label, metric, unit }) => ({ label, unit: metric === 'cpu' ? `${unit} CPU` : unit })),
     rows: variantsOf(results, lifecycle).map((variant) => ({
       variant,
@@ -81,7 +83,7 @@ function amortisedSection(results: Results, lifecycle: Lifecycle, cpu: Lifecycle
   const uses = [...new Set(found.map(({ requestsPerToken }) => requestsPerToken))].sort((a, b) => a - b)
   return {
     title: 'Requests whose access token is renewed',
-    note: `A client makes n requests with an access token, then refreshes it: ${cpuName(cpu)} per request, the refresh shared out. Measured, beside the formula cost(request) + cost(refresh) / n of calls measured apart; difference: measured minus formula, paired within restarts. A refresh among requests finds colder caches than one of twenty in a row, so the formula is a lower bound.`,
+    note: `A client makes n requests with an access token, then refreshes it: ${cpuName(lifecycle, cpu)} per request, the refresh shared out. Measured, beside the formula cost(request) + cost(refresh) / n of calls measured apart; difference: measured minus formula, paired within restarts. A refresh among requests finds colder caches than one of twenty in a row, so the formula is a lower bound.`,
     columns: uses.flatMap((n) => [
       { label: `n = ${n}: measured`, unit: 'µs CPU' },
       { label: 'formula', unit: 'µs CPU' },

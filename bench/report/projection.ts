@@ -1,3 +1,4 @@
+import { companionsInTotal } from '../estimates/companions.ts'
 import { headline } from '../estimates/headline.ts'
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
@@ -5,6 +6,7 @@ import type { Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 import { anyQuantileNs } from '../statistics/histogram.ts'
 import { calibrationReport } from './calibration.ts'
+import { companionCostViews } from './companion-costs.ts'
 import { labelIn } from './companion-label.ts'
 import { logDistribution, mergeRecorded, percentileCurve } from './distribution.ts'
 import { extraSections } from './extra-sections.ts'
@@ -63,6 +65,8 @@ export function project(results: Results): ReportData {
     variants: variantViews(results),
     estimates: estimateViews(results),
     steadyCosts: steadyCostViews(results),
+    companions: companionsInTotal(results),
+    companionCosts: companionCostViews(results),
     sections: [...loadSections(results), ...punctualitySections(results)],
     // The pools of a sweep are held against the best of them, not against whichever comes first.
     pairwise: tuning === undefined ? pairSections(results) : [],
@@ -94,11 +98,11 @@ export function project(results: Results): ReportData {
 
 function variantViews(results: Results): ReportData['variants'] {
   let candidates = 0
-  return results.plan.variants.map(({ id, label, role }) => ({
-    id,
-    label,
-    role,
-    style: role === 'control' ? 0 : role === 'twin' ? 1 : 2 + candidates++,
+  return results.plan.variants.map((variant) => ({
+    id: variant.id,
+    label: variant.label,
+    role: variant.role,
+    style: variant.role === 'control' ? 0 : variant.role === 'twin' ? 1 : 2 + candidates++,
   }))
 }
 

@@ -52,6 +52,15 @@ export interface SteadyCostView
   readonly from: 'measured' | 'derived'
 }
 
+/** What a request of a variant costs in the Redis or auth service that it asks, microseconds. */
+export interface CompanionCostView {
+  readonly variant: string
+  readonly load: string
+  /** All CPU less that of app and database. */
+  readonly us: number
+  readonly text: string
+}
+
 /** A cell of a comparison table. `absent` cells say why. */
 export type Cell =
   | { readonly kind: 'figure'; readonly value: string; readonly interval: string; readonly undecided: boolean }
@@ -214,6 +223,9 @@ export interface ReportData {
   readonly estimates: readonly EstimateView[]
   /** Only of variants with a clock of their own. */
   readonly steadyCosts: readonly SteadyCostView[]
+  /** What the total includes beside app and database: `Redis, auth service`; empty where there is nothing. */
+  readonly companions: string
+  readonly companionCosts: readonly CompanionCostView[]
   readonly sections: readonly Section[]
   readonly pairwise: readonly Section[]
   readonly properties: Section

@@ -23,6 +23,8 @@ interface ColumnSource {
 const cpuCost: readonly ColumnSource[] = [
   { label: 'App CPU cost', metric: 'appCpuUsPerRequest', kind: 'cost' },
   { label: 'Database CPU cost', metric: 'databaseCpuUsPerRequest', kind: 'cost' },
+  // Only where it is more than the sum of the two.
+  { label: 'All CPU cost', metric: 'totalCpuUsPerRequest', kind: 'cost' },
 ]
 const added: readonly ColumnSource[] = [
   { label: 'Added p50', metric: 'latencyUs', kind: 'cost', quantile: 0.5 },
@@ -90,25 +92,28 @@ function figureCell(estimate: Estimate): Cell {
   return { kind: 'figure', value, interval, undecided: estimate.verdict === 'no-difference-shown' }
 }
 
-const columnOf = (source: ColumnSource): Column => ({
-  label: source.label,
+/** The total says what it includes beside app and database. */
+const columnOf = (source: ColumnSource, companions: string): Column => ({
+  label:
+    companions === '' || source.metric !== 'totalCpuUsPerRequest'
+      ? source.label
+      : `${source.label}, with ${companions}`,
   unit: source.unit ?? (source.kind === 'ratio' ? '×' : metricUnit(source.metric)),
 })
-
-/** The total says what it includes beside app and database. */
-function pairColumnOf(results: Results, source: ColumnSource): Column {
-  const column = columnOf(source)
-  const companions = source.metric === 'totalCpuUsPerRequest' ? companionsInTotal(results) : ''
-  return companions === '' ? column : { ...column, label: `${column.label}, with ${companions}` }
-}
 
 /** One comparison table a load, variants in the order of the plan. */
 export function loadSections(results: Results): readonly Section[] {
   const controls = new Set(results.plan.variants.filter(({ role }) => role === 'control').map(({ id }) => id))
+  const companions = companionsInTotal(results)
   return loadsInUse(results).flatMap((use) => {
     const inLoad = results.estimates.filter(({ load, group }) => viewKey(load, group) === use.view.key)
-    const sources = inhabited(columnsOf[use.load.mode], ({ metric, kind, quantile }) =>
-      inLoad.some((estimate) => estimate.metric === metric && estimate.kind === kind && estimate.quantile === quantile),
+    const sources = inhabited(
+      columnsOf[use.load.mode],
+      ({ metric, kind, quantile }) =>
+        (metric !== 'totalCpuUsPerRequest' || companions !== '') &&
+        inLoad.some(
+          (estimate) => estimate.metric === metric && estimate.kind === kind && estimate.quantile === quantile,
+        ),
     )
     const [control] = controls
     // Nothing could be estimated of it (too few restarts): the list of what is missing says why.
@@ -116,7 +121,7 @@ export function loadSections(results: Results): readonly Section[] {
     const section: Section = {
       title: use.view.title,
       note: noteOf[use.load.mode] + (use.load.mode === 'bad-traffic' ? '' : clockNote(results)),
-      columns: sources.map(columnOf),
+      columns: sources.map((source) => columnOf(source, companions)),
       rows: results.plan.variants.map((variant) => ({
         variant: variant.id,
         label: variant.label,
@@ -145,6 +150,7 @@ export function pairSections(results: Results): readonly Section[] {
     ({ baseline, kind }) => baseline !== undefined && kind === 'cost' && !controls.has(baseline),
   )
   const baselines = [...new Set(pairs.map(({ baseline }) => baseline ?? ''))]
+  const companions = companionsInTotal(results)
   return baselines.flatMap((baseline) => {
     const name = labelOf(results, baseline)
     return loadsInUse(results).flatMap((use) => {
@@ -158,7 +164,7 @@ export function pairSections(results: Results): readonly Section[] {
       const section: Section = {
         title: `Against ${name}: ${loadShort(use.load, use.group)}`,
         note: `Each variant minus ${name}, per request, paired by round: below zero is cheaper than ${name}.`,
-        columns: sources.map((source) => pairColumnOf(results, source)),
+        columns: sources.map((source) => columnOf(source, companions)),
         rows: results.plan.variants
           .filter(({ id }) => inLoad.some((pair) => pair.variant === id))
           .map((variant) => ({

@@ -46,7 +46,7 @@ export interface Panel {
 }
 
 /** Fills of stacked parts, by their name in the theme. */
-export type KeyColour = 'app' | 'database' | 'band' | 'reading' | 'checking' | 'judging'
+export type KeyColour = 'app' | 'database' | 'companions' | 'band' | 'reading' | 'checking' | 'judging'
 
 /** A figure of the report. To add one: a file in charts/ that exports this, and its entry in chart-list.ts. */
 export interface ChartDefinition {

@@ -170,6 +170,7 @@ describe('themes', () => {
     const colours = [
       theme.app,
       theme.database,
+      theme.companions,
       ...Array.from({ length: 12 }, (__, style) => theme.variant({ style }).colour),
     ]
     for (const colour of colours) {

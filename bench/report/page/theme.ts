@@ -17,6 +17,8 @@ export interface Theme {
   readonly band: string
   readonly app: string
   readonly database: string
+  /** Redis or an auth service. */
+  readonly companions: string
   /** Of a step's parts: reading the credential, what comes before the signature or the look-up, and claims. */
   readonly reading: string
   readonly checking: string
@@ -47,6 +49,7 @@ export const lightTheme: Theme = {
   band: 'rgba(86, 93, 102, 0.16)',
   app: '#3a72a6',
   database: '#c67c0e',
+  companions: '#c46fa6',
   reading: '#5c636b',
   checking: '#007a5a',
   judging: '#a8528a',
@@ -61,6 +64,7 @@ export const darkTheme: Theme = {
   band: 'rgba(163, 171, 181, 0.16)',
   app: '#6ea8dc',
   database: '#d9a441',
+  companions: '#b5679f',
   reading: '#aab1ba',
   checking: '#35c298',
   judging: '#e29ac4',

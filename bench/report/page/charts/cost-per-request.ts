@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
+import type { CompanionCostView, EstimateView, LoadView, ReportData, VariantView } from '../../report-data.ts'
 import { type Range, rangeWithZero } from '../axis.ts'
 import type { ChartDefinition, Panel, Surface } from '../chart-definition.ts'
 import { findEstimate, inWords, loadsWith } from '../lookup.ts'
@@ -11,9 +11,11 @@ interface Row {
   readonly app: EstimateView
   readonly database: EstimateView | undefined
   readonly total: EstimateView | undefined
+  /** Only of those that ask a Redis or an auth service. */
+  readonly companions: CompanionCostView | undefined
 }
 
-/** CPU that a request costs more than without authentication, app and database stacked. */
+/** CPU that a request costs more than without authentication: app, database and what else is asked, stacked. */
 export const costPerRequest: ChartDefinition = {
   id: 'cost',
   title: 'CPU cost per request over the control',
@@ -33,7 +35,9 @@ function rowsOf(data: ReportData, load: LoadView): readonly Row[] {
       findEstimate(data, { load: load.key, variant: variant.id, metric, kind: 'cost' })
     const app = find('appCpuUsPerRequest')
     if (app === undefined) return []
-    return [{ variant, app, database: find('databaseCpuUsPerRequest'), total: find('totalCpuUsPerRequest') }]
+    const companions = data.companionCosts.find((one) => one.variant === variant.id && one.load === load.key)
+    const [database, total] = [find('databaseCpuUsPerRequest'), find('totalCpuUsPerRequest')]
+    return [{ variant, app, database, total, companions }]
   })
 }
 
@@ -53,6 +57,7 @@ const hasDatabase = ({ database, total }: Row): boolean =>
 function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: Range): Panel {
   const band = bandOf(rows.find(({ variant }) => variant.role === 'twin')?.app)
   const databaseKnown = rows.some(({ database }) => database !== undefined)
+  const companions = companionsOf(data, rows)
   const control = data.variants.find(({ role }) => role === 'control')
   const itself =
     control === undefined
@@ -66,6 +71,7 @@ function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: 
       databaseKnown
         ? 'The whisker inside a bar is the app’s interval, the one at its end that of the sum.'
         : 'Database CPU could not be read and is missing here.',
+      companions === undefined ? '' : `${companions}: what the sum holds beside app and database.`,
       itself === undefined ? '' : `The control itself takes ${inWords(itself)} of app CPU.`,
     ]
       .filter((sentence) => sentence !== '')
@@ -73,27 +79,39 @@ function panelOf(data: ReportData, load: LoadView, rows: readonly Row[], range: 
     keys: [
       { label: 'App CPU', colour: 'app' },
       ...(databaseKnown ? [{ label: 'Database CPU', colour: 'database' } as const] : []),
+      ...(companions === undefined ? [] : [{ label: companions, colour: 'companions' } as const]),
       ...(band === undefined ? [] : [{ label: 'Noise band', colour: 'band' } as const]),
     ],
     plots: [
       {
         height: heightOfRows(rows, 38),
-        config: (surface) => config(rows, range, band, surface),
+        config: (surface) => config(rows, { range, band, companions }, surface),
       },
     ],
     table: {
-      head: ['Variant', 'App CPU', 'Database CPU', 'Sum'],
-      rows: rows.map(({ variant, app, database, total }) => [
-        variant.label,
-        inWords(app),
-        inWords(database),
-        inWords(total),
+      head: ['Variant', 'App CPU', 'Database CPU', ...(companions === undefined ? [] : [companions]), 'Sum'],
+      rows: rows.map((row) => [
+        row.variant.label,
+        inWords(row.app),
+        inWords(row.database),
+        ...(companions === undefined ? [] : [row.companions?.text ?? '–']),
+        inWords(row.total),
       ]),
     },
   }
 }
 
-function config(rows: readonly Row[], range: Range, band: number | undefined, surface: Surface): ChartConfiguration {
+/** The name of the third part; undefined where no row has one. */
+const companionsOf = ({ companions }: ReportData, rows: readonly Row[]): string | undefined =>
+  rows.some((row) => row.companions !== undefined) ? companions : undefined
+
+interface Drawn {
+  readonly range: Range
+  readonly band: number | undefined
+  readonly companions: string | undefined
+}
+
+function config(rows: readonly Row[], { range, band, companions }: Drawn, surface: Surface): ChartConfiguration {
   return stackedBars(
     {
       rows,
@@ -110,7 +128,7 @@ function config(rows: readonly Row[], range: Range, band: number | undefined, su
           colour: 'app',
           bars: rows.map((row) => ({
             length: row.app.value,
-            interval: hasDatabase(row) ? row.app : (row.total ?? row.app),
+            interval: hasDatabase(row) || row.companions !== undefined ? row.app : (row.total ?? row.app),
           })),
         },
         {
@@ -118,12 +136,24 @@ function config(rows: readonly Row[], range: Range, band: number | undefined, su
           colour: 'database',
           bars: rows.map((row) =>
             hasDatabase(row) && row.total !== undefined && row.database !== undefined
-              ? { length: row.database.value, interval: row.total }
+              ? { length: row.database.value, interval: row.companions === undefined ? row.total : undefined }
               : { length: 0 },
           ),
         },
+        ...(companions === undefined
+          ? []
+          : [
+              {
+                label: companions,
+                colour: 'companions' as const,
+                bars: rows.map(({ companions: own, total }) =>
+                  own === undefined ? { length: 0 } : { length: Math.max(0, own.us), interval: total },
+                ),
+              },
+            ]),
       ],
-      words: (row, part) => inWords(part === 0 ? rows[row]?.app : rows[row]?.database),
+      words: (row, part) =>
+        part === 2 ? (rows[row]?.companions?.text ?? '–') : inWords(part === 0 ? rows[row]?.app : rows[row]?.database),
     },
     surface,
   )
