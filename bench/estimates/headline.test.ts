@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { VariantRecord } from '../record/run.ts'
 import { exampleWithCompanions } from './companions.fixture.ts'
 import { headline } from './headline.ts'
+import { exampleInTwoSets } from './other-sets.fixture.ts'
 import { fixtureVariants } from './plan.fixture.ts'
 import { exampleResults } from './slice.fixture.ts'
 
@@ -132,4 +133,18 @@ test('where every variant was left out the headline says that, and not that rest
   )
   expect(said(leftOut)).toEqual(['No cost can be given: every variant was left out, for the reasons given below.'])
   expect(said([])).toEqual(['No cost can be given: nothing but the control was measured.'])
+})
+
+test('candidates of another set are named as not compared, and where all others stand there, only that is said', () => {
+  const results = exampleInTwoSets(options)
+  const [, comparison] = headline(results)
+  expect(comparison).toMatch(
+    /Session is cheaper than JWT ES256 by .*; is not compared with JWT RS256, JWT EdDSA, which stood in another set\.$/,
+  )
+  const apart = (id: string): boolean => !['jwt:alg=HS256', 'jwt:alg=ES256'].includes(id)
+  const variants = results.plan.variants.filter(({ id }) => apart(id))
+  const estimates = results.estimates.filter(({ variant }) => apart(variant))
+  expect(headline({ ...results, estimates, plan: { ...results.plan, variants } })[1]).toBe(
+    'At 2,000 requests/s, Session is not compared with JWT RS256, JWT EdDSA, which stood in another set.',
+  )
 })

@@ -4,6 +4,7 @@ import type { Estimate } from '../record/estimate.ts'
 import type { PlanRecord, Results, VariantRecord } from '../record/run.ts'
 import { type Load, loadKey, restartKey, type Slice } from '../record/slice.ts'
 import { companionNames, cpuInWords } from './companions.ts'
+import { inOtherSets } from './other-sets.ts'
 import { rankingChanges } from './ranking.ts'
 
 /**
@@ -22,10 +23,13 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'slices'>
     return { ...candidate, byTotal: spansPeriods(candidate, slices), companions: companionNames(slices) }
   })
   const measured = (metric: string): string => cpuInWords(metric, results)
+  const [first] = candidates
+  const elsewhere = first === undefined ? [] : inOtherSets(results, first.id).map(({ label }) => label)
   const sentences = loads.flatMap((load) => {
     const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
     const where = capitalised(inWords(load))
-    return [...costSentence(where, here, spoken), ...comparisonSentence(where, here, candidates, measured)]
+    const costs = costSentence(where, here, spoken)
+    return [...costs, ...comparisonSentence({ where, here, candidates, elsewhere, measured })]
   })
   const ids = new Set(candidates.map(({ id }) => id))
   const changes = rankingChanges(estimates, ids).map(
@@ -150,12 +154,16 @@ const halfWidth = ({ low, high }: Estimate): string => {
   return width >= 10 ? Math.round(width).toLocaleString('en-US') : width >= 1 ? width.toFixed(1) : width.toFixed(2)
 }
 
-function comparisonSentence(
-  where: string,
-  here: readonly Estimate[],
-  candidates: readonly VariantRecord[],
-  measured: (metric: string) => string,
-): string[] {
+interface Compared {
+  readonly where: string
+  readonly here: readonly Estimate[]
+  readonly candidates: readonly VariantRecord[]
+  /** Labels of those that stood in another set than the first. */
+  readonly elsewhere: readonly string[]
+  readonly measured: (metric: string) => string
+}
+
+function comparisonSentence({ where, here, candidates, elsewhere, measured }: Compared): string[] {
   const [first] = candidates
   if (first === undefined) return []
   const of = (metric: string): Estimate[] =>
@@ -163,7 +171,9 @@ function comparisonSentence(
   // Where the database's CPU could not be read, only the app's can be compared.
   const metric = of('totalCpuUsPerRequest').length > 0 ? 'totalCpuUsPerRequest' : 'appCpuUsPerRequest'
   const pairs = of(metric)
-  if (pairs.length === 0) return []
+  const notCompared =
+    elsewhere.length === 0 ? [] : [`is not compared with ${elsewhere.join(', ')}, which stood in another set`]
+  if (pairs.length === 0) return notCompared.map((words) => `${where}, ${first.label} ${words}.`)
   const format = metricById(metric)?.format ?? String
   const list = (verdict: (pair: Estimate) => boolean): string =>
     pairs
@@ -186,6 +196,7 @@ function comparisonSentence(
     ...(seemsCheaper === '' ? [] : [`seems cheaper than ${seemsCheaper}`]),
     ...(seemsDearer === '' ? [] : [`seems dearer than ${seemsDearer}`]),
     ...(seemsCheaper + seemsDearer === '' ? [] : ['the twin gave no noise band to hold that against']),
+    ...notCompared,
   ]
   return [`${where}, ${measured(metric)}, ${first.label} ${parts.join('; ')}.`]
 }

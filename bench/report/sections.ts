@@ -1,4 +1,5 @@
 import { companionsInTotal } from '../estimates/companions.ts'
+import { inOtherSets } from '../estimates/other-sets.ts'
 import { deploymentLabel } from '../plan/deployment.ts'
 import type { Estimate } from '../record/estimate.ts'
 import { checkedId, type Results, type VariantRecord } from '../record/run.ts'
@@ -153,6 +154,9 @@ export function pairSections(results: Results): readonly Section[] {
   const companions = companionsInTotal(results)
   return baselines.flatMap((baseline) => {
     const name = labelOf(results, baseline)
+    const elsewhere = inOtherSets(results, baseline).map(({ label }) => label)
+    const notCompared =
+      elsewhere.length === 0 ? '' : ` Not compared with ${elsewhere.join(', ')}, which stood in another set.`
     return loadsInUse(results).flatMap((use) => {
       const inLoad = pairs.filter(
         (pair) => pair.baseline === baseline && viewKey(pair.load, pair.group) === use.view.key,
@@ -163,7 +167,7 @@ export function pairSections(results: Results): readonly Section[] {
       )
       const section: Section = {
         title: `Against ${name}: ${loadShort(use.load, use.group)}`,
-        note: `Each variant minus ${name}, per request, paired by round: below zero is cheaper than ${name}.`,
+        note: `Each variant minus ${name}, per request, paired by round: below zero is cheaper than ${name}.${notCompared}`,
         columns: sources.map((source) => columnOf(source, companions)),
         rows: results.plan.variants
           .filter(({ id }) => inLoad.some((pair) => pair.variant === id))
