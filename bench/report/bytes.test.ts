@@ -65,6 +65,20 @@ test('nothing kept is 0, and what is not known says why', () => {
   expect(cellsOf('jwt:alg=ES256')['At rest']).toEqual({ kind: 'absent', reason: 'no temporary tables' })
 })
 
+test('traffic of a variant that was deployed several times is that of its deployments', () => {
+  const deployed = results.plan.variants.flatMap((variant) =>
+    variant.id !== 'session'
+      ? [variant]
+      : [2, 10].map((poolSize) => ({ ...variant, id: `session@pool=${poolSize}`, deployment: { poolSize } })),
+  )
+  const estimates = results.estimates.flatMap((one) =>
+    one.variant !== 'session' ? [one] : [2, 10].map((pool) => ({ ...one, variant: `session@pool=${pool}` })),
+  )
+  const sweep = bytesSection({ ...results, plan: { ...results.plan, variants: deployed }, estimates })
+  const rowOf = (section: typeof sweep) => section?.rows.find(({ variant }) => variant === 'session')
+  expect(rowOf(sweep)?.cells).toEqual(rowOf(bytesSection(results))?.cells)
+})
+
 test('results of before bytes were counted have no table of them', () => {
   expect(bytesSection(example)).toBeUndefined()
   expect(renderTerminal(results, { width: 100, colour: false })).toContain('Bytes on the wire and at rest')

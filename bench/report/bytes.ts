@@ -1,4 +1,4 @@
-import type { Results } from '../record/run.ts'
+import { checkedId, type Results } from '../record/run.ts'
 import { type Load, loadKey } from '../record/slice.ts'
 import type { StateRecord } from '../record/state.ts'
 import { figureText, textCell, whole } from './figure-text.ts'
@@ -43,7 +43,7 @@ export function bytesSection(results: Results): Section | undefined {
             ...(rate === undefined
               ? []
               : ['requestMbitPerSecond', 'responseMbitPerSecond'].map((metric) =>
-                  trafficCell(results, id, metric, rate),
+                  trafficCell(results, deployedAs(results, id), metric, rate),
                 )),
             stateCell(kept?.sizes, ['postgres', 'redis']),
             kept?.memory === undefined
@@ -58,10 +58,14 @@ export function bytesSection(results: Results): Section | undefined {
 const bytesCell = (bytes: number | undefined): Cell =>
   bytes === undefined ? { kind: 'absent', reason: 'not counted' } : textCell(whole(bytes))
 
-function trafficCell(results: Results, variant: string, metric: string, load: Load): Cell {
+/** Bytes do not depend on how a variant is deployed: the figure of any deployment is that of all. */
+const deployedAs = ({ plan }: Results, checked: string): readonly string[] =>
+  plan.variants.filter((variant) => checkedId(variant) === checked).map(({ id }) => id)
+
+function trafficCell(results: Results, variants: readonly string[], metric: string, load: Load): Cell {
   const estimate = results.estimates.find(
     (one) =>
-      one.variant === variant &&
+      variants.includes(one.variant) &&
       one.metric === metric &&
       one.group === 'default' &&
       loadKey(one.load) === loadKey(load),

@@ -2,7 +2,7 @@ import { companionsInTotal } from '../estimates/companions.ts'
 import { headline } from '../estimates/headline.ts'
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
-import type { Results } from '../record/run.ts'
+import { checkedId, type Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 import { anyQuantileNs } from '../statistics/histogram.ts'
 import { calibrationReport } from './calibration.ts'
@@ -102,6 +102,7 @@ function variantViews(results: Results): ReportData['variants'] {
     id: variant.id,
     label: variant.label,
     role: variant.role,
+    checked: checkedId(variant),
     style: variant.role === 'control' ? 0 : variant.role === 'twin' ? 1 : 2 + candidates++,
   }))
 }

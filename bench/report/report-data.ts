@@ -17,6 +17,8 @@ export interface VariantView {
   readonly id: string
   readonly label: string
   readonly role: 'control' | 'twin' | 'candidate'
+  /** The id under which it was checked: `session` for `session@pool=2`. */
+  readonly checked: string
   /** Stable number that colour, dash and point shape derive from: 0 control, 1 twin, candidates from 2. */
   readonly style: number
 }

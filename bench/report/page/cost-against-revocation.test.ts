@@ -48,6 +48,21 @@ test('of a variant with a clock of its own the cost is that of its own windows, 
   expect(elsewhere[0]?.note).not.toContain('Hits and misses')
 })
 
+test('deployments of a variant stand at the lag that was measured of it once', () => {
+  const variants = results.plan.variants.map((variant) =>
+    variant.role !== 'candidate'
+      ? variant
+      : { ...variant, id: `${variant.id}@dbDelay=1ms`, deployment: { dbDelayUs: 1000 } },
+  )
+  const ids = new Set(variants.map(({ id }) => id))
+  const estimates = results.estimates.map((one) =>
+    ids.has(one.variant) ? one : { ...one, variant: `${one.variant}@dbDelay=1ms` },
+  )
+  const swept = project({ ...results, plan: { ...results.plan, variants }, estimates })
+  const rows = (of: typeof data) => costAgainstRevocation.panels(of)[0]?.table?.rows
+  expect(rows(swept)).toEqual(rows(data))
+})
+
 test('what has no bound is named, and stands in the table only', () => {
   const withoutBound = data.revocation.map(({ lagS, ...view }) =>
     view.variant === 'session' ? view : { ...view, ...(lagS === undefined ? {} : { lagS }) },

@@ -66,7 +66,7 @@ export const costAgainstRevocation: ChartDefinition = {
 
 const entriesOf = (data: ReportData, load: LoadView, event: RevocationView['event']): readonly Entry[] =>
   data.variants.flatMap((variant) => {
-    const lag = data.revocation.find((one) => one.variant === variant.id && one.event === event)
+    const lag = data.revocation.find((one) => one.variant === variant.checked && one.event === event)
     const cost = findEstimate(data, {
       load: load.key,
       variant: variant.id,
