@@ -76,6 +76,13 @@ test('what cannot be told passes, unless that is not accepted', () => {
   expect(compare(before, same, '--max-regression', '100%', '--fail-on-undecided').status).toBe(0)
 })
 
+test('a metric that is named twice is compared once', () => {
+  const twice = ['--metric', 'totalCpuUsPerRequest, totalCpuUsPerRequest']
+  const { status, stdout } = compare(before, same, ...twice, '--max-regression', '100%', '--fail-on-undecided')
+  expect(stdout).toContain('5 of 5 figures')
+  expect(status).toBe(0)
+})
+
 test('Markdown and JSON say the same', () => {
   const markdown = compare(before, dearer, '--max-regression', '0.05', '--markdown')
   expect(markdown.stdout).toMatch(/\| Session \|.*\| REGRESSION \|/)

@@ -37,7 +37,10 @@ export const compareCommand = (context: CommandContext, exit: (code: ExitCode) =
       'with --max-regression: exit code 4 as well where it cannot be told whether a figure stayed within it, or the later run has lost it',
       false,
     )
-    .option('--metric <ids>', 'what to compare; by default app and database CPU together')
+    .option(
+      '--metric <ids>',
+      'what to compare; by default app and database CPU together, with Redis or an auth service',
+    )
     .option('--absolute', "compare microseconds in place of shares of the control's", false)
     .option('--allow-differences', 'compare runs of unlike machines or plans as well', false)
     .option('--markdown', 'as Markdown, for a comment on a pull request', false)
@@ -123,7 +126,8 @@ function metricsOf(text: string | undefined, earlier: Results, later: Results): 
       ? 'totalCpuUsPerRequest'
       : 'appCpuUsPerRequest',
   ]
-  return ids.map((id) => {
+  // One that is named twice is compared once.
+  return [...new Set(ids)].map((id) => {
     const metric = metricById(id)
     if (metric !== undefined && isComparable(metric)) return metric
     const known = metrics.filter(isComparable).map((one) => one.id)

@@ -4,6 +4,7 @@ import type { Results } from '../record/run.ts'
 import { loadKey } from '../record/slice.ts'
 import type { EstimatedMean } from '../statistics/independent.ts'
 import { studentQuantile } from '../statistics/student-t.ts'
+import { labelIn } from './companion-label.ts'
 import { displayUnit, quantileName } from './figure-text.ts'
 import { loadShort } from './load-view.ts'
 import { escapeMarkdown } from './markdown.ts'
@@ -30,9 +31,14 @@ const verdictText: Readonly<Record<FigureComparison['verdict'], string>> = {
   'no-difference-shown': 'no difference shown',
 }
 
+const decimals = (value: number): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
+const signed = (value: number, text: (size: number) => string): string =>
+  `${value < 0 ? '−' : '+'}${text(Math.abs(value))}`
+
 /** A share as a signed change: `+12.3 %`. */
-const percent = (share: number): string =>
-  `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} %`
+const percent = (share: number): string => `${signed(100 * share, decimals)} %`
 
 const limitText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`
 
@@ -55,8 +61,14 @@ export function comparisonWords(compared: ComparedRuns): string[] {
 const nameOf = ({ later, earlier }: ComparedRuns, id: string): string =>
   later.plan.variants.some((variant) => variant.id === id) ? labelOf(later, id) : labelOf(earlier, id)
 
-const metricName = ({ metric, quantile }: Pick<FigureComparison, 'metric' | 'quantile'>): string =>
-  quantile === undefined ? metric.label : `${metric.label} ${quantileName(quantile)}`
+/** The total says what it includes in either run. */
+function metricName(
+  { earlier, later }: ComparedRuns,
+  { metric, quantile }: Pick<FigureComparison, 'metric' | 'quantile'>,
+): string {
+  const label = labelIn({ slices: [...earlier.slices, ...later.slices] }, metric.id)
+  return quantile === undefined ? label : `${label} ${quantileName(quantile)}`
+}
 
 function limitWords(compared: ComparedRuns, limit: number): string[] {
   const { figures } = compared.comparison
@@ -65,7 +77,7 @@ function limitWords(compared: ComparedRuns, limit: number): string[] {
   const beyond = limitText(limit)
   const said = found.map(
     (figure) =>
-      `Regression beyond ${beyond}: ${nameOf(compared, figure.variant)}, ${metricName(figure)}, ${loadShort(figure.load)}: ${changeText(figure)}.`,
+      `Regression beyond ${beyond}: ${nameOf(compared, figure.variant)}, ${metricName(compared, figure)}, ${loadShort(figure.load)}: ${changeText(figure)}.`,
   )
   const rest = `${within.length} of ${figures.length} figures ${within.length === 1 ? 'is' : 'are'} shown to stay within it`
   const accepted = compared.failOnUndecided === true ? ', which --fail-on-undecided does not accept' : ''
@@ -132,19 +144,17 @@ const stateWords = ({ earlier, later }: ComparedRuns): string[] =>
 function notComparedWords(compared: ComparedRuns): string[] {
   const lines = compared.comparison.notCompared.map(
     ({ reason, ...figure }) =>
-      `Not compared: ${nameOf(compared, figure.variant)}, ${metricName(figure)}, ${loadShort(figure.load)}: ${reason}.`,
+      `Not compared: ${nameOf(compared, figure.variant)}, ${metricName(compared, figure)}, ${loadShort(figure.load)}: ${reason}.`,
   )
   return [...new Set(lines)]
 }
-
-const decimals = (value: number): string =>
-  value.toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
 /** A mean with its 95 % half-width, a share of the control as per cent. */
 function meanText({ scale, metric }: FigureComparison, { value, standardError, degrees }: EstimatedMean): string {
   const half = standardError === 0 ? 0 : studentQuantile(0.975, degrees) * standardError
   const text = scale === 'control' ? (share: number) => decimals(100 * share) : (own: number) => metric.format(own)
-  return half === 0 ? text(value) : `${text(value)} ±${text(half)}`
+  const mean = value < 0 ? `−${text(-value)}` : text(value)
+  return half === 0 ? mean : `${mean} ±${text(half)}`
 }
 
 /** `+12.3 % (+8.1 % to +16.7 %)`, or the difference where there is nothing to divide by. */
@@ -154,9 +164,12 @@ function changeText(figure: FigureComparison): string {
     return change.low === change.high
       ? percent(change.value)
       : `${percent(change.value)} (${percent(change.low)} to ${percent(change.high)})`
-  if (scale === 'control')
-    return `${decimals(100 * difference.value)} points (${decimals(100 * difference.low)} to ${decimals(100 * difference.high)})`
-  return `${metric.format(difference.value)} ${displayUnit(metric.unit)}`
+  const inPoints = scale === 'control'
+  const text = (value: number): string =>
+    inPoints ? signed(100 * value, decimals) : signed(value, (size) => metric.format(size))
+  const { value, low, high } = difference
+  const interval = low === high ? '' : ` (${text(low)} to ${text(high)})`
+  return `${text(value)} ${inPoints ? 'points' : displayUnit(metric.unit)}${interval}`
 }
 
 interface Table {
@@ -178,7 +191,7 @@ function tables(compared: ComparedRuns): Table[] {
     const over = first.metric.kinds.includes('cost') ? ', over the control' : ''
     return [
       {
-        title: `${metricName(first)}${over}, ${loadShort(first.load)}`,
+        title: `${metricName(compared, first)}${over}, ${loadShort(first.load)}`,
         unit: first.scale === 'control' ? '% of control' : displayUnit(first.metric.unit),
         rows: figures.map((figure) => [
           nameOf(compared, figure.variant),
@@ -252,12 +265,16 @@ export function comparisonMarkdown(compared: ComparedRuns): string {
   ].join('\n')
 }
 
-/** The comparison for programs. */
+/** The comparison for programs; docs/results.md describes it. */
 export const comparisonData = ({ earlier, later, comparison, differences, maxRegression }: ComparedRuns): unknown => ({
   before: earlier.run.id,
   after: later.run.id,
   ...(maxRegression === undefined ? {} : { maxRegression }),
   differences,
-  figures: comparison.figures.map(({ metric, ...figure }) => ({ ...figure, metric: metric.id, unit: metric.unit })),
+  figures: comparison.figures.map(({ metric, ...figure }) => ({
+    ...figure,
+    metric: metric.id,
+    unit: figure.scale === 'control' ? 'share of control' : metric.unit,
+  })),
   notCompared: comparison.notCompared.map(({ metric, ...left }) => ({ ...left, metric: metric.id })),
 })

@@ -165,3 +165,20 @@ test('another machine makes runs incomparable, another Node does not', () => {
   ])
   expect(runDifferences(before, before)).toEqual([])
 })
+
+test('another kind of Redis or route to it makes runs incomparable, another version does not', () => {
+  const redis = { kind: 'program', product: 'redis', version: '7.0.15', route: 'loopback' } as const
+  const withRedis = (more: Partial<NonNullable<Results['environment']['redis']>>): Results => ({
+    ...before,
+    environment: { ...before.environment, redis: { ...redis, ...more } },
+  })
+  const after = withRedis({ kind: 'container', route: 'direct', product: 'valkey', version: '8.1.1' })
+  expect(runDifferences(withRedis({}), after)).toEqual([
+    { what: 'kind of Redis', before: 'program', after: 'container', comparable: false },
+    { what: 'route to Redis', before: 'loopback', after: 'direct', comparable: false },
+    { what: 'Redis', before: 'redis 7.0.15', after: 'valkey 8.1.1', comparable: true },
+  ])
+  // Where only one of them needed a Redis, nothing that is compared asked it in both.
+  expect(runDifferences(before, after)).toEqual([])
+  expect(runDifferences(after, before)).toEqual([])
+})

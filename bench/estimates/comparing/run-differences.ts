@@ -21,7 +21,7 @@ export function runDifferences(earlier: Results, later: Results): RunDifference[
 
 function aspectsOf(results: Results): Readonly<Record<string, { value: string; comparable: boolean } | undefined>> {
   const { environment, plan, tool } = results
-  const { machine, node, postgres, pinning } = environment
+  const { machine, node, postgres, redis, pinning } = environment
   const must = (value: unknown) => ({ value: textOf(value), comparable: false })
   const may = (value: unknown) => ({ value: textOf(value), comparable: true })
   return {
@@ -31,6 +31,8 @@ function aspectsOf(results: Results): Readonly<Record<string, { value: string; c
     pinning: must('absent' in pinning ? 'none' : pinning),
     'kind of Postgres': must(postgres.kind),
     'route to Postgres': must(postgres.route),
+    'kind of Redis': redis && must(redis.kind),
+    'route to Redis': redis && must(redis.route),
     'pool size': must(plan.poolSize),
     'rows of sessions': must(plan.sessions),
     users: must(plan.users),
@@ -41,6 +43,7 @@ function aspectsOf(results: Results): Readonly<Record<string, { value: string; c
     Node: may(node.version),
     Postgres: may(postgres.version),
     'settings of Postgres': may(changedSettings(postgres.settings)),
+    Redis: redis && may(`${redis.product} ${redis.version}`),
     authcost: may(tool.version),
     packages: may(changedSettings(environment.packages)),
     profile: may(plan.profile),
