@@ -61,8 +61,9 @@ export const falseAnswers = (slices: readonly Slice[]): Warning[] =>
           {
             code: 'wrong-refusal',
             variant,
-            message: `It answered ${count(totals.wrongRefusals)} of ${count(totals.badRequests)} bad credentials neither with an accept nor with a 401.`,
-            remedy: 'An error (503, 500) in place of a refusal: see what the strategy throws. The slices are left out.',
+            message: `It answered ${count(totals.wrongRefusals)} of ${count(totals.badRequests)} bad credentials neither with an accept nor with the application's own 401.`,
+            remedy:
+              'An error (503, 500) or a 401 of something else in place of a refusal: see what the strategy throws or sends itself. The slices are left out.',
             severity: 'high' as const,
           },
         ]),

@@ -68,7 +68,7 @@ describe('what refusing costs', () => {
       ])[0]?.mixed
     expect(mixedAt(0)).toMatchObject({ value: expect.closeTo(0), rounds: 12 })
     expect(mixedAt(2)).toMatchObject({ value: expect.closeTo(2) })
-    expect(refusingCosts(made)[0]?.mixed).toHaveProperty('absent')
+    expect(refusingCosts(made)[0]?.mixed).toEqual({ absent: 'nothing was mixed' })
   })
 
   it('is told of each kind by itself, apart from the mix of all', () => {
@@ -120,6 +120,9 @@ describe('a run in which refusing was wrong', () => {
 
   it('is loud after a single false refusal, or an answer that is neither', () => {
     expect(loud({ ...right, falseRefusals: 1 })).toMatchObject([{ code: 'false-refusal', severity: 'high' }])
-    expect(loud({ ...right, wrongRefusals: 1 })).toMatchObject([{ code: 'wrong-refusal', severity: 'high' }])
+    const [wrong] = loud({ ...right, wrongRefusals: 1 })
+    expect(wrong).toMatchObject({ code: 'wrong-refusal', severity: 'high' })
+    // A 401 of something else counts as well.
+    expect(wrong?.message).toContain("nor with the application's own 401.")
   })
 })

@@ -57,7 +57,9 @@ export function refusingCosts(slices: readonly Slice[]): RefusingCost[] {
       variant,
       app: overRestarts(own, ({ accepted, refused }) => difference(appCpuUs, refused, accepted)),
       database: overRestarts(own, ({ accepted, refused }) => difference(databaseCpuUs, refused, accepted)),
-      mixed: overRestarts(own, mixedOverParts),
+      mixed: own.some(({ mixed }) => mixed !== undefined)
+        ? overRestarts(own, mixedOverParts)
+        : { absent: 'nothing was mixed' },
       kinds: kindsOf(own).map((kind) => ({
         kind,
         app: overRestarts(own, ({ accepted, kinds }) => difference(appCpuUs, kinds?.[kind], accepted)),

@@ -101,7 +101,8 @@ const rules: readonly Rule[] = [
   {
     code: 'wrong-refusal',
     loads: all,
-    judge: ({ badTraffic }) => count(badTraffic?.wrongRefusals ?? 0, 'bad credentials were answered other than by 401'),
+    judge: ({ badTraffic }) =>
+      count(badTraffic?.wrongRefusals ?? 0, "bad credentials were answered other than by the application's own 401"),
   },
   {
     // The server's own count: without it an answer that only looks like a refusal would pass.

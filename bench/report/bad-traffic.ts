@@ -70,10 +70,11 @@ function answerSection(
 ): Section {
   return {
     title: 'Bad credentials under load',
-    note: 'Counted over all slices with bad credentials, those left out of estimates included. Not sent: what a variant does not promise to refuse.',
+    note: 'Counted over all slices with bad credentials, those left out of estimates included. Wrong refusals: bad ones answered neither with an accept nor with the application’s own 401. Not sent: what a variant does not promise to refuse.',
     columns: [
       { label: 'Bad ones', unit: 'sent' },
       { label: 'False accepts', unit: '' },
+      { label: 'Wrong refusals', unit: '' },
       { label: 'Good ones', unit: 'sent' },
       { label: 'False refusals', unit: '' },
       { label: 'Kinds', unit: '' },
@@ -88,6 +89,7 @@ function answerSection(
         cells: [
           count(sum?.badRequests ?? 0),
           count(sum?.falseAccepts ?? 0),
+          count(sum?.wrongRefusals ?? 0),
           count((sum?.requests ?? 0) - (sum?.badRequests ?? 0)),
           count(sum?.falseRefusals ?? 0),
           { kind: 'text', text: check?.sent.join(', ') ?? '' },

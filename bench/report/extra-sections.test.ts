@@ -95,7 +95,7 @@ test('the cost of refusing stands beside the counts of wrong answers', () => {
   expect(costs?.[0]).toMatchObject({ kind: 'figure', value: expect.stringMatching(/^−3(\.0+)?$/) })
   expect(costs?.[2]?.kind).toBe('absent')
   expect(answers?.[1]).toEqual({ kind: 'text', text: '0' })
-  expect(answers?.[3]).toEqual({ kind: 'text', text: '0' })
+  expect(answers?.[4]).toEqual({ kind: 'text', text: '0' })
   const es256 = cellsOf('Bad credentials under load', 'jwt:alg=ES256')
   expect(es256?.at(-1)).toEqual({ kind: 'text', text: 'revoked: by expiry alone' })
 })
@@ -127,7 +127,7 @@ test('kinds that were measured by themselves have a row each, and no table of th
 })
 
 test('wrong answers are counted over all slices, those left out of estimates as well', () => {
-  const results = withBadTraffic({ falseAccepts: 2, acceptedKinds: ['expired'] })
+  const results = withBadTraffic({ falseAccepts: 2, acceptedKinds: ['expired'], wrongRefusals: 1 })
   const doubtful = results.slices.map(
     (slice): Slice =>
       slice.badTraffic === undefined ? slice : { ...slice, doubts: [{ code: 'false-accept', detail: '' }] },
@@ -137,6 +137,8 @@ test('wrong answers are counted over all slices, those left out of estimates as 
   expect(cellsOf(cost)?.[0]?.kind).toBe('absent')
   // 3 restarts of 2 rounds.
   expect(cellsOf(answers)?.[1]).toEqual({ kind: 'text', text: '12' })
+  expect(answers?.columns[2]?.label).toBe('Wrong refusals')
+  expect(cellsOf(answers)?.[2]).toEqual({ kind: 'text', text: '6' })
 })
 
 test('terminal, Markdown and the page get the same tables', () => {
