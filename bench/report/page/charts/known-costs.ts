@@ -37,10 +37,12 @@ const entriesOf = (data: ReportData, load: LoadView, amount: CalibrationPoint['a
 
 function panelOf(load: LoadView, amount: CalibrationPoint['amount'], entries: readonly Entry[]): Panel {
   const what = amount === 'cpu' ? 'µs of app CPU per request' : 'µs of median latency'
+  const { min } = rangeOf(entries)
+  const below = entries.filter(({ point }) => point.recoveredUs < min).map(({ variant }) => variant.label)
   return {
     key: `${load.key} ${amount}`,
     label: `${amount === 'cpu' ? 'CPU' : 'Waits'}, ${load.short}`,
-    note: `${load.title}. Known amounts in ${what}, variant minus control, 95 % intervals, both axes logarithmic. On the line, as much was found as was injected.`,
+    note: `${load.title}. Known amounts in ${what}, variant minus control, 95 % intervals, both axes logarithmic. On the line, as much was found as was injected.${below.length === 0 ? '' : ` Recovered too little for the axis, and so drawn at its lower edge: ${below.join(', ')}.`}`,
     plots: [
       {
         height: (width) => Math.min(440, Math.max(280, width * 0.5)),
@@ -57,7 +59,7 @@ function panelOf(load: LoadView, amount: CalibrationPoint['amount'], entries: re
 
 /** Equal on both axes, so that the line of equality runs from corner to corner. */
 function rangeOf(entries: readonly Entry[]): Range {
-  // A logarithmic axis has no place for an interval that reaches zero: it ends at the edge.
+  // A logarithmic axis has no place for what is zero or below: such points and intervals end at the edge.
   const values = entries.flatMap(({ point }) =>
     [point.injectedUs, point.recoveredUs, point.lowUs, point.highUs].filter((value) => value > 0.05),
   )
@@ -67,6 +69,7 @@ function rangeOf(entries: readonly Entry[]): Range {
 function config(all: readonly Entry[], what: string, surface: Surface): ChartConfiguration {
   const { theme } = surface
   const range = rangeOf(all)
+  const atLeast = (us: number): number => Math.max(us, range.min)
   const entries = all.filter(({ variant }) => surface.shown(variant.id))
   return {
     type: 'scatterWithErrorBars',
@@ -77,7 +80,12 @@ function config(all: readonly Entry[], what: string, surface: Surface): ChartCon
         ...pointLook(theme.variant(variant), 5, 1.5),
         hoverRadius: 5,
         data: [
-          { x: point.injectedUs, y: point.recoveredUs, yMin: Math.max(point.lowUs, range.min), yMax: point.highUs },
+          {
+            x: atLeast(point.injectedUs),
+            y: atLeast(point.recoveredUs),
+            yMin: atLeast(point.lowUs),
+            yMax: atLeast(point.highUs),
+          },
         ],
       })),
     },
