@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { furtherRound, mostPoolConnections, roundsOf, serversOf } from './order.ts'
+import { furtherRound, type IsActive, mostPoolConnections, roundsOf, serversOf } from './order.ts'
 import { makePlan, mostServersAtOnce, type Plan } from './plan.ts'
 
 const sweep = (vary: string[], more: object = {}): Plan =>
@@ -119,6 +119,78 @@ describe('the rounds of a sweep', () => {
     expect(rounds.length).toBeGreaterThan(0)
     for (const { order } of rounds) {
       expect(order.every(({ role, deployment }) => role !== 'candidate' || deployment?.dbDelayUs === 0)).toBe(true)
+    }
+  })
+})
+
+describe('the blocks of a place with more candidates than a round can have', () => {
+  const algorithms = ['HS256', 'RS256', 'ES256'].map((algorithm) => `jwt:alg=${algorithm}`)
+  const blocksOf = (plan: Plan, restart: number, isActive?: IsActive): string[][] => {
+    const rounds = roundsOf(plan, 0, restart, isActive).filter(({ load }) => load === plan.loads[0])
+    const blocks = new Map(rounds.map(({ block, order }) => [block, order]))
+    return [...blocks.values()].map((order) => order.flatMap(({ key, role }) => (role === 'candidate' ? [key] : [])))
+  }
+  const restarts = Array.from({ length: 20 }, (_, restart) => restart)
+  const two = sweep(['pool=1,2,5,10,20'], { variants: ['session', 'session:touch=always', ...algorithms] })
+  const eight = sweep(['pool=1,2,3,5,8,10,15,20'], { variants: ['session', ...algorithms] })
+  const twelve = sweep(['pool=1,2,3,4,5,6,7,8,9,10,11,12'], { variants: ['session', ...algorithms] })
+
+  it.each([
+    ['two strategies with five pools', two],
+    ['eight pools of one', eight],
+  ])('keep together the pools that compete (%s)', (_, plan) => {
+    for (const restart of restarts) {
+      const blocks = blocksOf(plan, restart)
+      expect(blocks).toHaveLength(2)
+      for (const strategy of ['session', 'session:touch=always']) {
+        const competing = (key: string): boolean => key.startsWith(`${strategy}@`)
+        expect(blocks.filter((keys) => keys.some(competing)).length).toBeLessThanOrEqual(1)
+      }
+    }
+  })
+
+  it('hold each candidate once, no more of them than a round can have, and control and twin', () => {
+    for (const plan of [two, eight, twelve]) {
+      const candidates = (plan.sets[0] ?? []).filter(({ role }) => role === 'candidate').map(({ key }) => key)
+      for (const restart of restarts) {
+        const blocks = blocksOf(plan, restart)
+        expect(blocks.flat().toSorted()).toEqual(candidates.toSorted())
+        expect(Math.max(...blocks.map(({ length }) => length))).toBeLessThanOrEqual(10)
+        for (const { order } of roundsOf(plan, 0, restart))
+          expect(order.filter(({ role }) => role !== 'candidate')).toHaveLength(2)
+      }
+    }
+  })
+
+  it('are dealt anew in each restart, and let any two of too many pools meet', () => {
+    const dealt = restarts.map((restart) => blocksOf(twelve, restart))
+    expect(dealt[0]).not.toEqual(dealt[1])
+    const pools = (twelve.sets[0] ?? []).flatMap(({ key }) => (key.startsWith('session@') ? [key] : []))
+    for (const a of pools)
+      for (const b of pools)
+        expect(dealt.some((blocks) => blocks.some((keys) => keys.includes(a) && keys.includes(b)))).toBe(true)
+  })
+
+  it('are as many, with as many slices, in every restart, as predictions take them to be', () => {
+    const only =
+      (poolSize: number): IsActive =>
+      ({ deployment }) =>
+        (deployment?.poolSize ?? 1) <= poolSize
+    for (const plan of [two, eight, twelve]) {
+      for (const isActive of [undefined, only(11), only(5)]) {
+        const slices = restarts.map(
+          (restart) => roundsOf(plan, 0, restart, isActive).flatMap(({ order }) => order).length,
+        )
+        expect(new Set(slices).size).toBe(1)
+      }
+    }
+  })
+
+  it('are one as soon as few enough are still measured', () => {
+    const isActive: IsActive = ({ deployment }) => (deployment?.poolSize ?? 1) <= 6
+    for (const restart of restarts) {
+      expect(blocksOf(twelve, restart, isActive)).toHaveLength(1)
+      expect(blocksOf(twelve, restart, isActive)[0]).toHaveLength(9)
     }
   })
 })

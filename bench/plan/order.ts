@@ -1,4 +1,4 @@
-import { createRandom, shuffle } from '../statistics/random.ts'
+import { createRandom, type Random, shuffle } from '../statistics/random.ts'
 import { badKindsOf } from './bad-kinds.ts'
 import { mostServersAtOnce, type Plan } from './plan.ts'
 import type { PlannedLoad } from './planned-load.ts'
@@ -39,15 +39,15 @@ export const orderOfSets = (plan: Plan, restart: number): number[] =>
  * The rounds of one set in one restart: saturation first, while the warm-up is fresh, then fixed rates, then unloaded.
  * Each round's order is drawn from the seed by place, not by time, so that an interrupted run could be followed. A
  * large set is measured in blocks, each with control and twin: variants at one distance from the database, and with
- * tables of one size, together.
+ * tables of one size, together. What is no longer measured takes no room in them.
  */
 export function roundsOf(plan: Plan, set: number, restart: number, isActive: IsActive = () => true): PlannedRound[] {
   const variants = plan.sets[set] ?? []
   const beside = variants.filter(({ role }) => role !== 'candidate')
   const inOrder = plan.loads.map((load, index) =>
-    blocksOf(plan, set, restart).flatMap((block, blockIndex) => {
-      const active = block.filter((variant) => meets(variant, load) && isActive(variant, load))
-      if (active.length === 0 && block.length > 0) return []
+    blocksOf(plan, set, restart, (variant) => isActive(variant, load)).flatMap((block, blockIndex) => {
+      const active = block.filter((variant) => meets(variant, load))
+      if (active.length === 0 && variants.length > beside.length) return []
       const all = [...beside.filter((variant) => meets(variant, load)), ...active]
       return Array.from({ length: load.rounds }, (_, lap) => {
         const round = blockIndex * load.rounds + lap
@@ -92,8 +92,16 @@ function withBadTraffic(rounds: PlannedRound[], all: readonly PlannedRound[], co
   return rounds.flatMap((one) => [one, ...bad.filter(({ round }) => round === one.round)])
 }
 
-/** Candidates of a set by distance from the database and size of the table, in blocks of a size that a round can have. */
-function blocksOf(plan: Plan, set: number, restart: number): PlannedVariant[][] {
+/**
+ * Candidates of a set by distance from the database and size of the table, in blocks of a size that a round can have. A
+ * place at which nothing is measured any more keeps an empty one, so that those behind it keep their numbers.
+ */
+function blocksOf(
+  plan: Plan,
+  set: number,
+  restart: number,
+  isMeasured: (planned: PlannedVariant) => boolean,
+): PlannedVariant[][] {
   const byPlace = new Map<string, PlannedVariant[]>()
   for (const planned of plan.sets[set] ?? []) {
     if (planned.role !== 'candidate') continue
@@ -101,15 +109,29 @@ function blocksOf(plan: Plan, set: number, restart: number): PlannedVariant[][] 
     const place = `${dbDelayUs} ${sessions}`
     byPlace.set(place, [...(byPlace.get(place) ?? []), planned])
   }
-  const groups = [...byPlace.values()].flatMap((group) => split(group, plan, `blocks/${set}/${restart}`))
-  return groups.length === 0 ? [[]] : groups
+  const blocks = [...byPlace.values()].flatMap((candidates) =>
+    split(candidates.filter(isMeasured), createRandom(plan.seed, `blocks/${set}/${restart}`)),
+  )
+  return blocks.length === 0 ? [[]] : blocks
 }
 
-/** Drawn anew in each restart, so that any two variants of a large group meet in some rounds. */
-function split(group: readonly PlannedVariant[], plan: Plan, place: string): PlannedVariant[][] {
-  const parts = Math.ceil(group.length / mostCandidatesARound)
-  if (parts === 1) return [[...group]]
-  return deal(shuffle(group, createRandom(plan.seed, place)), parts)
+/**
+ * Those that could share a process (pools of one strategy) compete, and are compared within rounds only: they stay in
+ * one block. More of them than a round can have are dealt anew in each restart, so that any two meet in some.
+ */
+function split(candidates: readonly PlannedVariant[], random: Random): PlannedVariant[][] {
+  if (candidates.length <= mostCandidatesARound) return [[...candidates]]
+  const parts = [...processGroups(candidates).values()].flatMap((group) =>
+    deal(shuffle(group, random), Math.ceil(group.length / mostCandidatesARound)),
+  )
+  const blocks: PlannedVariant[][] = []
+  // Largest first: few blocks, and as many in every restart.
+  for (const part of shuffle(parts, random).sort((a, b) => b.length - a.length)) {
+    const block = blocks.find(({ length }) => length + part.length <= mostCandidatesARound)
+    if (block === undefined) blocks.push([...part])
+    else block.push(...part)
+  }
+  return shuffle(blocks, random)
 }
 
 const deal = <T>(items: readonly T[], hands: number): T[][] =>
