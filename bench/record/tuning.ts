@@ -105,7 +105,7 @@ export const poolRecommendationSchema = z.object({
   sessions: place.sessions,
   appInstances: place.appInstances,
   answer: poolAnswerSchema,
-  /** Highest throughput by its point estimate; absent where nothing could be compared. */
+  /** Highest throughput of those not shown too poor, by ratios within rounds; absent where nothing could be compared. */
   best: z.int().positive().optional(),
   /** Ascending by pool size. */
   pools: z.array(poolComparisonSchema),

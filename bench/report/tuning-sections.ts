@@ -17,7 +17,7 @@ const where = (plan: Plan, one: PoolRecommendation): string =>
 export function recommendationSection(plan: Plan, { recommendations }: PoolTuning): Section {
   return withoutEmptyColumns({
     title: 'Recommended pool size',
-    note: `The smallest pool shown to have ${limits}; unsettled where that is not shown yet. Instances: how many app instances with this pool fit under max_connections.`,
+    note: `The smallest pool shown to have ${limits}; unsettled where that is not shown yet. Fastest: of those not shown too poor, by ratios within rounds. Instances: how many app instances with this pool fit under max_connections.`,
     columns: [
       { label: 'Pool', unit: '' },
       { label: 'Fastest measured', unit: '' },

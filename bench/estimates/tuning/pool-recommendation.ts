@@ -39,7 +39,7 @@ function recommendation(
   { databaseCores, settings }: PoolSurroundings,
 ): Omit<PoolRecommendation, 'strategy' | 'connections' | keyof PoolPlace> {
   const answer = poolAnswer(contest)
-  const best = [...contest.entries].sort((a, b) => b.requestsPerSecond - a.requestsPerSecond)[0]
+  const best = bestOf(contest.entries)
   const against = contest.entries.find(({ pool }) => answer.state === 'settled' && pool.poolSize === answer.poolSize)
   const reference = against ?? best
   const largest = answer.state === 'unsettled' ? answer.between[1] : reference?.pool.poolSize
@@ -65,6 +65,19 @@ function recommendation(
     customary: reference === undefined ? [] : customaryPools(contest, reference, databaseCores),
     instances: largest === undefined ? [] : instancesOf(largest, settings),
   }
+}
+
+/**
+ * The highest throughput of the pools not shown too poor, by ratios within rounds: one that got no further rounds has a
+ * mean of other restarts, and would win where the machine was slower later.
+ */
+function bestOf(entries: readonly PoolEntry[]): PoolEntry | undefined {
+  const possible = entries.filter(({ standing }) => standing.shown !== 'inferior')
+  const ratio = ({ standing }: PoolEntry): number => standing.throughput?.value ?? Number.NEGATIVE_INFINITY
+  // Before the first look there are no ratios (their difference is no number), and all have the same restarts.
+  return [...(possible.length === 0 ? entries : possible)].sort(
+    (a, b) => ratio(b) - ratio(a) || b.requestsPerSecond - a.requestsPerSecond,
+  )[0]
 }
 
 function ratioOf(ratio: LogRatio | undefined): TuningFigure {

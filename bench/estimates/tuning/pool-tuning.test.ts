@@ -129,6 +129,28 @@ describe('the answers of a sweep', () => {
   })
 })
 
+it('the fastest pool is found by what it was paired with, not by the mean of its own restarts', () => {
+  const rates = new Map([
+    [5, 9500],
+    [10, 10_000],
+    [20, 9000],
+  ])
+  const record = exampleSweep({
+    connections: [64],
+    delaysUs: [0],
+    throughput: ({ poolSize }) => rates.get(poolSize) ?? 5000,
+  })
+  // After three restarts pool 20 is too poor, 5 could not be used any more, and the machine is half as fast.
+  const slices = record.slices.flatMap((slice) => {
+    if (slice.restart < 3) return [slice]
+    return /pool=(5|20)$/.test(slice.variant) ? [] : [{ ...slice, durationMs: 2 * slice.durationMs }]
+  })
+  const open = answerAt(poolTuning({ ...record, slices }), 64, 0)
+  expect(open.answer.state).toBe('unsettled')
+  expect(open.pools.find(({ poolSize }) => poolSize === 20)?.shown).toBe('inferior')
+  expect(open.best).toBe(10)
+})
+
 describe('customary pools', () => {
   it('are held against the recommended pool, the nearest measured standing in for one that was not', () => {
     const { customary, answer } = answerAt(tuning, 64, 2000)
@@ -225,6 +247,25 @@ describe('scalability', () => {
       '; none is shown to have its peak within the connections measured.',
     )
   })
+})
+
+it('no peak is made by restarts in which only the most connections were still measured', () => {
+  // Flat at the end: as much with 24 connections as with 32.
+  const record = exampleSweep({
+    restarts: 12,
+    connections: [1, 2, 8, 16, 24, 32],
+    pools: [5, 10],
+    delaysUs: [0],
+    tokens: [],
+    throughput: ({ connections }) => uslThroughput({ gamma: 1000, sigma: 0.08, kappa: 0.0012 }, connections),
+  })
+  const slices = record.slices.flatMap((slice) => {
+    if (slice.restart < 3) return [slice]
+    return slice.load.connections === 32 ? [{ ...slice, durationMs: slice.durationMs / 0.9 }] : []
+  })
+  const fit = poolTuning({ ...record, slices }).scalability[0]?.fit
+  if (fit?.state !== 'fitted') throw new Error('the points lie near a curve')
+  expect(fit.peakConnections).toMatchObject({ absent: expect.stringContaining('not shown to be lower') })
 })
 
 describe('break-even', () => {

@@ -86,7 +86,8 @@ function fitOf(byRestart: PointsByRestart, points: Scalability['points']): Scala
       `the curve explains ${percent(rSquared)} of the spread between levels, less than ${percent(leastRSquared)}`,
     )
   }
-  return { state: 'fitted', gamma, sigma, kappa, peakConnections: peakOf(laws, points), worstResidual, rSquared }
+  const ofComplete = pointsOf(new Map([...byRestart].filter(([, { length }]) => length === points.length)))
+  return { state: 'fitted', gamma, sigma, kappa, peakConnections: peakOf(laws, ofComplete), worstResidual, rSquared }
 }
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`
@@ -109,7 +110,11 @@ function closeness(
   return { worstResidual, rSquared: all > 0 ? 1 - left / all : 0 }
 }
 
-/** On logarithms: the peak is a ratio of parameters, and far from symmetric. */
+/**
+ * On logarithms: the peak is a ratio of parameters, and far from symmetric.
+ *
+ * @param points of the restarts that have all of them, so that a slower restart lowers none alone
+ */
 function peakOf(laws: readonly UslParameters[], points: Scalability['points']): Bounded | Absent {
   const [first, last] = [points[0]?.connections ?? 1, points[points.length - 1]?.connections ?? 1]
   const noPeak = (why: string): Absent => ({
