@@ -91,7 +91,9 @@ function customary(rule: CustomaryPool['rule'], { recommendations }: Pick<PoolTu
   const measured = all.flatMap((one) =>
     isBounded(one.pool.throughputRatio) ? [{ ...one, throughput: one.pool.throughputRatio }] : [],
   )
-  const [worst] = [...measured].sort((a, b) => a.throughput.value - b.throughput.value)
+  const worstFirst = [...measured].sort((a, b) => a.throughput.value - b.throughput.value)
+  const shown = worstFirst.find(({ throughput }) => throughput.high < 1)
+  const worst = shown ?? worstFirst[0]
   if (worst === undefined) return []
   const { poolSize, measuredAs, against, p95Ratio } = worst.pool
   const stand = measuredAs === poolSize ? '' : ` (not in the grid; nearest measured: ${measuredAs})`
@@ -102,9 +104,12 @@ function customary(rule: CustomaryPool['rule'], { recommendations }: Pick<PoolTu
   // Of an open answer this says only which pool happened to be the fastest.
   if (measuredAs === against && worst.answer.state !== 'settled') return []
   if (measuredAs === against) return [`${subject} is ${reference} even where it costs most (${where}).`]
-  return [
-    `${subject} costs most with ${where}: ${ratioText(worst.throughput)} of the throughput of ${reference}${p95}.`,
-  ]
+  const ratio = `${ratioText(worst.throughput)} of the throughput of ${reference}${p95}`
+  // Its interval does not allow for the choice.
+  const picked = measured.length === 1 ? '' : `, the worst of ${measured.length} comparisons`
+  return shown === undefined
+    ? [`${subject} is not shown to cost throughput anywhere (${where}${picked}: ${ratio}).`]
+    : [`${subject} costs most with ${where}${picked}: ${ratio}.`]
 }
 
 function instances({ recommendations }: Pick<PoolTuning, 'recommendations'>): string[] {

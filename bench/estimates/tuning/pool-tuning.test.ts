@@ -165,6 +165,23 @@ describe('customary pools', () => {
     expect(ratio.low).toBeLessThanOrEqual(half / whole)
     expect(ratio.high).toBeGreaterThanOrEqual(half / whole)
     expect(tuning.sentences.join('\n')).toContain('here 3 (not in the grid; nearest measured: 2)')
+    expect(tuning.sentences.join('\n')).toMatch(
+      /The default of node-postgres, 10, costs most with 64 connections, database 2 ms away, the worst of 4 comparisons: 0\.\d\d \[/,
+    )
+  })
+
+  it('are said to cost throughput only where that is shown', () => {
+    // The smallest pool is enough; 10 has a little more.
+    const record = exampleSweep({
+      connections: [64],
+      delaysUs: [0],
+      throughput: ({ poolSize }) => (poolSize === 10 ? 9100 : 9000),
+    })
+    const sentences = poolTuning(record).sentences.join('\n')
+    expect(sentences).toMatch(
+      /default of node-postgres, 10, is not shown to cost throughput anywhere \(64 connections, no distance added: 1\.0\d \[/,
+    )
+    expect(sentences).not.toContain('costs most')
   })
 
   it('fit under max_connections less what is reserved', () => {
