@@ -1,4 +1,5 @@
 import type { InstanceCount, TableSize } from '../../record/tuning.ts'
+import { leastRestarts } from '../../statistics/restart-interval.ts'
 import type { Cell } from '../cells.ts'
 import type { MergedHistograms } from '../histogram-figures.ts'
 import type { SliceSource } from '../slice-figures.ts'
@@ -91,8 +92,8 @@ function ratiosOf([own, other]: Pair, cell: Cell, control: string | undefined, m
 type Combine = (own: number, other: number) => number
 
 /**
- * One value for each restart: from rounds in which both stand, where there are any. Tables of two sizes never share a
- * round, nor do sets: there each is taken over the control of its own rounds, and the two are compared per restart.
+ * One value for each restart: from rounds in which both stand, where enough restarts have any. Tables of two sizes never
+ * share a round, nor do sets, and large groups seldom: there each is taken over the control of its own rounds, and the two are compared per restart.
  *
  * @param combine a difference (or the logarithm of a ratio), so that of two over one control the control cancels out
  */
@@ -103,8 +104,8 @@ function compared(
   source: SliceSource,
   combine: Combine,
 ): readonly number[] {
-  const direct = [...pairedValues(cell, [own.id, other.id], source, combine).values()]
-  if (direct.length > 0) return direct.filter(Number.isFinite)
+  const direct = [...pairedValues(cell, [own.id, other.id], source, combine).values()].filter(Number.isFinite)
+  if (direct.length >= leastRestarts) return direct
   if (control === undefined) return both(ownValues(cell, own.id, source), ownValues(cell, other.id, source), combine)
   const overControl = ({ id }: PoolVariant): RestartValues => pairedValues(cell, [id, control], source, combine)
   return both(overControl(own), overControl(other), (a, b) => a - b)

@@ -459,6 +459,19 @@ describe('a sweep of app instances', () => {
     expect(ratio.value).toBeCloseTo(1.8, 1)
   })
 
+  it('compares over the control where too few restarts have both in one round', () => {
+    const slices = record.slices.flatMap((slice) => {
+      if (slice.restart < 2) return [slice]
+      const ofItsOwn = { ...slice, round: slice.round + 3 }
+      if (slice.role !== 'candidate') return [slice, ofItsOwn]
+      return [slice.variant.includes('instances=2') ? ofItsOwn : slice]
+    })
+    const apart = poolTuning({ ...record, slices }).instanceCounts?.find(({ poolSize }) => poolSize === 5)
+    const ratio = apart?.throughputRatio
+    if (ratio === undefined || 'absent' in ratio) throw new Error('five restarts have both')
+    expect(ratio.value).toBeCloseTo(1.8, 1)
+  })
+
   it("holds Little's law against what queries found in the pool of their own instance", () => {
     const agree = counted.cells.map(({ littlesLaw }) => !('absent' in littlesLaw) && littlesLaw.agrees)
     expect(agree.every((one) => one)).toBe(true)
