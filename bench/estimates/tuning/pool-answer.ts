@@ -59,7 +59,11 @@ function reasonOf({ pool, standing }: PoolEntry, shown: PoolEntry | undefined, r
       ? [`a p95 of at most ${mostLatency.toFixed(2)} times the lowest`]
       : []),
   ]
-  const missing = standing.latency === undefined ? ', because too few responses lie beyond p95' : ''
+  const missing = !Number.isFinite(standing.throughput?.low)
+    ? `, because it was compared with some other pool in fewer than ${firstLook} restarts`
+    : standing.latency === undefined
+      ? ', because too few responses lie beyond p95'
+      : ''
   const safe = shown === undefined ? '' : `; ${shown.pool.poolSize} is shown to have both`
   const what = doubts.length === 0 ? 'to be good enough' : `to have ${doubts.join(' and ')}`
   return `pool ${pool.poolSize} is shown neither ${what} nor the contrary${missing}${safe}`

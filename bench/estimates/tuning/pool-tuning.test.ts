@@ -98,6 +98,18 @@ describe('the answers of a sweep', () => {
     expect(without(20)).toMatchObject({ state: 'unsettled', between: [10, 20] })
   })
 
+  it('say so where a pool seldom met some other in a restart', () => {
+    const equal = exampleSweep({ connections: [64], delaysUs: [0], throughput: () => 9000 })
+    const slices = equal.slices.filter(
+      ({ variant, restart }) =>
+        !(variant.endsWith('pool=1') && restart < 2) && !(variant.endsWith('pool=20') && restart === 4),
+    )
+    const { answer } = answerAt(poolTuning({ ...equal, slices }), 64, 0)
+    expect(answer.state === 'unsettled' && answer.reason).toContain(
+      'because it was compared with some other pool in fewer than 3 restarts',
+    )
+  })
+
   it('are not measurable with a single pool size', () => {
     const { answer } = answerAt(poolTuning(exampleSweep({ ...small, pools: [5] })), 64, 0)
     expect(answer).toMatchObject({ state: 'not-measurable', reason: expect.stringContaining('only one pool size (5)') })
