@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { connectionConfig } from '../../servers/contract/connection-config.ts'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 
 /** How the harness's own connections name themselves in `pg_stat_activity`. */
@@ -15,8 +16,7 @@ export async function connectHarness(
   options: { readonly timeoutMs?: number; readonly onLost?: (reason: string) => void } = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: url,
-    application_name: harnessApplicationName,
+    ...connectionConfig(url, { applicationName: harnessApplicationName }),
     connectionTimeoutMillis: options.timeoutMs ?? 5000,
     keepAlive: true,
   })

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { connectionConfig } from '../contract/connection-config.ts'
 import { AuthcostError } from '../contract/errors.ts'
 import type { Listener, ListeningConnection } from '../contract/listening-connection.ts'
 import type { Statement } from '../contract/strategy.ts'
@@ -19,9 +20,10 @@ export async function openListeningConnection(
   listener: Listener,
 ): Promise<ListeningConnection> {
   const client = new pg.Client({
-    connectionString: options.databaseUrl,
-    application_name: options.applicationName,
-    options: `-c search_path=${checkedSchemaName(options.databaseSchema)}`,
+    ...connectionConfig(options.databaseUrl, {
+      applicationName: options.applicationName,
+      searchPath: checkedSchemaName(options.databaseSchema),
+    }),
     connectionTimeoutMillis: 5000,
     query_timeout: queryTimeoutMs,
     keepAlive: true,

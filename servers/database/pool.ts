@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { connectionConfig } from '../contract/connection-config.ts'
 import type { CounterSnapshot } from '../contract/counters.ts'
 import { DurationRecorder } from '../contract/duration-recorder.ts'
 import { AuthcostError } from '../contract/errors.ts'
@@ -32,9 +33,10 @@ export class CountedPool implements CountedDatabase {
   constructor(options: PoolOptions) {
     this.#size = options.poolSize
     this.#pool = new pg.Pool({
-      connectionString: options.databaseUrl,
-      application_name: options.applicationName,
-      options: `-c search_path=${checkedSchemaName(options.databaseSchema)}`,
+      ...connectionConfig(options.databaseUrl, {
+        applicationName: options.applicationName,
+        searchPath: checkedSchemaName(options.databaseSchema),
+      }),
       max: options.poolSize,
       // Connections that come and go would be measured as part of some requests.
       idleTimeoutMillis: 0,

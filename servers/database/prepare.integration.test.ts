@@ -48,6 +48,13 @@ afterAll(async () => {
   await postgres?.[Symbol.asyncDispose]()
 })
 
+/** The address with options for Postgres in it. */
+function addressWith(options: string): string {
+  const address = new URL(postgres.url)
+  address.searchParams.set('options', options)
+  return address.href
+}
+
 describe('seeding', () => {
   it('reports its phases in order', () => {
     expect([...new Set(phases)]).toEqual(['users', 'sessions', 'indexes', 'settling'])
@@ -122,6 +129,31 @@ WHERE c.relnamespace = 'authcost_layouts'::regnamespace AND c.relname LIKE 'sess
     const plain: SessionLayout = { ...defaultSessionLayout, name: 'session_plain', hash: 'plain' }
     await prepareDatabase({ ...kept, sessionLayouts: [plain] }, () => {})
     expect((await admin.query('SELECT id FROM authcost_kept.session_plain')).rows).toEqual([])
+  })
+
+  it('stays in the schema of the run where the address brings options of its own', async () => {
+    const databaseSchema = 'authcost_with_options'
+    const databaseUrl = addressWith('-c search_path=public -c statement_timeout=60s')
+    await prepareDatabase(smallPreparation(databaseUrl, databaseSchema), () => {})
+    const { rows } = await admin.query("SELECT schemaname FROM pg_tables WHERE schemaname IN ('public', $1)", [
+      databaseSchema,
+    ])
+    expect([...new Set(rows.map(({ schemaname }) => schemaname))]).toEqual([databaseSchema])
+    const own = new CountedPool({ databaseUrl, databaseSchema, applicationName: 'authcost-own', poolSize: 1 })
+    const settings = "SELECT current_schema() AS schema, current_setting('statement_timeout') AS timeout"
+    const { rows: read } = await own.query({ text: settings, values: [] }).finally(() => own.close())
+    expect(read).toEqual([{ schema: databaseSchema, timeout: '1min' }])
+  })
+
+  it('makes no tables where the schema of the run is not the one they would land in', async () => {
+    const closed = 'authcost_closed'
+    const database = new URL(postgres.url).pathname.slice(1)
+    await admin.query(`CREATE ROLE authcost_outsider; CREATE SCHEMA ${closed};
+GRANT CREATE ON DATABASE "${database}" TO authcost_outsider`)
+    const databaseUrl = addressWith('-c role=authcost_outsider')
+    await expect(prepareDatabase(smallPreparation(databaseUrl, closed), () => {})).rejects.toMatchObject({
+      code: 'database.search-path',
+    })
   })
 
   it('refuses to fill tables that exist', async () => {

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { connectionConfig } from '../contract/connection-config.ts'
 import { AuthcostError } from '../contract/errors.ts'
 import type { Preparation, PreparationReport } from '../contract/preparation.ts'
 import { defaultSessionLayout, type SessionLayout } from '../contract/session-layout.ts'
@@ -15,7 +16,7 @@ type Done = Extract<PreparationReport, { type: 'done' }>
  * Creates schema and tables, fills them and brings them into the state measuring starts from. With no sessions asked
  * for it creates what is missing and leaves what is there (a server to try in a browser keeps its users).
  *
- * @throws {AuthcostError} `database.unreachable`; `database.not-empty` when sessions are to be seeded into tables that
+ * @throws {AuthcostError} `database.unreachable`; `database.search-path`; `database.not-empty` when sessions are to be seeded into tables that
  *   exist: nothing the harness did not make is overwritten.
  */
 export async function prepareDatabase(
@@ -29,6 +30,7 @@ export async function prepareDatabase(
   const progress = (phase: string) => (done: number, total: number) => report({ type: 'progress', phase, done, total })
   try {
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    await checkSearchPath(client, schema)
     await tune(client)
     const exists = await tableExists(client, 'users')
     const seeds = preparation.sessions > 0
@@ -97,9 +99,7 @@ async function addMissingTables(client: pg.Client, layouts: readonly SessionLayo
 
 async function connect(databaseUrl: string, schema: string): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'authcost-prepare',
-    options: `-c search_path=${schema}`,
+    ...connectionConfig(databaseUrl, { applicationName: 'authcost-prepare', searchPath: schema }),
     connectionTimeoutMillis: 10_000,
   })
   // A connection lost between two queries is an event; the next query reports it.
@@ -114,6 +114,16 @@ async function connect(databaseUrl: string, schema: string): Promise<pg.Client> 
     )
   }
   return client
+}
+
+/** @throws {AuthcostError} `database.search-path` where tables would land in another schema than the one that is ours. */
+async function checkSearchPath(client: pg.Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ current: string | null }>('SELECT current_schema() AS current')
+  if (rows[0]?.current === schema) return
+  throw new AuthcostError(
+    'database.search-path',
+    `The database does not take the search_path of a connection (${schema}), so tables would be made in a schema that is not the run's. Connect to Postgres itself rather than through a pooler, and check "options" in the address given with --postgres.`,
+  )
 }
 
 /** Settings of this connection that make the load fast and an orphaned statement end; each may be refused. */
