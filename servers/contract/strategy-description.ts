@@ -46,6 +46,17 @@ const revocationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('when-unused'), idleS: z.number().positive() }),
 ])
 
+const periodicSchema = z.looseObject({
+  everyMs: z.number().positive(),
+  what: z.string().min(1),
+  canBeShortened: z.literal(true).optional(),
+  begins: z
+    .union([z.literal('with-a-new-credential'), z.object({ withoutCookie: z.string().min(1) })], {
+      error: "must be 'with-a-new-credential' or { withoutCookie: <name> }",
+    })
+    .optional(),
+})
+
 // Loose: what is not used here passes through, so that a new trait need not be named twice.
 const variantSchema = z.looseObject({
   id: z.string().min(1),
@@ -67,6 +78,8 @@ const variantSchema = z.looseObject({
     roleChange: revocationSchema.optional(),
     userDeletion: revocationSchema.optional(),
     unguarded: z.array(z.string()).optional(),
+    periodic: periodicSchema.optional(),
+    idleTimeoutS: z.number().positive().optional(),
   }),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),
   file: z.string(),
