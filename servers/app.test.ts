@@ -142,6 +142,27 @@ it('keeps an idle connection for as long as it is told, and for a minute or so w
   await Promise.all([app.close(), patient.close()])
 })
 
+it.each([
+  [true, 'lib.data=1; Path=/; HttpOnly; SameSite=Lax'],
+  [false, '__Secure-lib.data=1; Path=/; HttpOnly; Secure; SameSite=Lax'],
+])('with insecure cookies (%s) a cookie that a library sets by itself is %s', async (insecureCookies, line) => {
+  const { strategy, counters } = await serverWith('none')
+  const library: typeof strategy = {
+    ...strategy,
+    async plugin(app) {
+      app.addHook('onSend', (_request, reply, _payload, done) => {
+        reply.header('set-cookie', ['__Secure-lib.data=1; Path=/; HttpOnly; Secure; SameSite=Lax'])
+        done()
+      })
+    },
+  }
+  const options = { variant: parseVariant('none'), strategy: library, database: absentDatabase(), counters }
+  const app = await buildApp({ ...options, insecureCookies, logRequests: false, lifetimeS: 900 })
+  const answer = await app.inject('/me')
+  await app.close()
+  expect([answer.headers['set-cookie']].flat()).toEqual([line])
+})
+
 describe('malformed requests', () => {
   it.each([
     ['application/json', 400, '{'],

@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { registerAccountRoutes } from './app/account-routes.ts'
-import { restoreCookieNames } from './app/credential-cookies.ts'
+import { dropSecure, restoreCookieNames } from './app/credential-cookies.ts'
 import { createPages } from './app/pages.ts'
 import { busyCode } from './app/passwords.ts'
 import { challengeFor, sendProblem } from './app/problem.ts'
@@ -57,6 +57,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     )
   }
   await strategy.plugin?.(app)
+  if (options.insecureCookies) dropSecure(app)
 
   const challenge = challengeFor(variant.traits.carrier)
   const pages = createPages(variant, strategy, options.insecureCookies)

@@ -40,3 +40,20 @@ export function restoreCookieNames(app: FastifyInstance, productionNames: readon
     done()
   })
 }
+
+/** With insecure cookies: those that a library sets by itself lose prefix and `Secure` too. Goes behind the library's own hooks. */
+export function dropSecure(app: FastifyInstance): void {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    const lines = [reply.getHeader('set-cookie') ?? []].flat()
+    reply.removeHeader('set-cookie')
+    if (lines.length > 0) {
+      const insecure = lines.map((line) =>
+        String(line)
+          .replace(prefixPattern, '')
+          .replace(/; *Secure(?=;|$)/i, ''),
+      )
+      reply.header('set-cookie', insecure)
+    }
+    done()
+  })
+}
