@@ -23,6 +23,8 @@ export const authUserId = (userId: number): string => `user-${userId}`
 /** The address a user gets, because the library wants one of everybody (RFC 2606 reserves the domain). */
 const emailSql = (idSql: string): string => `'user-' || ${idSql} || '@authcost.invalid'`
 
+export const authEmail = (userId: number): string => `user-${userId}@authcost.invalid`
+
 /** Creates the tables as the library's own migration would, unless they are there. */
 export async function ensureAuthTables(database: CountedDatabase, options: BetterAuthOptions): Promise<void> {
   if (await tableExists(database, tableNames.session)) return

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { betterAuth } from 'better-auth'
 import { makeSignature } from 'better-auth/crypto'
 import { fromNodeHeaders } from 'better-auth/node'
+import type { FastifyRequest } from 'fastify'
 import { AuthcostError } from '../../contract/errors.ts'
 import type { Identity } from '../../contract/identity.ts'
-import type { AuthResult, Strategy, StrategyContext } from '../../contract/strategy.ts'
+import type { AuthResult, CredentialCookie, Strategy, StrategyContext } from '../../contract/strategy.ts'
 import { pgPoolOf } from '../../database/counted-pg-pool.ts'
 import { tableState } from '../../database/state-size.ts'
 import type { BetterAuthParameters } from '../better-auth.ts'
@@ -23,6 +25,7 @@ import {
   tokenLength,
 } from './auth-tables.ts'
 import { dataCookie, tokenCookie } from './cookie-names.ts'
+import { dataCookieOf } from './data-cookie.ts'
 import { cookiesOf } from './set-cookies.ts'
 
 /** The library's default lifetime of a session, and the one under which it renews a session on use, seconds. */
@@ -49,7 +52,8 @@ export async function createBetterAuthStrategy(
   const pool = pgPoolOf(database)
   const authWith = (cacheMaxAgeS: number) => betterAuth(authOptions(parameters, { pool, secret, cacheMaxAgeS }))
   await ensureAuthTables(database, authOptions(parameters, { pool, secret, cacheMaxAgeS: parameters.cacheMaxAgeS }))
-  const auth = authWith(periodMs === undefined ? parameters.cacheMaxAgeS : Math.ceil(periodMs / 1000))
+  const cacheMaxAgeS = periodMs === undefined ? parameters.cacheMaxAgeS : Math.ceil(periodMs / 1000)
+  const auth = authWith(cacheMaxAgeS)
 
   const signedToken = async (token: string): Promise<string> =>
     encodeURIComponent(`${token}.${await makeSignature(token, secret)}`)
@@ -67,12 +71,27 @@ export async function createBetterAuthStrategy(
   const nobody = new Headers({ cookie: `${tokenCookie}=${await signedToken('0'.repeat(tokenLength))}` })
   await auth.api.getSession({ headers: nobody })
 
+  const sessionOf = (headers: IncomingHttpHeaders) =>
+    auth.api.getSession({ headers: fromNodeHeaders(headers), returnHeaders: true })
+
   let hits = 0
   let misses = 0
   /** A cached cookie that was not there or not fresh is made anew with the answer. */
   const countCache = (setCookies: readonly string[]): void => {
     if (setCookies.some((line) => line.startsWith(`${dataCookie}=`))) misses++
     else hits++
+  }
+
+  const decide = (
+    request: FastifyRequest,
+    { headers, response }: Awaited<ReturnType<typeof sessionOf>>,
+  ): AuthResult => {
+    const cookies = headers.getSetCookie()
+    if (cookies.length > 0) request.setDecorator(pendingCookies, cookies)
+    const user = response?.user
+    if (user !== undefined) countCache(cookies)
+    if (user === undefined) return { refused: request.headers.cookie === undefined ? 'missing' : 'invalid' }
+    return storedIdentity({ userId: user.userId, username: user.name, role: user.role }) ?? { refused: 'malformed' }
   }
 
   return {
@@ -85,27 +104,29 @@ export async function createBetterAuthStrategy(
       })
     },
     async authenticate(request): Promise<AuthResult> {
-      const { headers, response } = await auth.api.getSession({
-        headers: fromNodeHeaders(request.headers),
-        returnHeaders: true,
-      })
-      const cookies = headers.getSetCookie()
-      if (cookies.length > 0) request.setDecorator(pendingCookies, cookies)
-      const user = response?.user
-      if (user !== undefined) countCache(cookies)
-      if (user === undefined) return { refused: request.headers.cookie === undefined ? 'missing' : 'invalid' }
-      return storedIdentity({ userId: user.userId, username: user.name, role: user.role }) ?? { refused: 'malformed' }
+      try {
+        return decide(request, await sessionOf(request.headers))
+      } catch (error) {
+        // Over a cached cookie that cannot be decoded the library throws at every request: without it the token is looked up.
+        const cookie = withoutCache(request.headers.cookie)
+        if (cookie === request.headers.cookie) throw error
+        return decide(request, await sessionOf({ ...request.headers, cookie }))
+      }
     },
     async issue(user: Identity, { nowMs, lifetimeS }) {
-      const token = randomBytes(24).toString('base64url')
+      const session = { token: randomBytes(24).toString('base64url'), user, nowMs, endsMs: nowMs + lifetimeS * 1000 }
       await ensureAuthUser(database, user)
-      await insertAuthSession(database, { token, user, nowMs, endsMs: nowMs + lifetimeS * 1000 })
-      return {
-        cookies: [
-          { name: tokenCookie, value: await signedToken(token), path: '/', sameSite: 'lax', maxAgeS: lifetimeS },
-        ],
-        requestHeaders: await headersFor(token, auth),
-      }
+      await insertAuthSession(database, session)
+      const value = await signedToken(session.token)
+      const data = parameters.cookieCache === 'off' ? undefined : await dataCookieOf(auth, session)
+      const cookies: readonly CredentialCookie[] = [
+        { name: tokenCookie, value, path: '/', sameSite: 'lax', maxAgeS: lifetimeS },
+        ...(data === undefined
+          ? []
+          : [{ name: dataCookie, value: data, path: '/', sameSite: 'lax', maxAgeS: cacheMaxAgeS } as const]),
+      ]
+      const cookie = cookies.map((one) => `${one.name}=${one.value}`).join('; ')
+      return { cookies, requestHeaders: { cookie } }
     },
     async seededCredentials(users, { nowMs, lifetimeS }) {
       const seeding = await rowsToSeed(database, users.length)
@@ -141,3 +162,9 @@ export async function createBetterAuthStrategy(
     close: async () => {},
   }
 }
+
+const withoutCache = (cookie: string | undefined): string | undefined =>
+  cookie
+    ?.split(';')
+    .filter((pair) => !pair.trim().startsWith(dataCookie))
+    .join(';')

@@ -209,6 +209,42 @@ describe('queries per request, as counted', () => {
   })
 })
 
+describe("better-auth's cookie cache", () => {
+  const account = { username: 'cached-from-the-start', password: 'correct horse' }
+
+  it('is set by the login, of what it knows: no query more than without it, and the first request is a hit', async () => {
+    const registering = (text: string, username: string) =>
+      withServer(text, async ({ server, get, post }) => {
+        const counted = () => server.snapshot(0).queries
+        const before = counted()
+        const registered = await post('/register', { ...account, username })
+        const after = counted()
+        const me = await get({ cookie: cookieHeader(registered) })
+        expect(await me.json()).toMatchObject({ username, role: 'member' })
+        const { strategy } = server.snapshot(0)
+        const lines = registered.headers.getSetCookie().filter((line) => line.includes('session_data='))
+        return { login: after - before, request: counted() - after, strategy, lines }
+      })
+    const { login } = await registering('better-auth', 'looked-up')
+    const cached = await registering('better-auth:cookieCache=on,cacheMaxAgeS=60', account.username)
+    expect(cached).toMatchObject({ login, request: 0, strategy: { cacheHits: 1, cacheMisses: 0 } })
+    expect(cached.lines).toEqual([expect.stringContaining('; Max-Age=60;')])
+  })
+
+  it.each(['not~a~cookie', 'e30', '%00', 'eyJzZXNzaW9uIjp7fSwiZXhwaXJlc0F0IjoxLCJzaWduYXR1cmUiOiJ-In0'])(
+    'is made anew where the cookie is %s',
+    async (value) => {
+      await withServer('better-auth:cookieCache=on', async ({ server, get }) => {
+        const [headers] = await seededHeaders(server, 1)
+        const [token = '', data = ''] = headers?.cookie?.split('; ') ?? []
+        const answer = await get({ cookie: `${token}; ${data.split('=')[0]}=${value}` })
+        expect([answer.status, await answer.text()]).toEqual([200, identityBody(seededIdentity(1))])
+        expect(answer.headers.getSetCookie().join()).toMatch(/session_data=[\w-]{40}/)
+      })
+    },
+  )
+})
+
 describe('the warning about two cookies of one name', () => {
   it.each(libraryStrategies.flatMap(({ name, parse }) => (parse({}).traits.unguarded === undefined ? [] : [name])))(
     'is true of %s: it takes the first without complaint',
