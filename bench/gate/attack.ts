@@ -10,6 +10,7 @@ export interface AttackContext {
   readonly traits: CredentialTraits
   /** Good request headers of users 1 and 2, and the credentials within them. */
   readonly headers: RequestHeaders
+  readonly otherHeaders: RequestHeaders
   readonly credential: string
   readonly otherCredential: string
   /** The good credential taken apart, and the other user's; undefined where it is no compact JWS. */
@@ -39,11 +40,17 @@ export interface AttackContext {
   logOut(headers: RequestHeaders): Promise<void>
 }
 
+/** What a row is made with that a server may lack without that being a promise of its. */
+export type AttackNeed = 'registration' | 'token' | 'signing key'
+
 /** One row of the gate's table. */
 export interface Attack {
   /** As recorded and shown: `alg none`. */
   readonly name: string
-  readonly expected: 'refuse' | 'accept'
+  /** `own-or-refuse`: the answer of user 1, or a refusal, and nobody else's. Recorded as whichever was answered. */
+  readonly expected: 'refuse' | 'accept' | 'own-or-refuse'
+  /** Without it the row cannot be made although it applies, which is told. Absent: nothing a server owes. */
+  readonly needs?: AttackNeed
   /** Which promises it concerns: a stateless token cannot refuse what was revoked. */
   applies(traits: CredentialTraits): boolean
   /** The request headers to send; undefined where they cannot be made (a key the harness does not hold). */

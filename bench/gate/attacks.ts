@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Attack } from './attack.ts'
+import { cachedCookieAttacks } from './cached-cookie-attacks.ts'
 import { headersCarrying, headersInTwoLines, oneCharacterChanged, sameShape } from './credential.ts'
 import { refreshAttacks } from './refresh-attacks.ts'
 import { sealedAttacks } from './sealed-attacks.ts'
@@ -95,8 +96,10 @@ const credentialAttacks: readonly Attack[] = [
     name: 'revoked',
     expected: 'refuse',
     applies: (traits) => traits.revocation.kind === 'next-request',
-    forge: async ({ fresh, logOut }) => {
+    forge: async ({ fresh, use, logOut }) => {
       const headers = await fresh()
+      // So that whatever a server keeps of it is kept.
+      await use(headers)
       await logOut(headers)
       return headers
     },
@@ -107,6 +110,7 @@ const credentialAttacks: readonly Attack[] = [
 export const attacks: readonly Attack[] = [
   ...credentialAttacks,
   ...sessionAttacks,
+  ...cachedCookieAttacks,
   ...tokenAttacks,
   ...refreshAttacks,
   ...sealedAttacks,

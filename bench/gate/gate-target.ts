@@ -27,4 +27,12 @@ export interface GateTarget {
    * claim (audience, issuer); without it those attacks are left out, as no outsider could make them.
    */
   readonly secrets?: Secrets
+  /** Told of each attack that applies and could not be made, and why. */
+  onNotTried?(attack: NotTried): void
+}
+
+/** An attack that applies and could not be made, for want of something that the server should have given. */
+export interface NotTried {
+  readonly attack: string
+  readonly why: string
 }

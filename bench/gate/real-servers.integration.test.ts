@@ -88,6 +88,7 @@ async function gateOf(text: string): Promise<Check[]> {
       secrets,
       issue: (request) => issueHeaders(server.strategy, request, request),
       expectedBody: (userId) => identityBody(seededIdentity(userId)),
+      onNotTried: ({ attack, why }) => expect.unreachable(`${attack}: ${why}`),
     })
   } finally {
     await server.stop()
@@ -122,6 +123,7 @@ const decisive: readonly (readonly [string, string])[] = [
   ['secure-session:keys=2', 'expired'],
   ['better-auth', 'revoked'],
   ['better-auth:cookieCache=on', 'expired'],
+  ['better-auth:cookieCache=on', 'cached cookie of another user'],
   ['better-auth:joins=on', 'revoked'],
   ['jwt:alg=HS256', 'wrong audience'],
   ['jwt:alg=RS256', 'public key as HMAC secret, PEM'],

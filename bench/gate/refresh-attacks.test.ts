@@ -6,7 +6,13 @@ import { refreshAttacks } from './refresh-attacks.ts'
 import type { SignedIn } from './sign-in.ts'
 
 /** What a careless server does not do. */
-type Carelessness = 'use once' | 'end the family' | 'deny access tokens' | 'end at logout' | 'renew'
+type Carelessness =
+  | 'use once'
+  | 'end the family'
+  | 'deny access tokens'
+  | 'forget what it cached'
+  | 'end at logout'
+  | 'renew'
 
 interface Family {
   ended: boolean
@@ -16,6 +22,7 @@ interface Family {
 /** A server with refresh tokens, careless in one thing. */
 function serverWith(careless: Carelessness | undefined) {
   const access = new Map<string, Family>()
+  const cached = new Set<string>()
   const refreshTokens = new Map<string, { readonly family: Family; used: boolean }>()
   const handOut = (family: Family): SignedIn => {
     const [token, refresh] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')]
@@ -31,6 +38,7 @@ function serverWith(careless: Carelessness | undefined) {
   const context: AttackContext = {
     traits: { form: 'jwt', carrier: { kind: 'header', name: 'authorization' }, revocation: { kind: 'next-request' } },
     headers: {},
+    otherHeaders: {},
     credential: '',
     otherCredential: '',
     token: undefined,
@@ -41,7 +49,9 @@ function serverWith(careless: Carelessness | undefined) {
     fresh: unused,
     expired: unused,
     idle: unused,
-    use: unused,
+    async use({ authorization = '' }) {
+      cached.add(authorization)
+    },
     signIn: unused,
     signUp: async () => handOut({ ended: false, denied: false }),
     async refresh({ refresh }) {
@@ -59,7 +69,9 @@ function serverWith(careless: Carelessness | undefined) {
       if (family !== undefined && careless !== 'end at logout') end(family)
     },
   }
-  return { context, isAccepted: (token: string | undefined) => access.get(token ?? '')?.denied === false }
+  const isAccepted = (token = ''): boolean =>
+    access.get(token)?.denied === false || (careless === 'forget what it cached' && cached.has(token))
+  return { context, isAccepted }
 }
 
 async function failures(careless: Carelessness | undefined): Promise<string[]> {
@@ -86,6 +98,7 @@ it.each<[Carelessness, readonly string[]]>([
   ['use once', [reused, sibling, access]],
   ['end the family', [sibling, access]],
   ['deny access tokens', [access]],
+  ['forget what it cached', [access]],
   ['end at logout', [loggedOut]],
   // Else a server that refuses every refresh would look safe.
   ['renew', [reused, access]],

@@ -30,11 +30,13 @@ function reuse(context: AttackContext): Promise<Reused | undefined> {
  * Undefined where the strategy has no refresh tokens. Where the owner's own refresh is refused, nothing would be shown:
  * everybody then holds the login itself, which is accepted, so that the rows fail rather than pass for the wrong reason.
  */
-async function reuseOnce({ signUp, refresh }: AttackContext): Promise<Reused | undefined> {
+async function reuseOnce({ signUp, refresh, use }: AttackContext): Promise<Reused | undefined> {
   const first = await signUp()
   if (first?.refresh === undefined) return undefined
   const owner = await refresh(first)
   if (owner === undefined) return { first, owner: first, thief: first }
+  // So that a cache holds what is to be denied.
+  await use(owner.headers)
   return { first, owner, thief: await refresh(first) }
 }
 
@@ -46,6 +48,7 @@ export const refreshAttacks: readonly Attack[] = [
   {
     name: 'refresh token used again',
     expected: 'refuse',
+    needs: 'registration',
     applies: isToken,
     async forge(context) {
       const reused = await reuse(context)
@@ -55,6 +58,7 @@ export const refreshAttacks: readonly Attack[] = [
   {
     name: 'refresh token of a family in which one was used again',
     expected: 'refuse',
+    needs: 'registration',
     applies: isToken,
     async forge(context) {
       const reused = await reuse(context)
@@ -64,6 +68,7 @@ export const refreshAttacks: readonly Attack[] = [
   {
     name: 'access token of a family in which a refresh token was used again',
     expected: 'refuse',
+    needs: 'registration',
     // Only where access tokens can be revoked at all.
     applies: (traits) => isToken(traits) && promisedWithin(traits),
     async forge(context) {
@@ -76,6 +81,7 @@ export const refreshAttacks: readonly Attack[] = [
   {
     name: 'refresh token after logging out',
     expected: 'refuse',
+    needs: 'registration',
     applies: isToken,
     async forge({ signUp, logOut, refresh }) {
       const signedIn = await signUp()

@@ -70,6 +70,10 @@ describe('the gate', () => {
     expect(failed(await gate(sessionServer({ forgetful: true })))).toEqual(['revoked'])
   })
 
+  it('finds a session server that goes on answering from a cache after logout', async () => {
+    expect(failed(await gate(sessionServer({ caching: true })))).toEqual(['revoked'])
+  })
+
   it('finds a session server that keeps sessions after their time', async () => {
     expect(failed(await gate(sessionServer({ ageless: true })))).toEqual(['expired'])
   })
@@ -156,6 +160,33 @@ describe('the gate', () => {
     const made = names(await runGateOver(withoutSecrets, send))
     expect(made).not.toContain('wrong audience')
     expect(made).toContain('public key as HMAC secret, PEM')
+  })
+
+  const notTried = async ({ target, send }: FakeServer): Promise<Record<string, string>> => {
+    const untried: Record<string, string> = {}
+    await runGateOver({ ...target, onNotTried: ({ attack, why }) => Object.assign(untried, { [attack]: why }) }, send)
+    return untried
+  }
+
+  it('says what it could not try, and why', async () => {
+    const registering = expect.stringMatching('/register was answered with \\d+, not 201')
+    expect(await notTried(sessionServer())).toEqual({ 'fixed before login': registering })
+    const { target, send } = await tokenServer('ES256')
+    const withoutKey = await notTried({ target: { ...target, secrets: { key: 'of another form' } }, send })
+    expect(withoutKey).toMatchObject({
+      'refresh token used again': registering,
+      'wrong audience': expect.stringContaining('none of its secrets'),
+    })
+    // Made without the key, or of no concern to this algorithm.
+    expect(Object.keys(withoutKey)).not.toContain('public key as HMAC secret, PEM')
+    expect(Object.keys(await notTried({ target, send }))).not.toContain('wrong audience')
+  })
+
+  it('says that a token is none, rather than leave out what applies to tokens', async () => {
+    const { target, send } = sessionServer()
+    const traits = { ...target.variant.traits, form: 'jwt' } as const
+    const untried = await notTried({ target: { ...target, variant: { ...target.variant, traits } }, send })
+    expect(untried).toMatchObject({ 'alg none': 'its credential is no compact JWS' })
   })
 
   it('records a twin under its own name', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { CredentialTraits } from '../../servers/contract/strategy.ts'
 import type { Check } from '../record/run.ts'
-import type { Attack, AttackContext } from './attack.ts'
+import type { Attack, AttackContext, AttackNeed } from './attack.ts'
 import { attacks } from './attacks.ts'
 import { credentialOf, type RequestHeaders } from './credential.ts'
 import type { GateTarget } from './gate-target.ts'
@@ -37,20 +37,25 @@ export async function runGate(target: GateTarget): Promise<Check[]> {
 
 /** The gate with its transport injected. */
 export async function runGateOver(target: GateTarget, send: Send): Promise<Check[]> {
-  const context = await makeContext(target, send)
+  const { context, lack } = await makeContext(target, send)
   const checks: Check[] = []
   for (const attack of attacks) {
     const { traits } = target.variant
     if (!attack.applies(traits) || isUnguarded(traits, attack)) continue
     const headers = await attack.forge(context)
-    if (headers === undefined) continue
+    if (headers === undefined) {
+      const why = attack.needs === undefined ? undefined : lack(attack.needs)
+      if (why !== undefined) target.onNotTried?.({ attack: attack.name, why })
+      continue
+    }
     const answer = await sendOrExplain(target, send, attack.name, 'GET', '/me', headers)
+    const expected = expectedOf(attack, answer)
     checks.push({
       variant: nameOf(target),
       attack: attack.name,
-      expected: attack.expected,
+      expected,
       status: answer.status,
-      passed: passes(attack, answer, target.expectedBody(userId)),
+      passed: passes({ ...attack, expected }, answer, target.expectedBody(userId)),
     })
   }
   return checks
@@ -64,6 +69,9 @@ const isUnguarded = ({ unguarded = [] }: CredentialTraits, { name }: Attack): bo
 
 const nameOf = (target: GateTarget): string => target.recordedAs ?? target.variant.id
 
+const expectedOf = ({ expected }: Attack, { status }: Answer): Check['expected'] =>
+  expected === 'own-or-refuse' ? (status === 401 ? 'refuse' : 'accept') : expected
+
 /** A refusal is 401, or 431 from Node itself for too long a header. A 500 or 503 refuses nothing: it failed. */
 function passes(attack: Attack, answer: Answer, expectedBody: string): boolean {
   return attack.expected === 'accept'
@@ -71,7 +79,13 @@ function passes(attack: Attack, answer: Answer, expectedBody: string): boolean {
     : answer.status === 401 || (attack.name === 'oversized' && answer.status === 431)
 }
 
-async function makeContext(target: GateTarget, send: Send): Promise<AttackContext> {
+/** What attacks are made from, and why it lacks something, if it does. */
+interface Prepared {
+  readonly context: AttackContext
+  lack(need: AttackNeed): string | undefined
+}
+
+async function makeContext(target: GateTarget, send: Send): Promise<Prepared> {
   const { traits } = target.variant
   const issueOne = async (nowMs: number, seconds: number): Promise<RequestHeaders> => {
     const [headers] = await issue(target, { nowMs, lifetimeS: seconds, fresh: true, users: 1 })
@@ -80,7 +94,12 @@ async function makeContext(target: GateTarget, send: Send): Promise<AttackContex
   const [headers, otherHeaders] = await issue(target, { nowMs: Date.now(), lifetimeS, fresh: false, users: 2 })
   const credential = credentialOf(headers ?? {}, traits.carrier)
   const otherCredential = credentialOf(otherHeaders ?? {}, traits.carrier)
-  if (headers === undefined || credential === undefined || otherCredential === undefined) {
+  if (
+    headers === undefined ||
+    otherHeaders === undefined ||
+    credential === undefined ||
+    otherCredential === undefined
+  ) {
     throw new AuthcostError(
       'gate.credentials',
       `Variant ${nameOf(target)} issued headers without its credential (${traits.carrier.kind} ${traits.carrier.name}). Its traits and its issue() must agree.`,
@@ -88,9 +107,24 @@ async function makeContext(target: GateTarget, send: Send): Promise<AttackContex
   }
   const token = traits.form === 'jwt' ? parseToken(credential) : undefined
   const sign = token === undefined ? undefined : await findSigningKey(target.secrets ?? {}, token)
-  return {
+  let registered: number | undefined
+  const registering = async (carried: RequestHeaders): Promise<Answer> => {
+    const answer = await register(target, send, carried)
+    registered = answer.status
+    return answer
+  }
+  const lack = (need: AttackNeed): string | undefined => {
+    if (need === 'registration') {
+      return registered === 201 ? undefined : `POST /register was answered with ${registered}, not 201`
+    }
+    if (token === undefined) return 'its credential is no compact JWS'
+    if (need === 'token' || sign !== undefined) return undefined
+    return 'none of its secrets, read as base64url, hex, text or PEM, signs as its tokens are signed'
+  }
+  const context: AttackContext = {
     traits,
     headers,
+    otherHeaders,
     credential,
     otherCredential,
     token,
@@ -108,11 +142,13 @@ async function makeContext(target: GateTarget, send: Send): Promise<AttackContex
       await sendOrExplain(target, send, 'use', 'GET', '/me', used)
     },
     async signIn(carried) {
-      return (await register(target, send, carried)).status === 201
+      return (await registering(carried)).status === 201
     },
     async signUp() {
-      const answer = await register(target, send, {})
-      return answer.status === 201 ? readSignIn(answer) : undefined
+      const answer = await registering({})
+      if (answer.status !== 201) return undefined
+      const probe = await sendOrExplain(target, send, 'refresh', 'POST', tokenPath, {})
+      return readSignIn(answer, probe.status !== 404)
     },
     async refresh({ refresh }) {
       if (refresh === undefined) return undefined
@@ -124,6 +160,7 @@ async function makeContext(target: GateTarget, send: Send): Promise<AttackContex
       await sendOrExplain(target, send, 'revoked', 'POST', '/logout', loggedIn)
     },
   }
+  return { context, lack }
 }
 
 function register(target: GateTarget, send: Send, carried: RequestHeaders): Promise<Answer> {

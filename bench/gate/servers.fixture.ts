@@ -98,12 +98,15 @@ export interface SessionServerOptions {
   /** Never deletes one. */
   readonly forgetful?: boolean
   readonly ageless?: boolean
+  /** Goes on answering from what it kept of a session that was used. */
+  readonly caching?: boolean
   readonly carrier?: CredentialTraits['carrier']
 }
 
 /** Sessions: random ids in a table. */
 export function sessionServer(options: SessionServerOptions = {}): FakeServer {
   const sessions = new Map<string, { readonly userId: number; readonly expiresAtMs: number }>()
+  const cache: typeof sessions = new Map()
   return fakeServer({
     traits: { form: 'opaque', carrier: options.carrier ?? cookie, revocation: { kind: 'next-request' } },
     issueOne(userId, { nowMs, lifetimeS }) {
@@ -112,7 +115,8 @@ export function sessionServer(options: SessionServerOptions = {}): FakeServer {
       return id
     },
     verify(credential) {
-      const session = sessions.get(credential)
+      const session = sessions.get(credential) ?? cache.get(credential)
+      if (session !== undefined && options.caching === true) cache.set(credential, session)
       const valid = session !== undefined && (options.ageless === true || session.expiresAtMs > Date.now())
       return valid ? session.userId : undefined
     },

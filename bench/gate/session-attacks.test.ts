@@ -10,7 +10,13 @@ const carrier = { kind: 'cookie', name: '__Host-authcost-test' } as const
 const idleTimeoutS = 1800
 
 /** What a careless server forgets. */
-type Carelessness = 'idle timeout' | 'session of before login' | 'cached after logout' | 'any id' | 'quotes'
+type Carelessness =
+  | 'idle timeout'
+  | 'session of before login'
+  | 'cached after logout'
+  | 'cached once used'
+  | 'any id'
+  | 'quotes'
 
 interface StoredSession {
   readonly seenAtMs: number
@@ -27,7 +33,9 @@ function sessionServer(careless: Carelessness | undefined): { readonly target: G
   }
   const sessions = new Map<string, StoredSession>()
   let issued = 0
+  const used = new Set<string>()
   const good = (id: string): boolean => {
+    if (careless === 'cached once used' && used.has(id)) return true
     const session = sessions.get(careless === 'quotes' ? (id.split("'")[0] ?? '') : id)
     if (session === undefined) return careless === 'any id' && /^[A-Za-z0-9_-]{43}$/.test(id)
     const idleFromMs = session.seenAtMs + idleTimeoutS * 1000
@@ -45,9 +53,9 @@ function sessionServer(careless: Carelessness | undefined): { readonly target: G
       return { status: 204, body: '' }
     }
     const twice = (headers.cookie ?? '').split(`${carrier.name}=`).length > 2
-    return id !== undefined && !twice && good(id)
-      ? { status: 200, body: identityBody(seededIdentity(1)) }
-      : { status: 401, body: '' }
+    const accepted = id !== undefined && !twice && good(id)
+    if (accepted) used.add(id)
+    return accepted ? { status: 200, body: identityBody(seededIdentity(1)) } : { status: 401, body: '' }
   }
   const target: GateTarget = {
     url: 'http://127.0.0.1:1',
@@ -76,6 +84,8 @@ it.each([
   ['idle timeout', 'not used for too long'],
   ['session of before login', 'fixed before login'],
   ['cached after logout', 'revoked, once it is promised'],
+  ['cached once used', 'revoked, once it is promised'],
+  ['cached once used', 'fixed before login'],
   ['any id', 'guessed'],
   ['quotes', 'SQL in the credential'],
 ] as const)('finds a server that forgets: %s', async (careless, attack) => {

@@ -30,11 +30,14 @@ export const sessionAttacks: readonly Attack[] = [
   {
     name: 'fixed before login',
     expected: 'refuse',
+    needs: 'registration',
     // A sign-in revokes what the browser carried: refused as soon as the variant promises of anything revoked.
     applies: (traits) => isOpaque(traits) && promisedWithin(traits),
     // A good credential of the attacker's own, planted in the browser of whoever signs in next.
-    async forge({ traits, fresh, signIn }) {
+    async forge({ traits, fresh, use, signIn }) {
       const planted = await fresh()
+      // So that a cache holds it, here as below.
+      await use(planted)
       if (!(await signIn(planted))) return undefined
       await promiseIsDue(traits)
       return planted
@@ -52,7 +55,6 @@ export const sessionAttacks: readonly Attack[] = [
     applies: (traits) => traits.revocation.kind === 'within' && promisedWithin(traits),
     async forge({ traits, fresh, use, logOut }) {
       const headers = await fresh()
-      // So that a cache holds it.
       await use(headers)
       await logOut(headers)
       await promiseIsDue(traits)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { RequestHeaders } from './credential.ts'
 import type { Answer } from './http-sender.ts'
+import { isSentTo, readSetCookie } from './set-cookie.ts'
 
 /** What a browser or a client holds after a login or a refresh. */
 export interface SignedIn {
@@ -12,7 +13,7 @@ export interface SignedIn {
   readonly refresh: { readonly headers: RequestHeaders; readonly body?: string } | undefined
 }
 
-/** Where the server takes refresh tokens; cookies of this path are sent there alone. */
+/** Where the server takes refresh tokens. */
 export const tokenPath = '/token'
 
 const json = { 'content-type': 'application/json' }
@@ -25,8 +26,12 @@ export function newcomer(): { readonly headers: RequestHeaders; readonly body: s
 
 const tokensSchema = z.object({ access_token: z.string(), refresh_token: z.string().optional() })
 
-/** Reads what a login or a refresh handed out: tokens in the body for clients that keep them themselves, else cookies. */
-export function readSignIn({ body, setCookies = [] }: Answer): SignedIn {
+/**
+ * Reads what a login or a refresh handed out: tokens in the body for clients that keep them themselves, else cookies.
+ *
+ * @param refreshes whether the server takes refresh tokens: a cookie may be one that is sent everywhere.
+ */
+export function readSignIn({ body, setCookies = [] }: Answer, refreshes: boolean): SignedIn {
   const tokens = tokensSchema.safeParse(parsed(body))
   if (tokens.success) {
     const { access_token: access, refresh_token: refresh } = tokens.data
@@ -37,11 +42,12 @@ export function readSignIn({ body, setCookies = [] }: Answer): SignedIn {
   }
   const sentTo = (path: string): string =>
     setCookies
-      .filter((line) => new RegExp(`; *path=${path}(;|$)`, 'i').test(line))
-      .map((line) => line.split(';')[0] ?? '')
+      .map(readSetCookie)
+      .filter((cookie) => !cookie.deletes && isSentTo(path, cookie.path))
+      .map(({ name, value }) => `${name}=${value}`)
       .join('; ')
-  const refresh = sentTo(tokenPath)
-  return { headers: { cookie: sentTo('/') }, refresh: refresh === '' ? undefined : { headers: { cookie: refresh } } }
+  const refresh = refreshes ? sentTo(tokenPath) : ''
+  return { headers: { cookie: sentTo('/me') }, refresh: refresh === '' ? undefined : { headers: { cookie: refresh } } }
 }
 
 function parsed(body: string): unknown {
@@ -59,7 +65,7 @@ function parsed(body: string): unknown {
  */
 export function readRefresh(answer: Answer, variant: string): SignedIn | undefined {
   if (answer.status === 401) return undefined
-  if (answer.status === 200 || answer.status === 204) return readSignIn(answer)
+  if (answer.status === 200 || answer.status === 204) return readSignIn(answer, true)
   throw new AuthcostError(
     'gate.refresh',
     `Variant ${variant} answered ${answer.status} to a refresh token (POST ${tokenPath}). It must answer 200 or 204, or refuse with 401.`,

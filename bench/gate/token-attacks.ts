@@ -13,10 +13,11 @@ const isAsymmetric = (traits: CredentialTraits): boolean => isToken(traits) && !
 function tokenAttack(
   name: string,
   make: (token: Token, context: AttackContext) => Promise<string | undefined> | string | undefined,
-  options: { readonly expected?: 'accept'; readonly applies?: (traits: CredentialTraits) => boolean } = {},
+  options: Partial<Pick<Attack, 'expected' | 'applies' | 'needs'>> = {},
 ): Attack {
   return {
     name,
+    needs: options.needs ?? 'token',
     expected: options.expected ?? 'refuse',
     applies: options.applies ?? isToken,
     async forge(context) {
@@ -28,14 +29,18 @@ function tokenAttack(
 
 /** A row whose token is correctly signed with the server's own key, its claims changed. */
 const signedWithClaims = (name: string, change: (claims: JsonObject) => JsonObject): Attack =>
-  tokenAttack(name, (token, { sign }) => sign?.(token.header, change(token.claims)))
+  tokenAttack(name, (token, { sign }) => sign?.(token.header, change(token.claims)), { needs: 'signing key' })
 
 /** The same, its header changed. */
 const signedWithHeader = (name: string, change: (header: JsonObject) => JsonObject | undefined): Attack =>
-  tokenAttack(name, (token, { sign }) => {
-    const header = change(token.header)
-    return header === undefined ? undefined : sign?.(header, token.claims)
-  })
+  tokenAttack(
+    name,
+    (token, { sign }) => {
+      const header = change(token.header)
+      return header === undefined ? undefined : sign?.(header, token.claims)
+    },
+    { needs: 'signing key' },
+  )
 
 /** `alg: none` in the spellings that a case-sensitive check lets through (RFC 8725 section 2.1). */
 const unsigned = ['none', 'None', 'NONE'].map((alg) =>
@@ -100,6 +105,7 @@ export const tokenAttacks: readonly Attack[] = [
   // Shows that the forging below is well-formed: else all of it could be refused for its encoding.
   tokenAttack('signed again, unchanged', ({ header, claims }, { sign }) => sign?.(header, claims), {
     expected: 'accept',
+    needs: 'signing key',
   }),
   tokenAttack('forged, wrong key', async ({ header, claims }) =>
     (await foreignKey(algorithmOf(header))).sign(header, claims),

@@ -28,6 +28,7 @@ async function gateOf(text: string): Promise<Check[]> {
     secrets: real.secrets,
     issue: (request) => issueHeaders(real.server.strategy, request, request),
     expectedBody: (userId) => identityBody(seededIdentity(userId)),
+    onNotTried: ({ attack, why }) => expect.unreachable(`${attack}: ${why}`),
   })
 }
 

@@ -1,6 +1,7 @@
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
-import { type RequestHeaders, withoutCookie } from '../gate/credential.ts'
+import type { RequestHeaders } from '../gate/credential.ts'
+import type { NotTried } from '../gate/gate-target.ts'
 import { runGate, unguardedAttacks } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
@@ -10,6 +11,7 @@ import { checkedKey, type PlannedVariant } from '../plan/planned-variant.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { bytesOf, type VariantBytes } from './bytes.ts'
+import { lapsedHeaders } from './lapsed-headers.ts'
 import { revocationLagsOf } from './revocation.ts'
 import { issueForRun, needsPool, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 import { credentialsKey } from './table-sizes.ts'
@@ -22,6 +24,8 @@ const countedAtOnce = 10
 export interface Admission {
   readonly planned: PlannedVariant
   readonly checks: Results['checks']['gate']
+  /** Attacks that apply and could not be made. Absent: none, or none was made at all. */
+  readonly notTried?: readonly NotTried[]
   readonly queryCount: Results['checks']['queryCounts'][number] | undefined
   readonly credentialBytes: number | undefined
   /** Absent where there is nothing to revoke, and where the variant is left out. */
@@ -114,6 +118,7 @@ async function admitGroup(planned: readonly PlannedVariant[], options: Admission
 interface Passed {
   readonly planned: PlannedVariant
   readonly checks: Admission['checks']
+  readonly notTried: readonly NotTried[]
   readonly revocation: readonly RevocationLag[]
   readonly running: StartedServer
   readonly headers: readonly RequestHeaders[]
@@ -154,18 +159,20 @@ async function passGate(
     const { server } = running
     const headers = issueForRun(server, plan.users)
     const secrets = surroundings.secrets.get(planned.variant.id)
+    const notTried: NotTried[] = []
     const gate = runGate({
       url: server.url,
       variant: planned.variant,
       recordedAs: planned.key,
       issue: (request) => server.issue(request),
       expectedBody: (userId) => identityBody(seededIdentity(userId)),
+      onNotTried: (attack) => notTried.push(attack),
       ...(secrets === undefined ? {} : { secrets }),
     })
     // Side by side: a lag is waiting, mostly. Whichever fails, the others are not left at servers that stop.
     const lags = revocationLagsOf(planned, running, options)
     await Promise.allSettled([headers, gate, lags])
-    return { planned, checks: await gate, revocation: await lags, running, headers: await headers }
+    return { planned, checks: await gate, notTried, revocation: await lags, running, headers: await headers }
   })
   if (typeof passed === 'string') return leaveOut(planned, [], passed)
   const failed = passed.checks.filter((check) => !check.passed)
@@ -176,7 +183,7 @@ async function passGate(
 
 /** Counts the queries of a variant's requests, and hands its credentials to the driver. */
 async function admit(
-  { planned, checks, revocation, running, headers }: Passed,
+  { planned, checks, notTried, revocation, running, headers }: Passed,
   options: AdmissionOptions,
 ): Promise<Admission> {
   options.onCount(planned.key)
@@ -190,6 +197,7 @@ async function admit(
     return {
       planned,
       checks,
+      ...(notTried.length === 0 ? {} : { notTried }),
       queryCount,
       credentialBytes: meanBytes(headers),
       ...(revocation.length === 0 ? {} : { revocation }),
@@ -212,7 +220,7 @@ async function giveRenewals(
   const variant = planned.variant.id
   const { begins } = planned.variant.traits.periodic ?? {}
   if (typeof begins === 'object') {
-    const lapsed = headers.map((sent) => withoutCookie(sent, begins.withoutCookie))
+    const lapsed = lapsedHeaders(headers, begins.withoutCookie)
     await driver.setRenewals({ variant, generations: [[...headers]], lapsed })
   } else if (measurement.way === 'new-credentials') {
     const { users, generations } = renewals(plan, measurement)

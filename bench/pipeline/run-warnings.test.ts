@@ -93,3 +93,16 @@ test('nothing is recorded as left out where no attack was made, or none was left
   const guarded = unguarded(undefined)
   expect(unguardedOf([{ ...guarded, planned: { ...guarded.planned, variant } }])).toEqual({})
 })
+
+test('attacks that could not be tried are named, with why', () => {
+  const why = 'POST /register was answered with 500, not 201'
+  const notTried = ['a', 'b'].map((attack) => ({ attack, why }))
+  const planned = { key: variant.id, role: 'candidate', variant } as const
+  const [warning, ...others] = runWarnings(
+    [{ planned, checks: [], notTried, queryCount: undefined, credentialBytes: 77, state: 'measured' }],
+    { shared: false },
+  )
+  expect(others).toEqual([])
+  expect(warning).toMatchObject({ code: 'attacks-not-tried', severity: 'high' })
+  expect(warning?.message).toContain(`because ${why}: a, b.`)
+})

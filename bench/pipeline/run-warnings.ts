@@ -15,6 +15,7 @@ export const runWarnings = (
     ...leftOut(admission),
     ...ofVariant(admission),
     ...ofUnguarded(admission),
+    ...ofNotTried(admission),
     ...ofQueries(admission),
     ...ofPromises(admission),
     ...ofHeaders(admission),
@@ -79,6 +80,17 @@ function ofUnguarded({ planned }: Admission): Warning[] {
       severity: 'low',
     },
   ]
+}
+
+function ofNotTried({ planned, notTried = [] }: Admission): Warning[] {
+  const reasons = [...new Set(notTried.map(({ why }) => why))]
+  return reasons.map((reason) => ({
+    code: 'attacks-not-tried',
+    variant: planned.key,
+    message: `${planned.variant.label}: the gate could not try what applies to it, because ${reason}: ${notTried.flatMap(({ attack, why }) => (why === reason ? [attack] : [])).join(', ')}.`,
+    remedy: 'Mend what the message names and run again; until then do not take it for as safe as the others.',
+    severity: 'high',
+  }))
 }
 
 /**

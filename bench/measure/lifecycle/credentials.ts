@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSentTo, readSetCookie } from '../../gate/set-cookie.ts'
 import type { CallsResult } from '../../load/protocol.ts'
 
 export type CallAnswer = CallsResult['answers'][number]
@@ -23,13 +24,9 @@ const tokenResponse = z.object({ access_token: z.string(), refresh_token: z.stri
 export function after(before: Credentials, answer: CallAnswer): Credentials {
   const cookies = new Map(before.cookies)
   for (const text of answer.cookies) {
-    const [pair = '', ...attributes] = text.split(';').map((part) => part.trim())
-    const at = pair.indexOf('=')
-    const name = pair.slice(0, at)
-    const attribute = (wanted: string): string | undefined =>
-      attributes.find((one) => one.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1)
-    if (attribute('max-age') === '0') cookies.delete(name)
-    else cookies.set(name, { value: pair.slice(at + 1), path: attribute('path') ?? '/' })
+    const { name, value, path, deletes } = readSetCookie(text)
+    if (deletes) cookies.delete(name)
+    else cookies.set(name, { value, path })
   }
   const tokens = tokenResponse.safeParse(parseJson(answer.body))
   if (!tokens.success) return { ...before, cookies }
@@ -39,15 +36,12 @@ export function after(before: Credentials, answer: CallAnswer): Credentials {
 
 /** The headers that a client sends to a path with them (RFC 6265 section 5.1.4, RFC 6750). */
 export function headersTo(path: string, { cookies, accessToken }: Credentials): Readonly<Record<string, string>> {
-  const sent = [...cookies].filter(([, cookie]) => matches(path, cookie.path))
+  const sent = [...cookies].filter(([, cookie]) => isSentTo(path, cookie.path))
   return {
     ...(sent.length === 0 ? {} : { cookie: sent.map(([name, { value }]) => `${name}=${value}`).join('; ') }),
     ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
   }
 }
-
-const matches = (path: string, of: string): boolean =>
-  path === of || (path.startsWith(of) && (of.endsWith('/') || path[of.length] === '/'))
 
 function parseJson(text: string): unknown {
   try {
