@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { IsActive } from '../plan/order.ts'
 import { makePlan } from '../plan/plan.ts'
 import { announceRest, announceSweep } from './announce-sweep.ts'
 
@@ -38,4 +39,13 @@ it('a run that goes on says what is left, which takes less than the whole', () =
   expect(written((context) => announceRest(context, plan, 79))).toContain('1 restart to go')
   expect(minutesLeft(0)).toBeGreaterThan(10)
   expect(minutesLeft(50)).toBeLessThan(minutesLeft(0) / 2)
+})
+
+it('a sweep that goes on has only the cells that are not settled, and takes less time', () => {
+  const plan = makePlan({ variants: ['session'], vary: ['pool=1,2,5,10'], restarts: 80, seed: 1 })
+  const rest = (isActive?: IsActive): string => written((context) => announceRest(context, plan, 40, isActive))
+  const minutes = (text: string): number => Number(/about (\d+) min/.exec(text)?.[1])
+  const active = rest(({ deployment }) => deployment?.poolSize === 5)
+  expect(active).toContain(`${plan.loads.length} cells`)
+  expect(minutes(active)).toBeLessThan(minutes(rest()))
 })

@@ -1,3 +1,4 @@
+import type { IsActive } from '../plan/order.ts'
 import { cellsOf, type Plan } from '../plan/plan.ts'
 import { predictRestarts, predictSeconds } from '../plan/predict.ts'
 import type { CommandContext } from './command-context.ts'
@@ -22,14 +23,25 @@ export function announceSweep({ progress }: Announcing, plan: Plan, varied = fal
   progress.write(`${cellsOf(plan)} cells, ${plan.restarts} restarts: about ${timeText(predictSeconds(plan))}\n`)
 }
 
-/** Says what a run that goes on still has to measure. */
-export function announceRest({ progress }: Announcing, plan: Plan, begun: number): void {
+/**
+ * Says what a run that goes on still has to measure.
+ *
+ * @param isActive what of a sweep gets further rounds. Absent: everything.
+ */
+export function announceRest({ progress }: Announcing, plan: Plan, begun: number, isActive?: IsActive): void {
   const missing = plan.restarts - begun
   const restarts = missing === 1 ? '1 restart' : `${missing} restarts`
-  const done = predictRestarts(plan).slice(0, begun)
-  const seconds = done.reduce((left, restart) => left - restart, predictSeconds(plan))
-  progress.write(`${cellsOf(plan)} cells, ${restarts} to go: about ${timeText(seconds)}\n`)
+  const cells = plan.sets
+    .flat()
+    .filter(({ role }) => role === 'candidate')
+    .flatMap((planned) => plan.loads.filter((load) => isActive?.(planned, load) ?? true))
+  const whole = predictRestarts(plan)
+  const rest = predictRestarts(plan, isActive).slice(begun)
+  const seconds = predictSeconds(plan) - sumOf(whole) + sumOf(rest)
+  progress.write(`${cells.length} cells, ${restarts} to go: about ${timeText(seconds)}\n`)
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 const timeText = (seconds: number): string =>
   seconds < 100 ? `${Math.ceil(seconds / 10) * 10} s` : `${Math.ceil(seconds / 60)} min`

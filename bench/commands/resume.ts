@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { usageError } from '../../servers/contract/errors.ts'
 import { estimate } from '../estimates/estimate.ts'
-import { makeDecide } from '../pipeline/decide.ts'
+import { decideSoFar, makeDecide } from '../pipeline/decide.ts'
 import { parsePlanInput } from '../plan/input.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planFromFile } from '../plan/plan-file.ts'
@@ -43,7 +43,7 @@ export async function continueRun(
   const resumed = readResumed(path, { restarts, redis, ...('postgres' in given ? { postgres } : {}) })
   const { plan, earlier } = resumed
   const begun = restartsBegun(earlier)
-  announceRest(context, plan, begun)
+  announceRest(context, plan, begun, decideSoFar(plan, earlier)?.isActive)
   const decide = makeDecide(plan, begun)
   const results = await measureAndReport(context, earlier.run.command, plan, { decide, resumed })
   return resumedExitCode(results)
@@ -100,6 +100,12 @@ export function readResumed(path: string, options: ResumeOptions): Resumed {
     throw usageError(
       'usage.resume',
       `${path} is finished (restarts: ${restartsWhole(earlier)}). To add to it, ask for more with --restarts.`,
+    )
+  }
+  if (decideSoFar(plan, earlier)?.stop === true) {
+    throw usageError(
+      'usage.resume',
+      `${path} is finished (restarts: ${restartsWhole(earlier)}): every recommendation is settled, and what is settled gets no further rounds. To measure every cell in every restart, begin a run with --plain-grid.`,
     )
   }
   return { plan: { ...plan, restarts: restartsBegun(earlier) + missing }, wanted, path: folder, earlier }

@@ -4,7 +4,7 @@ import { exampleSweep } from '../estimates/tuning/pool-sweep.fixture.ts'
 import { makePlan } from '../plan/plan.ts'
 import { planFromFile, planToFile } from '../plan/plan-file.ts'
 import { poolTuningPlan } from '../plan/pool-grid.ts'
-import { type Decision, makeDecide } from './decide.ts'
+import { type Decision, decideSoFar, makeDecide } from './decide.ts'
 
 const recordOf = (restarts: number) => exampleResults({ restarts, estimated: false, doubtfulShare: 0 })
 
@@ -111,5 +111,39 @@ describe('a sweep of pools', () => {
     const token = plan.sets.flat().find(({ key }) => key === 'jwt:alg=ES256')
     expect(token).toBeDefined()
     for (const load of plan.loads) expect(token !== undefined && isActive?.(token, load)).toBe(false)
+  })
+})
+
+describe('a sweep of pools that goes on', () => {
+  const grid = { pool: '1,2,10', connections: '64', dbDelay: '0,2ms', tokens: 'ES256', seed: 1 }
+  const plan = poolTuningPlan(grid)
+  // A pool of 1 is far too poor; one of 2 lies at the limit, and stays undecided.
+  const earlier = exampleSweep({
+    restarts: 4,
+    pools: [1, 2, 10],
+    connections: [64],
+    throughput: ({ poolSize }) => ({ 1: 5000, 2: 9500 })[poolSize] ?? 10_000,
+  })
+
+  it('leaves out what was too poor before from its first restart on', () => {
+    const decision = decideSoFar(plan, earlier)
+    expect(decision?.stop).toBe(false)
+    const active = plan.sets
+      .flat()
+      .filter(
+        (planned) => planned.role === 'candidate' && plan.loads.some((load) => decision?.isActive?.(planned, load)),
+      )
+    const pools = active.flatMap(({ deployment }) => deployment?.poolSize ?? [])
+    expect(new Set(pools)).toEqual(new Set([2, 10]))
+    expect(active.map(({ key }) => key)).toContain('jwt:alg=ES256')
+  })
+
+  it('has every cell as a plain grid, and where nothing was measured before', () => {
+    expect(decideSoFar(poolTuningPlan({ ...grid, plainGrid: true }), earlier)?.isActive).toBeUndefined()
+    expect(decideSoFar(plan, undefined)).toBeUndefined()
+  })
+
+  it('is not mistaken for a run that stops by its precision, whose time begins anew', () => {
+    expect(decideSoFar(makePlan({ seed: 1, precision: '500us', maxTime: '1h' }), recordOf(8))).toBeUndefined()
   })
 })

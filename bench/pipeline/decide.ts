@@ -2,6 +2,7 @@ import { decideOnPrecision } from '../estimates/precision.ts'
 import { decideOnPools } from '../estimates/tuning/pool-decision.ts'
 import type { IsActive } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
+import { restartsBegun, restartsWhole } from '../record/restarts.ts'
 import type { Results, Warning } from '../record/run.ts'
 import { parsePrecision } from '../statistics/precision.ts'
 
@@ -66,6 +67,15 @@ export function makeDecide(
       ],
     }
   }
+}
+
+/**
+ * What the rule of `tune pool` says of the earlier parts of a run that goes on. Undefined where there are none, and for
+ * other plans: the time that `--precision` may take is told by a restart of this part.
+ */
+export function decideSoFar(plan: Plan, earlier: Results | undefined): Decision | undefined {
+  if (earlier === undefined || plan.purpose !== 'tune-pool') return undefined
+  return makeDecide(plan)?.(earlier, { whole: restartsWhole(earlier), begun: restartsBegun(earlier) })
 }
 
 /** The adaptive rule of `tune pool`: what is settled, or shown to be too poor, gets no further rounds. */
