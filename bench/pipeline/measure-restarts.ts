@@ -13,7 +13,7 @@ import { type Load, loadKey } from '../record/slice.ts'
 import type { Recording } from '../results/recording.ts'
 import type { RunFolder } from '../results/run-folder.ts'
 import type { Admission } from './admission.ts'
-import type { Decide } from './decide.ts'
+import { type Decide, decideSoFar } from './decide.ts'
 import type { MeasuringEnvironment } from './measuring-environment.ts'
 import { measurePeriodicWork, measureShortenedPeriods, type StartShortened } from './periodic-work.ts'
 import { recordPlan } from './plan-record.ts'
@@ -47,7 +47,10 @@ export interface Running {
 /** Servers of the production group idle so long, connected, before their first load (docs/method.md, Traps). */
 const productionIdleMs = 15_000
 
-/** All restarts of a plan, one after the other; after each the record is assembled and the stopping rule asked. */
+/**
+ * All restarts of a plan, one after the other; after each the record is assembled and the stopping rule asked. What an
+ * earlier part of a sweep has settled gets no further rounds in this one.
+ */
 export async function measureRestarts(running: Running): Promise<void> {
   const { plan, recording, environment, signal } = running
   const leftOut = new Set(
@@ -62,7 +65,8 @@ export async function measureRestarts(running: Running): Promise<void> {
     loads.set(loadKey(load), load)
     recording.changeHead({ plan: recordPlan(plan, environment.postgres.kind, running.admissions, [...loads.values()]) })
   }
-  let isActive: IsActive | undefined
+  let isActive: IsActive | undefined = decideSoFar(plan, running.earlier)?.isActive
+  if (isActive !== undefined) clock.narrow(isActive)
   for (let restart = first; restart < plan.restarts; restart++) {
     if (restart > first) {
       if (plan.restartPostgres) {
@@ -79,8 +83,8 @@ export async function measureRestarts(running: Running): Promise<void> {
         startSet(setOptions(running, place, [{ key: planned.key, serves: [planned] }], periodMs))
       await untilAborted(measureShortenedPeriods(running, place, rates, { start, leftOut }), signal)
     }
-    clock.restartDone()
     await running.afterServers?.(running, restart)
+    clock.restartDone()
     const { run } = recording.head
     const whole = (run.wholeRestarts ?? 0) + 1
     recording.changeHead({ run: { ...run, wholeRestarts: whole } })
