@@ -31,5 +31,8 @@ export function requireInstanceCores(plan: Plan, coresFor: CoresFor): Plan {
 }
 
 /** `App instances are not measurable on 2 cores: ...` */
-export const notMeasurableText = ({ absent }: Absent): string =>
-  `App instances are ${absent.startsWith('not measurable') ? absent : `not measurable here: ${absent}`}.`
+export const notMeasurableText = (reason: Absent): string => `App instances are ${notMeasurable(reason)}.`
+
+/** Why there are no cores, as the end of a sentence on what they were wanted for. */
+export const notMeasurable = ({ absent }: Absent): string =>
+  absent.startsWith('not measurable') ? absent : `not measurable here: ${absent}`

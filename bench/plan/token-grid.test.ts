@@ -70,6 +70,16 @@ describe('the grid of tune token', () => {
     expect(tokenTuningPlan({}, oneCore).tokenGrid?.threads).toEqual(oneCore)
   })
 
+  it('refuses the size of an RSA key where nothing that is measured has one', () => {
+    expect(() => keys({ alg: 'ES256', modulus: '3072' })).toThrow(/--modulus 3072 .* none of .* has one: ES256\./)
+    expect(() => keys({ alg: 'HS256,EdDSA', modulus: '2048' })).toThrow(/--modulus 2048/)
+    expect(() => keys({ postQuantum: true, modulus: '3072' })).toThrow(/--modulus 3072/)
+    expect(() => keys({ alg: 'RS256,ML-DSA-44', postQuantum: true, modulus: '3072' })).toThrow(/--modulus 3072/)
+    expect(keys({ alg: 'ES256,PS256', modulus: '3072' })).toEqual(['jwt:alg=ES256', 'jwt:alg=PS256,modulus=3072'])
+    expect(keys({ modulus: '3072' })).toContain('jwt:alg=RS256,modulus=3072')
+    expect(() => keys({ alg: 'RS256', postQuantum: true, modulus: '3072' })).toThrow(/--post-quantum/)
+  })
+
   it('names the option that is wrong', () => {
     expect(() => keys({ alg: 'HS265' })).toThrow(/--alg HS265.*Did you mean HS256/)
     expect(() => keys({ verifier: 'joze' })).toThrow(/--verifier joze/)

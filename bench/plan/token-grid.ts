@@ -3,6 +3,7 @@ import { nearestName } from '../../servers/contract/nearest-name.ts'
 import { parseVariant, strategyNamed } from '../../servers/strategies/table.ts'
 import type { Absent } from '../record/slice.ts'
 import type { TokenGrid, TokenNeeds } from '../record/token-tuning.ts'
+import { notMeasurable } from './app-instances.ts'
 import type { PlanInput } from './input.ts'
 import { makePlan, type Plan } from './plan.ts'
 
@@ -63,7 +64,7 @@ export function tokenTuningPlan(input: TokenGridInput, severalServerCores: true 
   if (threads !== undefined && severalServerCores !== true) {
     throw usageError(
       'usage.threads',
-      `--threads ${threads}: which UV_THREADPOOL_SIZE is best is ${severalServerCores.absent}. Leave it out.`,
+      `--threads ${threads}: which UV_THREADPOOL_SIZE is best is ${notMeasurable(severalServerCores)}. Leave it out.`,
     )
   }
   const { possible, leftOut } = combinations({ alg, verifier, key, modulus, claims }, needs)
@@ -119,10 +120,17 @@ function asked(axes: Axes, needs: TokenNeeds): Combination[] {
   const verifiers = listOf('verifier', axes.verifier) ?? (needs.postQuantum && !named ? ['jose', 'node'] : ['jose'])
   const keys = listOf('key', axes.key) ?? ['best']
   const moduli = listOf('modulus', axes.modulus) ?? ['2048']
+  const meeting = algorithms.filter((alg) => mayMeet(alg, needs))
+  if (axes.modulus !== undefined && meeting.length > 0 && !meeting.some(isRsa)) {
+    throw usageError(
+      'usage.modulus',
+      `--modulus ${axes.modulus} is the size of an RSA key, and none of these algorithms has one: ${meeting.join(', ')}. Leave it out, or measure an algorithm such as RS256.`,
+    )
+  }
   const claims = listOf('claims', axes.claims) ?? ['0']
   return algorithms.flatMap((alg) =>
     // The modulus is of RSA alone: the others are measured once.
-    (/^[RP]S/.test(alg) ? moduli : ['2048']).flatMap((modulus) =>
+    (isRsa(alg) ? moduli : ['2048']).flatMap((modulus) =>
       claims.flatMap((bytes) =>
         keys.flatMap((key) =>
           verifiers.map((verifier) => ({
@@ -154,6 +162,8 @@ function listOf(name: string, text: string | undefined): readonly string[] | und
   }
   return values
 }
+
+const isRsa = (alg: string): boolean => /^[RP]S/.test(alg)
 
 const mayMeet = (alg: string, { asymmetric, postQuantum }: TokenNeeds): boolean =>
   !(asymmetric && alg.startsWith('HS')) && !(postQuantum && !alg.startsWith('ML-DSA'))
