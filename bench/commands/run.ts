@@ -7,6 +7,7 @@ import { requireInstanceCores } from '../plan/app-instances.ts'
 import { overlaid, readConfigFile } from '../plan/config-file.ts'
 import { type PlanInput, parsePlanInput, planInputSchema } from '../plan/input.ts'
 import { makePlan, variantTexts } from '../plan/plan.ts'
+import { requireThreadCores } from '../plan/thread-pool.ts'
 import { announceSweep } from './announce-sweep.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -93,7 +94,7 @@ function planInput(variants: readonly string[], options: Readonly<Record<string,
 
 async function run(context: CommandContext, input: PlanInput): Promise<ExitCode> {
   const planned = makePlan(input, await resolveVariants(variantTexts(input)))
-  const plan = requireInstanceCores(planned, serverCoresFor)
+  const plan = requireThreadCores(requireInstanceCores(planned, serverCoresFor), serverCoresFor)
   announceSweep(context, plan, parsePlanInput(input).vary.length > 0)
   const results = await measureAndReport(context, 'run', plan, { decide: makeDecide(plan) })
   return exitCodeOf(results)
