@@ -143,10 +143,20 @@ describe('the doctor', () => {
   })
 
   test('reports every check once, also when one fails', async () => {
-    const findings = await diagnose({ probe: probe({}, { postgresUrl: 'postgres://me:canary@127.0.0.1:1/db' }) })
+    const broken = probe({}, { wait: () => Promise.reject(new Error('canary')) })
+    const findings = await diagnose({ probe: broken })
     expect(findings.map((finding) => finding.id)).toEqual(doctorChecks.map((check) => check.id))
-    expect(findings.find((finding) => finding.id === 'postgres-clients')).toMatchObject({ state: 'unknown' })
+    expect(findings.find((finding) => finding.id === 'steal')).toMatchObject({ state: 'unknown' })
     expect(JSON.stringify(findings)).not.toContain('canary')
+  })
+
+  test('finds a database that was named and does not answer, without a word of its address', async () => {
+    const found = await databaseClients.check(probe({}, { postgresUrl: 'postgres://me:canary@127.0.0.1:1/db' }))
+    expect(found).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringContaining('Cannot reach the database on port 1'),
+    })
+    expect(JSON.stringify(found)).not.toContain('canary')
   })
 })
 
