@@ -1,15 +1,20 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
-import { mostPoolConnections } from '../plan/order.ts'
-import type { Plan } from '../plan/plan.ts'
+import { furtherTableSizes, type Plan } from '../plan/plan.ts'
+import { mostGateConnections, mostPoolConnections } from '../plan/pool-connections.ts'
 import { revocationConnections } from './revocation.ts'
 
+/** The harness's own connections, with some to spare, and those kept for superusers. */
+const besideServers = 20
+
 /**
- * All pools of a set, their companions' among them, those of servers started to see a lag, the harness's own connections,
- * and those kept for superusers.
+ * The most that are open at once: those of the servers of a set; or before, those of the servers that are checked, of those
+ * started to see a lag, and of one at a table of another size.
  */
 export function connectionsNeeded(plan: Plan): number {
-  return mostPoolConnections(plan) + 2 * plan.poolSize + revocationConnections(plan) + 20
+  const atFurtherTable = furtherTableSizes(plan).length === 0 ? 0 : plan.poolSize
+  const checking = mostGateConnections(plan) + revocationConnections(plan) + atFurtherTable
+  return Math.max(mostPoolConnections(plan), checking) + besideServers
 }
 
 /**
@@ -22,6 +27,6 @@ export function requireRoom({ kind, settings }: Pick<PostgresHandle, 'kind' | 's
   if (kind !== 'external' || !Number.isFinite(most) || most >= needed) return
   throw new AuthcostError(
     'postgres.max-connections',
-    `This plan may hold ${needed} connections at once, and the database allows ${most} (max_connections). Raise it there, or choose smaller pools.`,
+    `This plan may hold ${needed} connections at once, and the database allows ${most} (max_connections). Raise it there, or measure fewer variants or smaller pools.`,
   )
 }

@@ -144,10 +144,7 @@ const deal = <T>(items: readonly T[], hands: number): T[][] =>
  */
 export function serversOf(plan: Plan, set: number, restart: number): PlannedServer[] {
   const groups = processGroups(plan.sets[set] ?? [])
-  const processes = [...groups.values()]
-    .filter(([first]) => first?.role === 'candidate')
-    .reduce((sum, group) => sum + processesOf(group), 0)
-  const share = Math.max(1, Math.floor((mostServersAtOnce - 2) / Math.max(1, processes)))
+  const share = serversAGroup(groups)
   return [...groups].flatMap(([key, group]) => {
     const hands = Math.min(share, group.length)
     const dealt = deal(shuffle(group, createRandom(plan.seed, `servers/${set}/${restart}/${key}`)), hands)
@@ -158,19 +155,10 @@ export function serversOf(plan: Plan, set: number, restart: number): PlannedServ
   })
 }
 
-/** Connections to Postgres that the servers of the largest set may hold at once, whoever serves whom. */
-export function mostPoolConnections(plan: Plan): number {
-  const room = mostServersAtOnce - 2
-  return Math.max(
-    ...plan.sets.map((set) => {
-      const sizes = [...processGroups(set).values()].flatMap((group) =>
-        group
-          .map(({ deployment }) => deployment?.poolSize ?? plan.poolSize)
-          .sort((a, b) => b - a)
-          .slice(0, Math.floor(room / processesOf(group)))
-          .map((size) => size * processesOf(group)),
-      )
-      return sizes.reduce((sum, size) => sum + size, 0)
-    }),
-  )
+/** How many servers each group of a set may have: as many as there is room for beside control and twin. */
+export function serversAGroup(groups: ReadonlyMap<string, readonly PlannedVariant[]>): number {
+  const processes = [...groups.values()]
+    .filter(([first]) => first?.role === 'candidate')
+    .reduce((sum, group) => sum + processesOf(group), 0)
+  return Math.max(1, Math.floor((mostServersAtOnce - 2) / Math.max(1, processes)))
 }
