@@ -20,10 +20,17 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+/** npm passes on the Ctrl-C that the terminal has sent to everybody: one key, two signals. */
+const sameKeyMs = 500
 const interruption = new AbortController()
+let interruptedAtMs = Number.POSITIVE_INFINITY
 const onSignal = (exitCode: 130 | 143) => () => {
-  // The second one means it: whoever is left ends with the closing of its channel, or at the next run.
-  if (interruption.signal.aborted) process.exit(exitCode)
+  if (interruption.signal.aborted) {
+    // The second one means it: whoever is left ends with the closing of its channel, or at the next run.
+    if (performance.now() - interruptedAtMs > sameKeyMs) process.exit(exitCode)
+    return
+  }
+  interruptedAtMs = performance.now()
   process.stderr.write('\nStopping; what was measured is kept. Once more to leave at once.\n')
   interruption.abort(new Interruption(exitCode))
 }
@@ -72,7 +79,13 @@ try {
 } catch (error) {
   exitCode = explain(firstFailure(error))
 }
+await Promise.all([process.stdout, process.stderr].map(written))
 process.exit(exitCode)
+
+/** What a slow pipe has not taken yet would be lost with the process. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}
 
 /** One clear message; the stack only with DEBUG. */
 function explain(error: unknown): ExitCode {

@@ -83,6 +83,19 @@ test('a metric that is named twice is compared once', () => {
   expect(status).toBe(0)
 })
 
+test('JSON of more than a pipe holds reaches a slow reader whole', () => {
+  const [first = '', second = ''] = [1, 2].map((seed) => file(`all-${seed}`, exampleResults({ seed })))
+  const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
+  const metrics =
+    'latencyUs,totalCpuUsPerRequest,appCpuUsPerRequest,databaseCpuUsPerRequest,requestsPerSecond,queryUs,authStepUs'
+  const program = [process.execPath, main, 'compare', first, second, '--json', '--metric', metrics]
+  const read = (how: string) =>
+    spawnSync('sh', ['-c', `"$0" "$@" ${how}`, ...program], { encoding: 'utf8', maxBuffer: 2 ** 24 }).stdout
+  const whole = read(`> '${folder}/whole.json'; cat '${folder}/whole.json'`)
+  expect(whole.length).toBeGreaterThan(2 ** 16)
+  expect(read('| (sleep 0.5; cat)')).toBe(whole)
+})
+
 test('Markdown and JSON say the same', () => {
   const markdown = compare(before, dearer, '--max-regression', '0.05', '--markdown')
   expect(markdown.stdout).toMatch(/\| Session \|.*\| REGRESSION \|/)

@@ -32,6 +32,38 @@ test.each([
   120_000,
 )
 
+test.each([
+  ['SIGINT', 'to everybody, as from a terminal', 130],
+  ['SIGTERM', 'to npm alone', 143],
+] as const)(
+  '%s %s while `npm run bench` measures keeps what was measured and leaves nothing behind',
+  async (signal, whom, exitCode) => {
+    await using harness = new HarnessProcess(embedded, {}, 'npm')
+    await harness.shows(isMeasuring)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const pids = harness.descendants().map(({ pid }) => pid)
+    if (whom === 'to npm alone') harness.child.kill(signal)
+    else harness.interrupt(signal)
+    expect(await harness.ended).toBe(exitCode)
+    expect(await harness.allGone(pids)).toBe(true)
+    expect(resultsSchema.parse(harness.results()).run.state).toBe('interrupted')
+    expect(readFileSync(join(harness.folder, 'reports', 'latest', 'index.html'), 'utf8')).toContain('</html>')
+    expect(harness.leftovers()).toEqual([])
+  },
+  120_000,
+)
+
+test('a run that is under way cannot be gone on with beside it', async () => {
+  await using harness = new HarnessProcess(embedded)
+  await harness.shows(isMeasuring)
+  const [run = ''] = readdirSync(join(harness.folder, 'reports'))
+  await using second = new HarnessProcess(['run', '--resume', join(harness.folder, 'reports', run)], {
+    XDG_STATE_HOME: join(harness.folder, 'state'),
+  })
+  expect(await second.ended).toBe(2)
+  expect(second.stderr).toContain('is being measured right now')
+}, 120_000)
+
 test('Ctrl-C that ends the reader of the output as well (`| tee`) stops the run in order all the same', async () => {
   await using harness = new HarnessProcess(embedded)
   await harness.shows(isMeasuring)

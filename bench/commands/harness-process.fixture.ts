@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../environment/compiled-path.ts'
 
@@ -12,13 +12,22 @@ export class HarnessProcess implements AsyncDisposable {
   stderr = ''
   readonly ended: Promise<number>
 
-  constructor(options: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** @param by whether it is started by itself, or as the README says, through npm */
+  constructor(
+    options: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    by: 'node' | 'npm' = 'node',
+  ) {
     // Below a folder of mode 0700 an unprivileged Postgres could not run in TMPDIR.
     chmodSync(this.folder, 0o711)
-    const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
+    const root = packageRoot(import.meta.dirname)
+    const [program, ...first] =
+      by === 'npm'
+        ? ['npm', '--prefix', root, 'run', 'bench', '--']
+        : [process.execPath, join(root, 'dist', 'bench', 'main.js')]
     // A run that goes on writes where it began.
     const out = options.includes('--resume') ? [] : ['--out', join(this.folder, 'reports')]
-    this.child = spawn(process.execPath, [main, ...options, ...out], {
+    this.child = spawn(program ?? '', [...first, ...options, ...out], {
       cwd: this.folder,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,7 +45,12 @@ export class HarnessProcess implements AsyncDisposable {
     this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       this.stderr += chunk
     })
-    this.ended = new Promise((resolve) => this.child.once('exit', (code) => resolve(code ?? -1)))
+    // npm ends itself by the signal that it got: a shell says 128 + its number.
+    this.ended = new Promise((resolve) =>
+      this.child.once('exit', (code, signal) =>
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      ),
+    )
   }
 
   /** Resolves when the progress shows the text; rejects when the process ends before. */

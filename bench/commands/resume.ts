@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { usageError } from '../../servers/contract/errors.ts'
+import { isUnderWay } from '../environment/clean-up.ts'
 import { estimate } from '../estimates/estimate.ts'
 import { decideSoFar, makeDecide } from '../pipeline/decide.ts'
 import { parsePlanInput } from '../plan/input.ts'
@@ -88,6 +89,9 @@ export function readResumed(path: string, options: ResumeOptions): Resumed {
       'usage.resume',
       `${path} cannot be continued: it has no plan.json (runs with a strategy file of yours have none).`,
     )
+  }
+  if (isUnderWay(basename(folder))) {
+    throw usageError('usage.resume', `${path} is being measured right now. Wait for it to end, or end it with Ctrl-C.`)
   }
   const plan = planFromFile(parseJson(planPath), { ...options, out: dirname(folder) })
   const earlier = readResults(record, estimate)

@@ -15,7 +15,8 @@ import { ServerProcess } from '../launch/server.ts'
 import { resolveVariants, secretsOf } from '../launch/strategy-file.ts'
 import { startCompanions } from '../pipeline/companions.ts'
 import { Resources } from '../pipeline/resources.ts'
-import { planInputSchema } from '../plan/input.ts'
+import { parsePlanInput, planInputSchema } from '../plan/input.ts'
+import { refuseTwoRedis } from '../plan/plan.ts'
 import { makeRunId } from '../results/run-folder.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 import { servedUntil } from './served-until.ts'
@@ -55,10 +56,19 @@ export const serveCommand = (context: CommandContext, exit: (code: ExitCode) => 
 
 async function serve(context: CommandContext, text: string, options: ServeOptions): Promise<void> {
   const variant = (await resolveVariants([text])).get(text) ?? parseVariant(text)
-  const port = Number(options.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw usageError('usage.port', `--port ${options.port} is not possible: expected 0 to 65535.`)
-  }
+  const port = portOf(options.port)
+  const {
+    postgres: choice,
+    postgresImage,
+    redis: url,
+    redisImage,
+  } = parsePlanInput({
+    postgres: options.postgres,
+    postgresImage: options.postgresImage,
+    ...(options.redis === undefined ? {} : { redis: options.redis }),
+    ...(options.redisImage === undefined ? {} : { redisImage: options.redisImage }),
+  })
+  refuseTwoRedis({ redis: url, redisImage })
   refuseOpenHost(options, variant)
   const progress = terminalProgress(context.progress)
   for (const notice of await cleanUpAfterDeadRuns({ removeContainer })) progress.notice(notice)
@@ -70,8 +80,8 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   progress.phase('starting Postgres')
   const postgres = resources.use(
     await startPostgres({
-      choice: options.postgres,
-      image: options.postgresImage,
+      choice,
+      image: postgresImage,
       maxConnections: 50,
       runId,
       lock,
@@ -95,10 +105,9 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   )
   const applicationName = 'authcost-serve'
   const poolSize = 10
-  const { redis: url, redisImage: image } = options
   const redis = await redisFor(variant, {
     url,
-    image,
+    image: redisImage,
     runId,
     lock,
     log: (line) => progress.notice(line),
@@ -145,6 +154,12 @@ async function serve(context: CommandContext, text: string, options: ServeOption
   if (options.insecureCookies)
     context.print('Cookies are set without Secure and without their prefix: for trying on this machine only.\n')
   await servedUntil({ server: server.child, companions, postgres, redis: redisHandle, signal: context.signal })
+}
+
+function portOf(text: string): number {
+  const port = text.trim() === '' ? Number.NaN : Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw usageError('usage.port', `--port ${text} is not possible: expected 0 to 65535.`)
 }
 
 function accessLifetimeS(parameters: Readonly<Record<string, string | number | boolean>>): number {

@@ -49,6 +49,19 @@ export async function cleanUpAfterDeadRuns(options: CleanUpOptions = {}): Promis
   return notices
 }
 
+/** Whether a run on this machine, seen from here, is writing to a folder of this name. */
+export const isUnderWay = (runFolder: string, folder: string = stateFolder()): boolean =>
+  lockFiles(folder)
+    .map(readLockFile)
+    .some(
+      (lock) =>
+        lock !== undefined &&
+        (lock.folder ?? lock.runId) === runFolder &&
+        lock.boot === bootId() &&
+        lock.pidNamespace === pidNamespace() &&
+        isStillRunning(lock.harness),
+    )
+
 /** Schemas that dead runs have left in the external database with this fingerprint. */
 export function leftSchemas(server: string, folder: string = stateFolder()): readonly LeftSchema[] {
   return lockFiles(folder)

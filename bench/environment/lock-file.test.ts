@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { isUnderWay } from './clean-up.ts'
 import { RunLock, readLockFile } from './lock-file.ts'
 
 let folder: string
@@ -25,4 +26,13 @@ test('what cannot be noted is an error, what cannot be taken out is none: it goe
   lock.removeContainer('c2')
   lock.close()
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('a run is under way in the folder that it writes to, be it its own or that of one that goes on', () => {
+  const own = new RunLock('own', folder)
+  const goesOn = new RunLock('another-id', folder, 'begun-before')
+  expect(['own', 'begun-before', 'another-id'].map((name) => isUnderWay(name, folder))).toEqual([true, true, false])
+  own.close()
+  goesOn.close()
+  expect(['own', 'begun-before'].map((name) => isUnderWay(name, folder))).toEqual([false, false])
 })

@@ -17,6 +17,8 @@ const schemaSchema = z.object({ server: z.string(), schema: z.string().regex(/^a
 export const lockFileSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
+  /** Name of the folder that it writes to, where that is not its id: the run that goes on. */
+  folder: z.string().optional(),
   /** Of the machine it runs on; not in files of before this was noted. */
   machine: z.string().optional(),
   boot: z.string(),
@@ -41,12 +43,14 @@ export class RunLock {
   #content: LockFile
   #closed = false
 
-  constructor(runId: string, folder: string = stateFolder()) {
+  /** @param runFolder name of the folder that the run writes to; absent: its id */
+  constructor(runId: string, folder: string = stateFolder(), runFolder: string = runId) {
     this.runId = runId
     this.#path = join(folder, `${runId.replace(/[^A-Za-z0-9._-]/g, '_')}.json`)
     this.#content = {
       version: 1,
       runId,
+      ...(runFolder === runId ? {} : { folder: runFolder }),
       machine: machineFingerprint(),
       boot: bootId(),
       pidNamespace: pidNamespace(),

@@ -66,8 +66,8 @@ async function setTracking(client: pg.Client, value: 'top' | 'none'): Promise<vo
   await client.query(`ALTER SYSTEM SET pg_stat_statements.track = '${value}'`)
   await client.query('SELECT pg_reload_conf()')
   // Each backend takes the new value when its signal arrives, idle ones within milliseconds. This session overrides it and
-  // cannot tell when, so all get a moment.
-  await new Promise((resolve) => setTimeout(resolve, 250))
+  // cannot tell when, so all get a moment; not for the end of it, which nothing waits for.
+  if (value !== 'none') await new Promise((resolve) => setTimeout(resolve, 250))
 }
 
 async function read(client: pg.Client): Promise<ReadonlyMap<string, { query: string; calls: number }>> {

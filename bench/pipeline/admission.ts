@@ -17,7 +17,7 @@ import { issueForRun, needsPool, type ServerSurroundings, type StartedServer, st
 import { credentialsKey } from './table-sizes.ts'
 
 /** Requests sent, untimed, to count what a request asks of the database; so many at once. */
-const requestsToCount = 200
+const requestsToCount = 100
 const countedAtOnce = 10
 
 /** What the gate found of one variant, and why it is left out if it is. */

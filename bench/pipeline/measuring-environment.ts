@@ -5,7 +5,7 @@ import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import { type CpuPlan, planCpusHere } from '../environment/cpu-plan.ts'
 import { type DatabaseCounters, openDatabaseCounters } from '../environment/database-counters.ts'
-import { RunLock } from '../environment/lock-file.ts'
+import { RunLock, stateFolder } from '../environment/lock-file.ts'
 import { describeMachine, describeNode, installedPackages } from '../environment/machine.ts'
 import { pinProcess } from '../environment/pinning.ts'
 import { startPostgres } from '../environment/postgres.ts'
@@ -56,6 +56,10 @@ export interface MeasuringEnvironment extends AsyncDisposable {
 export interface EnvironmentOptions {
   readonly plan: Plan
   readonly runId: string
+  /** Name of the folder that the run writes to; absent: its id. */
+  readonly runFolder?: string
+  /** Waited for before anything is timed: what is under way beside the preparation. */
+  readonly quiet?: Promise<unknown>
   readonly progress: Progress
   readonly signal: AbortSignal
   /** Called when Postgres ends unasked. */
@@ -70,7 +74,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
   for (const notice of await cleanUpAfterDeadRuns({ removeContainer })) progress.notice(notice)
   const resources = new Resources()
   try {
-    const lock = new RunLock(runId)
+    const lock = new RunLock(runId, stateFolder(), options.runFolder)
     resources.defer(() => lock.close())
     const cpus = planCpusHere(plan.serverCores)
     if ('absent' in cpus) progress.notice(`Nothing is pinned: ${cpus.absent}.`)
@@ -108,6 +112,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       await counters[Symbol.asyncDispose]()
     })
     progress.phase('measuring the round trip to Postgres')
+    await options.quiet
     const roundTrip = await counters.roundTrip(roundTripSamples)
     const backendCpu = await counters.backendCpu('authcost-harness')
     const pin = async (pid: number, list: (plan: CpuPlan) => string) => {

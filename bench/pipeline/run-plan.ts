@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import { packageRoot } from '../environment/compiled-path.ts'
 import { estimate } from '../estimates/estimate.ts'
@@ -69,16 +69,27 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   const resources = new Resources()
   try {
     // While Postgres starts, which is waiting, mostly.
-    const starting = startDriver(plan)
+    const starting = LoadDriver.start()
     resources.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]())
+    const runIn = starting.then((driver) => runInDriver(driver, plan))
+    runIn.catch(() => undefined)
     const environment = resources.use(
-      await prepareEnvironment({ plan, runId: options.runId, progress, signal, onDatabaseLost: die, onProxyLost: die }),
+      await prepareEnvironment({
+        plan,
+        runId: options.runId,
+        runFolder: basename(options.folder.path),
+        quiet: runIn,
+        progress,
+        signal,
+        onDatabaseLost: die,
+        onProxyLost: die,
+      }),
     )
     if (options.earlier !== undefined) {
       requireSame(options.earlier, environment.record, toolVersion())
       options.onContinued?.()
     }
-    const driver = await starting
+    const driver = await runIn
     driver.child.onUnexpectedExit(die)
     const surroundings: ServerSurroundings = {
       plan,
@@ -189,21 +200,15 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   return { results: recording.results(), failure }
 }
 
-/** Knows the users, and has been run in. */
-async function startDriver(plan: Plan): Promise<LoadDriver> {
-  const driver = await LoadDriver.start()
-  try {
-    await driver.setPopulation({
-      expectedBodies: Array.from({ length: plan.users }, (_, index) => identityBody(seededIdentity(index + 1))),
-      zipfExponent: plan.zipf,
-      seed: plan.seed,
-    })
-    await driver.rehearse()
-    return driver
-  } catch (error) {
-    await driver[Symbol.asyncDispose]()
-    throw error
-  }
+/** Tells the driver who the users are, and has it run in. */
+async function runInDriver(driver: LoadDriver, plan: Plan): Promise<LoadDriver> {
+  await driver.setPopulation({
+    expectedBodies: Array.from({ length: plan.users }, (_, index) => identityBody(seededIdentity(index + 1))),
+    zipfExponent: plan.zipf,
+    seed: plan.seed,
+  })
+  await driver.rehearse()
+  return driver
 }
 
 const firstSentence = (error: unknown): string =>

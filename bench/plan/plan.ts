@@ -91,13 +91,17 @@ export function makePlan(given: PlanInput, resolved: ReadonlyMap<string, Resolve
   return plan
 }
 
+/** One Redis is used: a server that is named, or a container. */
+export function refuseTwoRedis({ redis, redisImage }: Pick<ParsedPlanInput, 'redis' | 'redisImage'>): void {
+  if (redis === undefined || redisImage === undefined) return
+  throw usageError('usage.redis', '--redis names a server and --redis-image a container to start: leave one out.')
+}
+
 /** The same before anything is asked of the plan as a whole, for who leaves some of its loads out. */
 export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedVariant> = new Map()): Plan {
   const input = parsePlanInput(given)
   const profile = profileOf(input)
-  if (input.redis !== undefined && input.redisImage !== undefined) {
-    throw usageError('usage.redis', '--redis names a server and --redis-image a container to start: leave one out.')
-  }
+  refuseTwoRedis(input)
   if (input.maxTime !== undefined && input.precision === undefined) {
     throw usageError(
       'usage.max-time',

@@ -51,8 +51,16 @@ function fileOf(path: string): string {
   return found
 }
 
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw usageError('usage.results', `Cannot read ${path}: ${cause instanceof Error ? cause.message : cause}.`, cause)
+  }
+}
+
 function readJson(path: string): Results {
-  const value = parseJson(readFileSync(path, 'utf8'), path)
+  const value = parseJson(readText(path), path)
   const version = z.object({ schemaVersion: z.number() }).safeParse(value)
   if (version.success && version.data.schemaVersion !== schemaVersion) {
     throw usageError(
@@ -73,7 +81,7 @@ function readJson(path: string): Results {
 }
 
 function rebuild(path: string, analyse: Analyse): Results {
-  const lines = readFileSync(path, 'utf8')
+  const lines = readText(path)
     .split('\n')
     .filter((line) => line !== '')
   const slices: Results['slices'] = []
