@@ -89,7 +89,7 @@ const shownText = { 'non-inferior': 'good enough', inferior: 'too poor', undecid
 export function comparisonSections(plan: Plan, { recommendations }: PoolTuning): readonly Section[] {
   return byPlace(recommendations).map(([place, ones]) => ({
     title: `Pools against the best: ${place}`,
-    note: `Throughput over the best, whichever that is, and p95 over the lowest among pools with enough throughput. Intervals hold for all pools and looks at once (${100 * (1 - defaultMargins.error)} %). Good enough: ${limits}, both shown.`,
+    note: `Throughput over the best, whichever that is, and p95 over the lowest among pools with enough throughput. Intervals hold for all pools and looks at once (${100 * (1 - defaultMargins.error)} %). Good enough: ${limits}, both shown. Pools with more connections than can be in use at once are left out: they cannot differ from the largest one here.`,
     columns: [
       { label: 'Throughput', unit: '×' },
       { label: 'p95', unit: '×' },

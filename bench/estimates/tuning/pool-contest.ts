@@ -7,9 +7,13 @@ import { ownValues, pairedValues, quantileValues, restartsOf } from './restart-v
 
 /** The pools of one strategy at one distance, held against one another at one concurrency. */
 export interface PoolContest {
-  /** Pools with at least one usable restart, ascending by size, each with where it stands. */
+  /** Pools that can differ here, ascending by size. */
+  readonly contenders: readonly PoolVariant[]
+  /** Larger ones, which cannot differ from the largest contender. */
+  readonly spared: readonly PoolVariant[]
+  /** Contenders with at least one usable restart, ascending by size, each with where it stands. */
   readonly entries: readonly PoolEntry[]
-  /** Pools that could not be used at all. */
+  /** Contenders that could not be used at all. */
   readonly left: readonly PoolVariant[]
   /** Restarts made of any of them. */
   readonly restarts: number
@@ -26,8 +30,29 @@ export interface PoolEntry {
 
 type Ratios = ReadonlyMap<string, number>
 
+/**
+ * The pools that can differ with so many connections: one with a connection for every query that can be under way at
+ * once is never waited for, and a larger one is that pool with connections that nobody uses.
+ */
+function contendersOf(cell: Cell, pools: readonly PoolVariant[]): readonly PoolVariant[] {
+  const { load } = cell
+  const enough = pools.findIndex(({ poolSize, place }) => {
+    const requests = Math.ceil(load.connections / (place.appInstances ?? 1))
+    return poolSize >= requests * queriesAtOnce(cell, pools)
+  })
+  return enough === -1 ? pools : pools.slice(0, enough + 1)
+}
+
+/** Of one request, if it made all of its queries at the same time. */
+function queriesAtOnce(cell: Cell, pools: readonly PoolVariant[]): number {
+  const slices = pools.flatMap(({ id }) => [...(cell.variants.get(id)?.values() ?? [])].flat())
+  const perRequest = slices.map(({ app, requests }) => (requests === 0 ? 0 : Math.ceil(app.queries / requests)))
+  return Math.max(1, ...perRequest)
+}
+
 /** Pairs by round within a restart; which pools were dropped on the way shows in their restarts. */
-export function poolContest(cell: Cell, pools: readonly PoolVariant[], merged: MergedHistograms): PoolContest {
+export function poolContest(cell: Cell, all: readonly PoolVariant[], merged: MergedHistograms): PoolContest {
+  const pools = contendersOf(cell, all)
   const throughputs = new Map(pools.map(({ id }) => [id, ownValues(cell, id, requestsPerSecond)]))
   const usable = pools.filter(({ id }) => (throughputs.get(id)?.size ?? 0) > 0)
   const restarts = restartsOf(cell).filter((name) => usable.some(({ id }) => throughputs.get(id)?.has(name)))
@@ -60,6 +85,8 @@ export function poolContest(cell: Cell, pools: readonly PoolVariant[], merged: M
   }
   const stood = standings(contest)
   return {
+    contenders: pools,
+    spared: all.slice(pools.length),
     entries: usable.flatMap((pool, index) => {
       const standing = stood[index]
       const values = [...(throughputs.get(pool.id)?.values() ?? [])]

@@ -10,10 +10,31 @@ const after = (restarts: number) => ({
   slices: sweep.slices.filter(({ restart }) => restart < restarts),
 })
 
-test('before the third restart every cell goes on', () => {
+test('before the third restart every cell goes on, but for pools of more connections than can be in use', () => {
   const decision = decideOnPools(after(2), 2)
   expect(decision.stop).toBe(false)
-  expect(decision.active).toHaveLength(10)
+  const at8 = decision.active.filter(({ connections }) => connections === 8).map(({ variant }) => variant)
+  expect(at8).toEqual([1, 2, 5, 10].map((size) => `session@dbDelay=0,pool=${size}`))
+  expect(decision.active).toHaveLength(4 + 5)
+})
+
+test('one connection needs one, without any comparison, unless requests make more queries than one', () => {
+  const one = exampleSweep({ restarts: 3, connections: [1], delaysUs: [0] })
+  expect(decideOnPools(one, 3)).toMatchObject({ stop: true, settled: '1 of 1 recommendations are settled', active: [] })
+  const two = one.slices.map((slice) => ({ ...slice, app: { ...slice.app, queries: 2 * slice.requests } }))
+  const decision = decideOnPools({ plan: one.plan, slices: two.filter(({ restart }) => restart < 2) }, 2)
+  expect(decision.active.map(({ variant }) => variant)).toEqual([
+    'session@dbDelay=0,pool=1',
+    'session@dbDelay=0,pool=2',
+  ])
+})
+
+test('connections are dealt to app instances, each with a pool of its own', () => {
+  const dealt = exampleSweep({ restarts: 2, connections: [9], delaysUs: [0], instances: [1, 2] })
+  const { active } = decideOnPools(dealt, 2)
+  const pools = (instances: number) => active.filter(({ variant }) => variant.includes(`instances=${instances}`)).length
+  // 9 connections: 1, 2, 5, 10; 5 for each instance: 1, 2, 5.
+  expect([pools(1), pools(2)]).toEqual([4, 3])
 })
 
 test('the run stops when every recommendation is settled, and says how many are', () => {

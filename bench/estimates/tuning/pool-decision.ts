@@ -47,9 +47,10 @@ export function decideOnPools(record: Pick<Results, 'plan' | 'slices'>, restarts
       const poor = new Set(
         contest.entries.filter(({ standing }) => standing.shown === 'inferior').map(({ pool }) => pool.id),
       )
-      const worth = pools.filter(({ id }) => !poor.has(id))
+      const { contenders } = contest
+      const worth = contenders.filter(({ id }) => !poor.has(id))
       // All shown too poor is a contradiction (chance, or a machine that changed): more rounds of all may resolve it.
-      for (const { id } of worth.length === 0 ? pools : worth) active.push({ variant: id, connections })
+      for (const { id } of worth.length === 0 ? contenders : worth) active.push({ variant: id, connections })
     }
   }
   const answers = settled + unsettled

@@ -47,12 +47,16 @@ function recommendation(
     answer,
     ...(best === undefined ? {} : { best: best.pool.poolSize }),
     pools: [
-      ...contest.entries.map(({ pool, standing }) => ({
-        poolSize: pool.poolSize,
-        throughputRatio: ratioOf(standing.throughput),
-        p95Ratio: ratioOf(standing.latency),
-        shown: standing.shown,
-      })),
+      ...contest.entries.map(({ pool, standing }) =>
+        contest.entries.length === 1 && contest.spared.length > 0
+          ? { poolSize: pool.poolSize, throughputRatio: same, p95Ratio: same, shown: 'non-inferior' as const }
+          : {
+              poolSize: pool.poolSize,
+              throughputRatio: ratioOf(standing.throughput),
+              p95Ratio: ratioOf(standing.latency),
+              shown: standing.shown,
+            },
+      ),
       ...contest.left.map(({ poolSize }) => ({
         poolSize,
         throughputRatio: { absent: 'too few valid slices' },
