@@ -98,16 +98,22 @@ function customaryPools(contest: PoolContest, reference: PoolEntry, cores: numbe
     ...(cores === undefined ? [] : [{ rule: 'two-per-core-plus-one' as const, poolSize: 2 * cores + 1 }]),
   ]
   return rules.flatMap(({ rule, poolSize }) => {
-    const distance = ({ pool }: PoolEntry): number => Math.abs(Math.log(pool.poolSize / poolSize))
-    const nearest = [...contest.entries].sort((a, b) => distance(a) - distance(b))[0]
-    if (nearest === undefined) return []
+    const distance = (size: number): number => Math.abs(Math.log(size / poolSize))
+    const sizes = [...contest.entries.map(({ pool }) => pool), ...contest.spared].map((pool) => pool.poolSize)
+    const measuredAs = sizes.sort((a, b) => distance(a) - distance(b))[0]
+    // One that was spared is the largest contender, with connections that nobody uses.
+    const standsFor = contest.spared.some((pool) => pool.poolSize === measuredAs)
+      ? contest.contenders[contest.contenders.length - 1]?.poolSize
+      : measuredAs
+    const nearest = contest.entries.find(({ pool }) => pool.poolSize === standsFor)
+    if (measuredAs === undefined || nearest === undefined) return []
     const own = nearest === reference
     const { throughput, p95 } = contest.logRatios(nearest.pool, reference.pool)
     return [
       {
         rule,
         poolSize,
-        measuredAs: nearest.pool.poolSize,
+        measuredAs,
         against: reference.pool.poolSize,
         throughputRatio: own ? same : ratioOfRestarts(throughput),
         p95Ratio: own ? same : ratioOfRestarts(p95),

@@ -164,6 +164,16 @@ it('the fastest pool is found by what it was paired with, not by the mean of its
 })
 
 describe('customary pools', () => {
+  it('that nobody could use in full cost what the largest pool that could be costs', () => {
+    const { customary, answer, pools } = answerAt(poolTuning(exampleSweep({ connections: [1] })), 1, 2000)
+    expect(answer).toEqual({ state: 'settled', poolSize: 1 })
+    const one = { value: 1, low: 1, high: 1 }
+    expect(pools).toEqual([{ poolSize: 1, throughputRatio: one, p95Ratio: one, shown: 'non-inferior' }])
+    const [ten, thumb] = customary
+    expect(ten).toMatchObject({ poolSize: 10, measuredAs: 10, against: 1, throughputRatio: one, p95Ratio: one })
+    expect(thumb).toMatchObject({ poolSize: 3, measuredAs: 2, against: 1, throughputRatio: one, p95Ratio: one })
+  })
+
   it('are held against the recommended pool, the nearest measured standing in for one that was not', () => {
     const { customary, answer } = answerAt(tuning, 64, 2000)
     const [ten, thumb] = customary
