@@ -1,6 +1,7 @@
 import type { IsActive } from '../plan/order.ts'
 import { cellsOf, type Plan } from '../plan/plan.ts'
 import { predictRestarts, predictSeconds } from '../plan/predict.ts'
+import { sumOf } from '../statistics/samples.ts'
 import type { CommandContext } from './command-context.ts'
 
 interface Announcing {
@@ -40,8 +41,6 @@ export function announceRest({ progress }: Announcing, plan: Plan, begun: number
   const seconds = predictSeconds(plan) - sumOf(whole) + sumOf(rest)
   progress.write(`${cells.length} cells, ${restarts} to go: about ${timeText(seconds)}\n`)
 }
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 const timeText = (seconds: number): string =>
   seconds < 100 ? `${Math.ceil(seconds / 10) * 10} s` : `${Math.ceil(seconds / 60)} min`

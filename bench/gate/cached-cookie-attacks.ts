@@ -1,12 +1,9 @@
-import type { CredentialTraits } from '../../servers/contract/strategy.ts'
+import { type CredentialTraits, lapsingCookie } from '../../servers/contract/strategy.ts'
 import type { Attack, AttackContext } from './attack.ts'
 import { credentialOf, oneCharacterChanged, type RequestHeaders, withoutCookie } from './credential.ts'
 
-/** The cookie beside the credential in which the client keeps what the server believes for a while. */
-const nameIn = ({ periodic }: CredentialTraits): string | undefined =>
-  typeof periodic?.begins === 'object' ? periodic.begins.withoutCookie : undefined
-
-const applies = (traits: CredentialTraits): boolean => nameIn(traits) !== undefined
+/** Those that have such a cookie: what they keep in it, the server believes for a while. */
+const applies = (traits: CredentialTraits): boolean => lapsingCookie(traits) !== undefined
 
 /** A good credential of user 1 beside another cached cookie; undefined where users were given none. */
 function besideCredential(name: string, make: (own: string, other: string) => string): Attack {
@@ -15,7 +12,7 @@ function besideCredential(name: string, make: (own: string, other: string) => st
     expected: 'own-or-refuse',
     applies,
     async forge({ traits, headers, otherHeaders }: AttackContext) {
-      const cookie = nameIn(traits) ?? ''
+      const cookie = lapsingCookie(traits) ?? ''
       const carrier = { kind: 'cookie', name: cookie } as const
       const [own, other] = [credentialOf(headers, carrier), credentialOf(otherHeaders, carrier)]
       if (own === undefined || other === undefined) return undefined
@@ -39,7 +36,7 @@ export const cachedCookieAttacks: readonly Attack[] = [
     expected: 'refuse',
     applies,
     async forge({ traits, headers }) {
-      const name = nameIn(traits) ?? ''
+      const name = lapsingCookie(traits) ?? ''
       const own = credentialOf(headers, { kind: 'cookie', name })
       return own === undefined ? undefined : withCookie({}, name, own)
     },

@@ -1,5 +1,5 @@
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
-import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
+import { lapsingCookie, type ResolvedVariant, type Secrets } from '../../servers/contract/strategy.ts'
 import type { RequestHeaders } from '../gate/credential.ts'
 import type { NotTried } from '../gate/gate-target.ts'
 import { runGate, unguardedAttacks } from '../gate/run-gate.ts'
@@ -7,7 +7,7 @@ import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
 import { periodicLoad, periodicMeasurement, renewals } from '../plan/periodic.ts'
 import { mostServersAtOnce, type Plan, plannedVariants } from '../plan/plan.ts'
-import { checkedKey, type PlannedVariant } from '../plan/planned-variant.ts'
+import { checkedVariants, type PlannedVariant } from '../plan/planned-variant.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { bytesOf, type VariantBytes } from './bytes.ts'
@@ -74,21 +74,11 @@ export async function createSecrets(plan: Plan, sessionSecret: string): Promise<
  */
 export async function admitVariants(options: AdmissionOptions): Promise<Admission[]> {
   const admissions: Admission[] = []
-  const planned = onePerVariant(plannedVariants(options.plan))
+  const planned = checkedVariants(plannedVariants(options.plan))
   for (let from = 0; from < planned.length; from += mostServersAtOnce) {
     admissions.push(...(await admitGroup(planned.slice(from, from + mostServersAtOnce), options)))
   }
   return admissions
-}
-
-/** A variant is checked once, however often it is deployed. */
-function onePerVariant(planned: readonly PlannedVariant[]): PlannedVariant[] {
-  const byKey = new Map<string, PlannedVariant>()
-  for (const one of planned) {
-    const key = checkedKey(one)
-    if (!byKey.has(key)) byKey.set(key, { key, role: one.role, variant: one.variant })
-  }
-  return [...byKey.values()]
 }
 
 async function admitGroup(planned: readonly PlannedVariant[], options: AdmissionOptions): Promise<Admission[]> {
@@ -218,9 +208,9 @@ async function giveRenewals(
   const measurement = periodicMeasurement(planned)
   if (measurement === undefined || periodicLoad(plan) === undefined) return
   const variant = planned.variant.id
-  const { begins } = planned.variant.traits.periodic ?? {}
-  if (typeof begins === 'object') {
-    const lapsed = lapsedHeaders(headers, begins.withoutCookie)
+  const cookie = lapsingCookie(planned.variant.traits)
+  if (cookie !== undefined) {
+    const lapsed = lapsedHeaders(headers, cookie)
     await driver.setRenewals({ variant, generations: [[...headers]], lapsed })
   } else if (measurement.way === 'new-credentials') {
     const { users, generations } = renewals(plan, measurement)

@@ -9,7 +9,9 @@ export const mayWrite = ({ variant }: PlannedVariant): boolean =>
 
 /** Whether its restarts leave sessions or tokens in the tables, which would be in the way of the next. */
 export const leavesCredentials = (plan: Plan): boolean =>
-  lifecycleRestarts(plan) > 0 ||
-  plan.purpose === 'tune-token' ||
-  plan.loads.some(({ mode }) => mode === 'bad-traffic') ||
-  plannedVariants(plan).some(mayWrite)
+  // Without a session or a token nobody writes anything that could expire.
+  plannedVariants(plan).some(({ variant }) => variant.needs.includes('postgres')) &&
+  (lifecycleRestarts(plan) > 0 ||
+    plan.purpose === 'tune-token' ||
+    plan.loads.some(({ mode }) => mode === 'bad-traffic') ||
+    plannedVariants(plan).some(mayWrite))

@@ -2,6 +2,7 @@ import { type IsActive, roundsOf } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 import { checkedKey } from '../plan/planned-variant.ts'
 import { predictRestarts } from '../plan/predict.ts'
+import { sumOf } from '../statistics/samples.ts'
 
 /**
  * How far a run has come and how long it will still take: as predicted first; from the first restart on, as much slower or
@@ -77,8 +78,6 @@ export class RunClock {
     }
   }
 }
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 /** Blocks of a large set repeat control and twin, so slices are counted by round. */
 function slicesPerRestart(plan: Plan, leftOut: ReadonlySet<string>, isActive: IsActive | undefined): number {

@@ -17,6 +17,16 @@ export const twinKey = 'none#twin'
 /** What is checked once for a variant, however often it is deployed, is kept under this key. */
 export const checkedKey = ({ key, role, variant }: PlannedVariant): string => (role === 'candidate' ? variant.id : key)
 
+/** Each variant once, as it is checked: without its deployments. */
+export function checkedVariants(planned: readonly PlannedVariant[]): PlannedVariant[] {
+  const byKey = new Map<string, PlannedVariant>()
+  for (const one of planned) {
+    const key = checkedKey(one)
+    if (!byKey.has(key)) byKey.set(key, { key, role: one.role, variant: one.variant })
+  }
+  return [...byKey.values()]
+}
+
 /** What the report calls it: `Session, pool 2`. */
 export function plannedLabel({ role, variant, deployment }: PlannedVariant): string {
   if (role === 'twin') return `${variant.label} (twin)`

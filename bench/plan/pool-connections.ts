@@ -1,8 +1,9 @@
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
+import { sumOf } from '../statistics/samples.ts'
 import { asksPostgres } from './axis-use.ts'
 import { serversAGroup } from './order.ts'
 import { mostServersAtOnce, type Plan, plannedVariants } from './plan.ts'
-import { checkedKey, type PlannedVariant, processesOf, processGroups } from './planned-variant.ts'
+import { checkedVariants, type PlannedVariant, processesOf, processGroups } from './planned-variant.ts'
 
 /** Of a server that does not fill its pool: sign-ins, one call after the other, and one on which a denylist listens. */
 const fewConnections = 2
@@ -21,15 +22,8 @@ export const mostPoolConnections = (plan: Plan): number =>
   )
 
 /** The same of the servers that variants are checked at, each once and with the plan's own pool. */
-export function mostGateConnections(plan: Plan): number {
-  const checked = new Map(
-    plannedVariants(plan).map((planned) => {
-      const { key, role, variant } = planned
-      return [checkedKey(planned), { key, role, variant }]
-    }),
-  )
-  return sumOf(largest(mostServersAtOnce, [...checked.values()], plan, fewAtTheGate))
-}
+export const mostGateConnections = (plan: Plan): number =>
+  sumOf(largest(mostServersAtOnce, checkedVariants(plannedVariants(plan)), plan, fewAtTheGate))
 
 /** Of so many servers that hold the most, the connections of each. */
 const largest = (count: number, variants: readonly PlannedVariant[], plan: Plan, few: number): number[] =>
@@ -54,5 +48,3 @@ function fillsPool(variant: ResolvedVariant, { badShare }: Plan): boolean {
   if (badShare > 0 || file !== undefined) return true
   return asksPostgres(variant) && !needs.includes('introspector')
 }
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)

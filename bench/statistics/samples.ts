@@ -22,12 +22,10 @@ export const quantile = (values: readonly number[], at: number): number =>
 /** The middle value, or the mean of the two middle ones. @throws {RangeError} when there is none */
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
 
+export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
+
 /** Arithmetic mean; NaN of no values. */
-export const mean = (values: readonly number[]): number => {
-  let sum = 0
-  for (const value of values) sum += value
-  return sum / values.length
-}
+export const mean = (values: readonly number[]): number => sumOf(values) / values.length
 
 /** Standard deviation of a sample (n - 1); NaN of fewer than two values. */
 export const standardDeviation = (values: readonly number[]): number => {

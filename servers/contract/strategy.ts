@@ -57,6 +57,10 @@ export interface PeriodicWork {
   readonly begins?: 'with-a-new-credential' | { readonly withoutCookie: string }
 }
 
+/** The client's own cookie that lasts for the period; undefined where there is none. */
+export const lapsingCookie = ({ periodic }: Pick<CredentialTraits, 'periodic'>): string | undefined =>
+  typeof periodic?.begins === 'object' ? periodic.begins.withoutCookie : undefined
+
 /** Something the user should know about this variant: kept in the results, shown in the report. */
 export interface VariantWarning {
   readonly code: string

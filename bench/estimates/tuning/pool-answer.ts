@@ -9,7 +9,7 @@ const { leastThroughput, mostLatency } = defaultMargins
  * A smaller one that is neither leaves the answer open, so that few rounds let no pool win by default, and another run
  * cannot settle on what this one had not excluded. So does any pool that was never validly measured: it may be the best.
  */
-export function poolAnswer(contest: Pick<PoolContest, 'entries' | 'left' | 'spared' | 'restarts'>): PoolAnswer {
+export function poolAnswer(contest: Pick<PoolContest, 'entries' | 'left' | 'restarts'>): PoolAnswer {
   const answer = amongMeasured(contest)
   if (contest.left.length === 0 || answer.state === 'not-measurable') return answer
   const sizes = contest.left.map(({ poolSize }) => poolSize)
@@ -26,15 +26,10 @@ export function poolAnswer(contest: Pick<PoolContest, 'entries' | 'left' | 'spar
   }
 }
 
-function amongMeasured({
-  entries,
-  spared,
-  restarts,
-}: Pick<PoolContest, 'entries' | 'spared' | 'restarts'>): PoolAnswer {
+function amongMeasured({ entries, restarts }: Pick<PoolContest, 'entries' | 'restarts'>): PoolAnswer {
   const [smallest, second] = entries
   if (smallest === undefined) return { state: 'not-measurable', reason: 'no pool has enough valid slices' }
-  if (second === undefined && spared.length > 0) return { state: 'settled', poolSize: smallest.pool.poolSize }
-  if (second === undefined) {
+  if (second === undefined && smallest.standing.shown === 'undecided') {
     return {
       state: 'not-measurable',
       reason: `only one pool size (${smallest.pool.poolSize}) could be measured, so there is nothing to compare it with`,

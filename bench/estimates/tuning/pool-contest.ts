@@ -35,11 +35,10 @@ type Ratios = ReadonlyMap<string, number>
  * once is never waited for, and a larger one is that pool with connections that nobody uses.
  */
 function contendersOf(cell: Cell, pools: readonly PoolVariant[]): readonly PoolVariant[] {
-  const { load } = cell
-  const enough = pools.findIndex(({ poolSize, place }) => {
-    const requests = Math.ceil(load.connections / (place.appInstances ?? 1))
-    return poolSize >= requests * queriesAtOnce(cell, pools)
-  })
+  const atOnce = queriesAtOnce(cell, pools)
+  const enough = pools.findIndex(
+    ({ poolSize, place }) => poolSize >= Math.ceil(cell.load.connections / (place.appInstances ?? 1)) * atOnce,
+  )
   return enough === -1 ? pools : pools.slice(0, enough + 1)
 }
 
@@ -83,10 +82,11 @@ export function poolContest(cell: Cell, all: readonly PoolVariant[], merged: Mer
       ? undefined
       : ratiosOf(own.id, other.id)[metric].get(name)
   }
-  const stood = standings(contest)
+  const spared = all.slice(pools.length)
+  const stood = pools.length === 1 && spared.length > 0 ? [likeAllLarger] : standings(contest)
   return {
     contenders: pools,
-    spared: all.slice(pools.length),
+    spared,
     entries: usable.flatMap((pool, index) => {
       const standing = stood[index]
       const values = [...(throughputs.get(pool.id)?.values() ?? [])]
@@ -101,6 +101,10 @@ export function poolContest(cell: Cell, all: readonly PoolVariant[], merged: Mer
     },
   }
 }
+
+/** Where the only contender stands, larger ones being the same pool: nothing needs to be compared. */
+const same = { value: 0, low: 0, high: 0 }
+const likeAllLarger: Standing = { throughput: same, latency: same, shown: 'non-inferior' }
 
 const finite = (ratios: Ratios): readonly number[] => [...ratios.values()].filter(Number.isFinite)
 

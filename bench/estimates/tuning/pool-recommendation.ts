@@ -47,16 +47,12 @@ function recommendation(
     answer,
     ...(best === undefined ? {} : { best: best.pool.poolSize }),
     pools: [
-      ...contest.entries.map(({ pool, standing }) =>
-        contest.entries.length === 1 && contest.spared.length > 0
-          ? { poolSize: pool.poolSize, throughputRatio: same, p95Ratio: same, shown: 'non-inferior' as const }
-          : {
-              poolSize: pool.poolSize,
-              throughputRatio: ratioOf(standing.throughput),
-              p95Ratio: ratioOf(standing.latency),
-              shown: standing.shown,
-            },
-      ),
+      ...contest.entries.map(({ pool, standing }) => ({
+        poolSize: pool.poolSize,
+        throughputRatio: ratioOf(standing.throughput),
+        p95Ratio: ratioOf(standing.latency),
+        shown: standing.shown,
+      })),
       ...contest.left.map(({ poolSize }) => ({
         poolSize,
         throughputRatio: { absent: 'too few valid slices' },
@@ -102,11 +98,11 @@ function customaryPools(contest: PoolContest, reference: PoolEntry, cores: numbe
     const sizes = [...contest.entries.map(({ pool }) => pool), ...contest.spared].map((pool) => pool.poolSize)
     const measuredAs = sizes.sort((a, b) => distance(a) - distance(b))[0]
     // One that was spared is the largest contender, with connections that nobody uses.
-    const standsFor = contest.spared.some((pool) => pool.poolSize === measuredAs)
-      ? contest.contenders[contest.contenders.length - 1]?.poolSize
-      : measuredAs
+    const largest = contest.contenders[contest.contenders.length - 1]
+    if (measuredAs === undefined || largest === undefined) return []
+    const standsFor = Math.min(measuredAs, largest.poolSize)
     const nearest = contest.entries.find(({ pool }) => pool.poolSize === standsFor)
-    if (measuredAs === undefined || nearest === undefined) return []
+    if (nearest === undefined) return []
     const own = nearest === reference
     const { throughput, p95 } = contest.logRatios(nearest.pool, reference.pool)
     return [
