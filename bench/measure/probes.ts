@@ -1,6 +1,6 @@
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import type { LoadResult } from '../load/protocol.ts'
-import type { Absent, BadKind, ProcessCounters } from '../record/slice.ts'
+import type { Absent, BadKind, CoreSpeed, ProcessCounters } from '../record/slice.ts'
 
 /** What the database says of itself before and after a slice. */
 export interface DatabaseReading {
@@ -86,6 +86,12 @@ export interface Probes {
   machine(): MachineReading | Absent
   /** Frequency of the server's cores, read right after load, over what it usually is then. Absent: not shown here. */
   frequencyRatio?(): number | undefined
+  /** Samples how fast the servers' cores are. Absent: nothing was pinned, so there is no telling where it would run. */
+  readonly coreSpeed?: {
+    begin(): void
+    /** What was found since `begin`. */
+    end(): Promise<CoreSpeed | Absent>
+  }
   /** Whether server and database were given the same cores; absent: nothing was pinned. */
   readonly sharedCores: boolean | undefined
   /** Cores that the servers were given; absent: nothing was pinned. */

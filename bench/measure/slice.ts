@@ -2,7 +2,14 @@ import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import { type DurationCounts, subtractCounts } from '../../servers/contract/duration-recorder.ts'
 import type { LoadResult } from '../load/protocol.ts'
 import { longestSliceMs, unloadedResponses } from '../plan/slice-length.ts'
-import type { Absent, Load as LoadRecord, ProcessCounters, RecordedHistogram, Slice } from '../record/slice.ts'
+import {
+  type Absent,
+  type Load as LoadRecord,
+  type ProcessCounters,
+  probeCpuUs,
+  type RecordedHistogram,
+  type Slice,
+} from '../record/slice.ts'
 import { anyQuantileNs, decodeHistogram, histogramFromCounts } from '../statistics/histogram.ts'
 import type { DatabaseReading, Load, MachineReading, MeasuredServer, Probes } from './probes.ts'
 import { doubtsOf } from './validity.ts'
@@ -38,12 +45,15 @@ export async function measureSlice(
   const [appBefore, databaseBefore] = await Promise.all([server.snapshot(), probes.database(server.applicationName)])
   const companionsBefore = await readCompanions(server)
   const machineBefore = probes.machine()
+  probes.coreSpeed?.begin()
   const result = await applyLoad(request, server.key, load)
+  const reading = probes.coreSpeed?.end()
   const machineAfter = probes.machine()
   const frequencyRatio = probes.frequencyRatio?.()
   const appAfter = await server.snapshot()
   const databaseAfter = await probes.database(server.applicationName)
   const processes = companionsDifference(companionsBefore, await readCompanions(server))
+  const coreSpeed = await reading
   const app = appDifference(appBefore, appAfter)
   const database = databaseDifference(databaseBefore, databaseAfter)
   const machine = machineDifference(machineBefore, machineAfter)
@@ -72,6 +82,7 @@ export async function measureSlice(
     database,
     ...(processes.length === 0 ? {} : { processes }),
     machine,
+    ...(coreSpeed === undefined ? {} : { coreSpeed }),
   }
   return {
     ...slice,
@@ -272,7 +283,7 @@ function judge(
     foreignUs:
       machine === undefined || databaseCpuUs === undefined
         ? undefined
-        : machine.serverCoresBusyUs - slice.app.cpuUs - databaseCpuUs,
+        : machine.serverCoresBusyUs - slice.app.cpuUs - databaseCpuUs - probeCpuUs(slice),
     checkpoint: readings !== undefined && checkpointRan(readings.before, readings.after),
     autovacuum: readings !== undefined && (readings.before.autovacuumActive || readings.after.autovacuumActive),
     // Looks back over the slice; who was active before it does not matter.

@@ -1,4 +1,4 @@
-import type { Absent, ProcessCounters, Slice } from '../record/slice.ts'
+import { type Absent, type ProcessCounters, probeCpuUs, type Slice } from '../record/slice.ts'
 import { formatSignificant } from './format.ts'
 import type { Metric } from './metric.ts'
 
@@ -60,7 +60,8 @@ function unattributedCpuUs(slice: Slice): Amount {
   const attributed = totalCpuUs(slice)
   if (typeof attributed !== 'number') return attributed
   const nobodys = sumOfCpuUs((slice.processes ?? []).filter(isNobodys))
-  return typeof nobodys === 'number' ? slice.machine.serverCoresBusyUs - attributed - nobodys : nobodys
+  if (typeof nobodys !== 'number') return nobodys
+  return slice.machine.serverCoresBusyUs - attributed - nobodys - probeCpuUs(slice)
 }
 
 const shared = {

@@ -14,16 +14,19 @@ const foreignWindowMs = 200
  * What is read around each slice.
  *
  * @param counters a new object after Postgres was restarted
+ * @param coreSpeed samples how fast the servers' cores are; absent where nothing is pinned
  * @param shared others may use this database too, so that their activity is looked for
  */
 export function makeProbes(
   counters: () => Pick<DatabaseCounters, 'backendCpu' | 'backgroundActivity' | 'otherClients'>,
   shared: boolean,
   cpus: CpuPlan | Absent,
+  coreSpeed?: Probes['coreSpeed'],
 ): Probes {
   const watch = 'absent' in cpus ? undefined : watchFrequency(() => cpuFrequencyKhz(cpus.servers))
   return {
     ...(watch === undefined ? {} : { frequencyRatio: () => watch.ratio() }),
+    ...(coreSpeed === undefined ? {} : { coreSpeed }),
     sharedCores: 'absent' in cpus ? undefined : cpus.serversShareWithDatabase,
     serverCores: 'absent' in cpus ? undefined : parseCpuList(cpus.servers).length,
     async database(applicationName) {

@@ -10,6 +10,7 @@ import { describeMachine, describeNode, installedPackages } from '../environment
 import { pinProcess } from '../environment/pinning.ts'
 import { startPostgres } from '../environment/postgres.ts'
 import type { PostgresHandle } from '../environment/postgres-handle.ts'
+import { SpeedProbe } from '../launch/core-speed/speed-probe.ts'
 import { deleteExpiredRows } from '../launch/expired-rows.ts'
 import { type RunRedis, redisFor } from '../launch/redis.ts'
 import type { Probes } from '../measure/probes.ts'
@@ -78,6 +79,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     resources.defer(() => lock.close())
     const cpus = planCpusHere(plan.serverCores)
     if ('absent' in cpus) progress.notice(`Nothing is pinned: ${cpus.absent}.`)
+    const speedProbe = startSpeedProbe(cpus, resources)
     progress.phase('starting Postgres')
     const postgres = resources.use(
       await startPostgres({
@@ -132,6 +134,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     resources.defer(async () => {
       await distances[Symbol.asyncDispose]()
     })
+    const coreSpeed = await speedProbe
     const record: EnvironmentRecord = {
       node: describeNode(nodeFlagsOf(plan)),
       machine: describeMachine(),
@@ -160,7 +163,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
         return distances
       },
       cpus,
-      probes: makeProbes(() => counters, postgres.kind === 'external', cpus),
+      probes: makeProbes(() => counters, postgres.kind === 'external', cpus, coreSpeed),
       record,
       sessionSecret,
       schemasBySessions: tables.schemasBySessions,
@@ -188,6 +191,23 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
     await resources[Symbol.asyncDispose]().catch(() => undefined)
     throw error
   }
+}
+
+/** Started beside Postgres. Undefined where it cannot be had, or would run on other cores than the servers. */
+function startSpeedProbe(cpus: CpuPlan | Absent, resources: Resources): Promise<SpeedProbe | undefined> {
+  const start = async () => {
+    if ('absent' in cpus) return undefined
+    const probe = await SpeedProbe.start()
+    if ((await pinProcess(probe.pid, cpus.servers)) === undefined) return probe
+    await probe[Symbol.asyncDispose]()
+    return undefined
+  }
+  const starting = start().catch(() => undefined)
+  resources.defer(async () => {
+    const probe = await starting
+    await probe?.[Symbol.asyncDispose]()
+  })
+  return starting
 }
 
 const isThere = (redis: RunRedis | Absent | undefined): redis is RunRedis => redis !== undefined && 'handle' in redis

@@ -109,6 +109,16 @@ export const badTrafficSchema = z.object({
 })
 export type BadTraffic = z.infer<typeof badTrafficSchema>
 
+/** How fast the servers' cores were: CPU time that a fixed piece of work took there, beside the server, in a process of its own. */
+export const coreSpeedSchema = z.object({
+  /** Mean of the cheapest four fifths of the samples, microseconds. */
+  workUs: z.number().positive(),
+  samples: z.int().positive(),
+  /** What the probe itself used of those cores, microseconds. */
+  probeCpuUs: z.number().nonnegative(),
+})
+export type CoreSpeed = z.infer<typeof coreSpeedSchema>
+
 export const sliceSchema = z.object({
   /** 0-based. A set is a group of at most 8 variants with a control and a twin of its own. */
   set: z.int().nonnegative(),
@@ -202,6 +212,8 @@ export const sliceSchema = z.object({
     }),
     absentSchema,
   ]),
+  /** Not there in files of before it was read. */
+  coreSpeed: z.union([coreSpeedSchema, absentSchema]).optional(),
   doubts: z.array(doubtSchema),
 })
 export type Slice = z.infer<typeof sliceSchema>
@@ -211,3 +223,7 @@ export const restartKey = ({ set, restart }: Pick<Slice, 'set' | 'restart'>): st
 
 /** A slice counts in estimates when nothing makes it doubtful. Never looks at the result. */
 export const isValid = (slice: Slice): boolean => slice.doubts.length === 0
+
+/** CPU of the servers' cores that the speed probe took: ours, though no request's, microseconds. */
+export const probeCpuUs = ({ coreSpeed }: Pick<Slice, 'coreSpeed'>): number =>
+  coreSpeed === undefined || 'absent' in coreSpeed ? 0 : coreSpeed.probeCpuUs

@@ -1,0 +1,49 @@
+import { pathToFileURL } from 'node:url'
+import { compiledPath } from '../../environment/compiled-path.ts'
+import type { Absent, CoreSpeed } from '../../record/slice.ts'
+import { asker } from '../ask.ts'
+import { Child } from '../child.ts'
+import { readingOf } from './core-speed-reading.ts'
+import { type FromSpeedProbe, fromSpeedProbeSchema, type ToSpeedProbe } from './speed-probe-protocol.ts'
+
+const ask = asker<ToSpeedProbe, FromSpeedProbe>(fromSpeedProbeSchema)
+
+/** No optimizing compiler: the work has to stay the same from the first slice to the last. */
+const speedProbeFlags: readonly string[] = ['--no-opt', '--no-maglev']
+
+/**
+ * How fast the servers' cores are while a slice is measured: a process of its own on the same cores does a fixed piece of
+ * work now and then. It never looks at what is measured, so what it says may be held against it (docs/method.md).
+ * Where it fails, the run goes on without.
+ */
+export class SpeedProbe implements AsyncDisposable {
+  readonly pid: number
+  readonly #child: Child
+
+  private constructor(child: Child) {
+    this.#child = child
+    this.pid = child.pid
+  }
+
+  static async start(): Promise<SpeedProbe> {
+    const module = pathToFileURL(compiledPath(import.meta.url, './speed-probe-process.ts'))
+    return new SpeedProbe(await Child.start({ name: 'speed probe', module, nodeFlags: speedProbeFlags }))
+  }
+
+  begin(): void {
+    ask(this.#child, { type: 'begin' }, 'begun').catch(() => undefined)
+  }
+
+  /** What was found since {@link begin}. */
+  async end(): Promise<CoreSpeed | Absent> {
+    try {
+      return readingOf(await ask(this.#child, { type: 'end' }, 'samples', 5000))
+    } catch (error) {
+      return { absent: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.stop(500)
+  }
+}
