@@ -7,6 +7,8 @@ const mockedTests = '**/*.mocked.test.ts'
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/skip-reporter.mjs'],
+    // One core is left alone otherwise, which is half of two.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
