@@ -55,13 +55,13 @@ export const spentAtLook = (restarts: number): number =>
 
 /** Bounds of one pair, each one-sided: `low` as sure as "good enough" needs, `high` and so on as "too poor" does. */
 interface PairBounds {
-  readonly value: number
+  value: number
   /** At the level of "good enough". */
-  readonly low: number
-  readonly high: number
+  low: number
+  high: number
   /** At the level of "too poor". */
-  readonly sureLow: number
-  readonly sureHigh: number
+  sureLow: number
+  sureHigh: number
 }
 
 /**
@@ -79,29 +79,27 @@ export function standings(contest: Contest, margins: Margins = defaultMargins): 
   const latency = allPairs(contest, 'latency', margins)
   const least = Math.log(margins.leastThroughput)
   const most = Math.log(margins.mostLatency)
-  const others = (a: number): number[] => indices.filter((b) => b !== a)
-  const slow = new Set(indices.filter((a) => others(a).some((b) => (throughput(a, b)?.sureHigh ?? 0) < least)))
-  const rivalsOf = indices.map((a) => others(a).filter((b) => !slow.has(b)))
-  const rivals = (a: number): number[] => rivalsOf[a] ?? []
-  const fast = new Set(indices.filter((a) => rivals(a).every((b) => (throughput(a, b)?.low ?? -1) >= least)))
-  return indices.map((a): Standing => {
-    const inThroughput = worst(rivals(a).map((b) => throughput(a, b)))
-    const inLatency = highest(rivals(a).map((b) => latency(a, b)))
-    const late = rivals(a).some((b) => fast.has(b) && (latency(a, b)?.sureLow ?? 0) > most)
-    const prompt = rivals(a).every((b) => (latency(a, b)?.high ?? Number.POSITIVE_INFINITY) <= most)
+  const slow = indices.map((a) => indices.some((b) => b !== a && (throughput(a, b)?.sureHigh ?? 0) < least))
+  const rivalsOf = indices.map((a) => indices.filter((b) => b !== a && !slow[b]))
+  const fast = rivalsOf.map((rivals, a) => rivals.every((b) => (throughput(a, b)?.low ?? -1) >= least))
+  return rivalsOf.map((rivals, a): Standing => {
+    const inThroughput = worst(rivals.map((b) => throughput(a, b)))
+    // Over the lowest latency of several rivals: the same upside down.
+    const inLatency = turned(worst(rivals.map((b) => latency(b, a))))
+    const late = rivals.some((b) => fast[b] && (latency(a, b)?.sureLow ?? 0) > most)
+    const prompt = rivals.every((b) => (latency(a, b)?.high ?? Number.POSITIVE_INFINITY) <= most)
     // A single contender is the best of all there are, but nothing was compared.
     const compared = contenders > 1 && contest.restarts >= firstLook
-    const shown = slow.has(a) || late ? 'inferior' : compared && fast.has(a) && prompt ? 'non-inferior' : 'undecided'
-    return {
-      ...(inThroughput === undefined ? {} : { throughput: inThroughput }),
-      ...(inLatency === undefined ? {} : { latency: inLatency }),
-      shown,
-    }
+    const shown = slow[a] || late ? 'inferior' : compared && fast[a] && prompt ? 'non-inferior' : 'undecided'
+    const standing: { shown: Standing['shown']; throughput?: LogRatio; latency?: LogRatio } = { shown }
+    if (inThroughput !== undefined) standing.throughput = inThroughput
+    if (inLatency !== undefined) standing.latency = inLatency
+    return standing
   })
 }
 
 /** Over the best of several rivals: whatever holds against each of them. */
-function worst(bounds: readonly (Pick<PairBounds, 'value' | 'low' | 'sureHigh'> | undefined)[]): LogRatio | undefined {
+function worst(bounds: readonly (Readonly<PairBounds> | undefined)[]): LogRatio | undefined {
   let known = 0
   let value = 0
   let low = 0
@@ -118,18 +116,16 @@ function worst(bounds: readonly (Pick<PairBounds, 'value' | 'low' | 'sureHigh'> 
   return { value, low: Math.min(low, value), high: Math.max(high, value) }
 }
 
-/** The same upside down: over the lowest latency of several rivals. */
-function highest(bounds: readonly (PairBounds | undefined)[]): LogRatio | undefined {
-  const turned = worst(bounds.map((one) => one && { value: -one.value, low: -one.high, sureHigh: -one.sureLow }))
-  return turned === undefined ? undefined : { value: -turned.value, low: -turned.high, high: -turned.low }
-}
+/** The ratio the other way round. */
+const turned = (ratio: LogRatio | undefined): LogRatio | undefined =>
+  ratio && { value: -ratio.value, low: -ratio.high, high: -ratio.low }
 
 /** The tightest bounds that any look gives, for every pair. */
 function allPairs(
   contest: Contest,
   metric: 'throughput' | 'latency',
   { error }: Margins,
-): (a: number, b: number) => PairBounds | undefined {
+): (a: number, b: number) => Readonly<PairBounds> | undefined {
   const { contenders, restarts } = contest
   const byLook = samplesByLook(contest, metric)
   const known = new Array<PairBounds | undefined>(contenders * contenders)
@@ -157,14 +153,18 @@ function allPairs(
 }
 
 function tighten(known: (PairBounds | undefined)[], key: number, value: number, half: number, sureHalf: number): void {
-  const before = known[key]
-  known[key] = {
-    value,
-    low: Math.max(before?.low ?? Number.NEGATIVE_INFINITY, value - half),
-    high: Math.min(before?.high ?? Number.POSITIVE_INFINITY, value + half),
-    sureLow: Math.max(before?.sureLow ?? Number.NEGATIVE_INFINITY, value - sureHalf),
-    sureHigh: Math.min(before?.sureHigh ?? Number.POSITIVE_INFINITY, value + sureHalf),
+  const bounds = known[key]
+  if (bounds === undefined) {
+    const [low, high, sureLow, sureHigh] = [value - half, value + half, value - sureHalf, value + sureHalf]
+    known[key] = { value, low, high, sureLow, sureHigh }
+    return
   }
+  // In place: a simulation makes millions.
+  bounds.value = value
+  bounds.low = Math.max(bounds.low, value - half)
+  bounds.high = Math.min(bounds.high, value + half)
+  bounds.sureLow = Math.max(bounds.sureLow, value - sureHalf)
+  bounds.sureHigh = Math.min(bounds.sureHigh, value + sureHalf)
 }
 
 interface PairSample {

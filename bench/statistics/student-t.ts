@@ -53,7 +53,8 @@ export const studentCdf = (t: number, degrees: number): number => {
   return t < 0 ? tail : 1 - tail
 }
 
-const known = new Map<string, number>()
+/** By degrees of freedom and probability: text as a key would take longer than the rest of a simulation. */
+const known = new Map<number, Map<number, number>>()
 
 /**
  * The t with P(T <= t) = `probability`, to about 1e-12, by bisection. Answers are kept, because
@@ -65,8 +66,8 @@ const known = new Map<string, number>()
 export function studentQuantile(probability: number, degrees: number): number {
   if (probability === 0.5) return 0
   if (probability < 0.5) return -studentQuantile(1 - probability, degrees)
-  const key = `${probability}/${degrees}`
-  const kept = known.get(key)
+  const ofDegrees = known.get(degrees) ?? new Map<number, number>()
+  const kept = ofDegrees.get(probability)
   if (kept !== undefined) return kept
   let low = 0
   let high = 2
@@ -77,6 +78,6 @@ export function studentQuantile(probability: number, degrees: number): number {
     else high = middle
   }
   const t = (low + high) / 2
-  known.set(key, t)
+  known.set(degrees, ofDegrees.set(probability, t))
   return t
 }
