@@ -6,6 +6,7 @@ import { type AgainstItself, comparisonsWithItself } from './calibration-coverag
 import { type Resolution, resolutions } from './calibration-resolution.ts'
 import { appCpu } from './calibration-twin.ts'
 import { type Cell, cellsOf } from './cells.ts'
+import { atReferenceSpeed } from './core-speed.ts'
 import { sliceFigure } from './slice-figures.ts'
 
 /**
@@ -105,7 +106,7 @@ const difference =
  * resolved in what time, and how often a server is found equal to itself. Pure: it can be redone from results.json.
  */
 export function calibrationOf(results: Pick<Results, 'plan' | 'slices' | 'run'>): Calibration {
-  const cells = cellsOf(results.slices).filter(({ group }) => group === 'default')
+  const cells = cellsOf(atReferenceSpeed(results.slices)).filter(({ group }) => group === 'default')
   const answers = cells.flatMap((cell) => known(results.plan).flatMap((one) => recover(one, cell)))
   return {
     recoveries: answers.flatMap((answer) => ('absent' in answer ? [] : [answer])),

@@ -234,6 +234,7 @@ test('without database CPU the total is absent for everyone', () => {
 
 test('nothing measured gives nothing, and no error', () => {
   expect(estimate({ ...results, slices: [], warmUps: [] })).toEqual({
+    coreSpeed: { absent: "the speed of the servers' cores was not sampled" },
     estimates: [],
     absent: [],
     noiseBands: [],

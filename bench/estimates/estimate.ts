@@ -5,6 +5,7 @@ import type { Lifecycle } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
 import { burstyOf } from './bursty.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
+import { atReferenceSpeed, coreSpeedOf, windowsAtReferenceSpeed } from './core-speed.ts'
 import { type Answer, type Figure, type Question, questionsOf } from './figure.ts'
 import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
 import { lifecycleOf } from './lifecycle.ts'
@@ -22,7 +23,7 @@ export type EstimateInput = Pick<Results, 'plan' | 'slices' | 'warmUps' | 'signi
 }
 export type EstimateOutput = Pick<
   Results,
-  'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle' | 'bursty'
+  'coreSpeed' | 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle' | 'bursty'
 >
 
 /**
@@ -31,7 +32,9 @@ export type EstimateOutput = Pick<
  * doubts about the run; and what a `tune` command was to answer. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
  */
 export function estimate(input: EstimateInput): EstimateOutput {
-  const { plan, slices, warmUps, lifecycle, bursty } = input
+  const { plan, warmUps, lifecycle, bursty } = input
+  const coreSpeed = coreSpeedOf(input.slices)
+  const slices = atReferenceSpeed(input.slices, coreSpeed)
   const everyone = participants(plan, slices)
   const comparisons = comparisonsOf(everyone)
   const merged = createMergedHistograms()
@@ -55,13 +58,21 @@ export function estimate(input: EstimateInput): EstimateOutput {
   const { verdicts, noiseBands, withoutBand } = verdictsOf(figures)
   const estimates = figures.map((figure) => written(figure, verdicts.get(figure)))
   return {
+    coreSpeed,
     estimates,
     absent: [...absent.values()],
     noiseBands,
-    warnings: warningsOf({ plan, slices, warmUps, figures, estimates, withoutBand }),
-    ...tuningOf(input),
+    warnings: warningsOf({ plan, slices: input.slices, warmUps, figures, estimates, withoutBand, coreSpeed }),
+    ...tuningOf({ ...input, slices: [...slices] }),
     ...(lifecycle === undefined ? {} : { lifecycle: lifecycleOf(lifecycle.batches) }),
-    ...(bursty === undefined ? {} : { bursty: burstyOf(bursty.slices, plan) }),
+    ...(bursty === undefined
+      ? {}
+      : {
+          bursty: {
+            ...burstyOf(windowsAtReferenceSpeed(bursty.slices, coreSpeed), plan),
+            slices: [...bursty.slices],
+          },
+        }),
   }
 }
 

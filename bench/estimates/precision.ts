@@ -3,12 +3,14 @@ import type { Results } from '../record/run.ts'
 import type { Precision } from '../statistics/precision.ts'
 import { decideSequentially, type PrecisionFigure, type StoppingDecision } from '../statistics/stopping.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
+import { atReferenceSpeed } from './core-speed.ts'
 import { questionsOf } from './figure.ts'
 import { sliceFigure } from './slice-figures.ts'
 import { describeLoad } from './warnings.ts'
 
 /** What `--precision` is held against: the app CPU cost of every candidate under every load that has one. */
-export function precisionFigures({ plan, slices }: Pick<Results, 'plan' | 'slices'>): PrecisionFigure[] {
+export function precisionFigures({ plan, slices: asRead }: Pick<Results, 'plan' | 'slices'>): PrecisionFigure[] {
+  const slices = atReferenceSpeed(asRead)
   const metric = metricById('appCpuUsPerRequest')
   if (metric === undefined || metric.source.kind !== 'slice') return []
   const { source } = metric

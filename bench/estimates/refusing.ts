@@ -1,6 +1,7 @@
 import { metricById } from '../metrics/table.ts'
 import { type Absent, type BadKind, badKindSchema, isValid, restartKey, type Slice } from '../record/slice.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
+import { atReferenceSpeed } from './core-speed.ts'
 
 /** What it costs to refuse a request rather than to accept it, microseconds of CPU a request. */
 export interface RefusingCost {
@@ -49,7 +50,7 @@ const kindsOf = (places: readonly Place[]): BadKind[] =>
  * came just before; per restart the median, over restarts the mean with a t interval, like every cost (docs/method.md).
  */
 export function refusingCosts(slices: readonly Slice[]): RefusingCost[] {
-  const places = placesOf(slices)
+  const places = placesOf(atReferenceSpeed(slices))
   const variants = new Set(places.flatMap(({ variant, refused }) => (refused === undefined ? [] : [variant])))
   return [...variants].map((variant) => {
     const own = places.filter((place) => place.variant === variant)

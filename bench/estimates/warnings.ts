@@ -1,7 +1,8 @@
 import { capitalised } from '../metrics/format.ts'
+import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { Results, Warning } from '../record/run.ts'
-import { isValid, type Load, loadKey, type Slice } from '../record/slice.ts'
+import { type Absent, isValid, type Load, loadKey, type Slice } from '../record/slice.ts'
 import { median } from '../statistics/samples.ts'
 import { cpuInWords } from './companions.ts'
 import { falseAnswers } from './false-answers.ts'
@@ -15,6 +16,7 @@ export interface WarningInput {
   readonly figures: readonly Figure[]
   readonly estimates: readonly Estimate[]
   readonly withoutBand: readonly Figure[]
+  readonly coreSpeed: CoreSpeedAdjustment | Absent
 }
 
 /** `at saturation (10 connections)`, `at 2,000 requests/s`, `unloaded`. */
@@ -34,7 +36,7 @@ export const warningsOf = (input: WarningInput): Warning[] => [
   ...twinDiffers(input.figures.filter(isDefault)),
   ...noNoiseBand(input.withoutBand.filter(isDefault)),
   ...notSteady(input.warmUps),
-  ...speedVaried(input.slices),
+  ...speedVaried(input),
   ...controlIdled(input),
   ...totalDiffers(input.figures.filter(isDefault)),
   ...rankingDiffers(input),
@@ -109,9 +111,10 @@ const speedLimit = 0.15
 
 /**
  * On shared hosts a core is up to half as slow for minutes, without any steal being reported. Costs are differences, so
- * they grow with it; intervals hold what happened within the run, not what the next hour brings.
+ * they grow with it. Where the speed was sampled, figures of CPU are put at one speed; else intervals hold what happened
+ * within the run, not what the next hour brings.
  */
-function speedVaried(slices: readonly Slice[]): Warning[] {
+function speedVaried({ slices, coreSpeed }: WarningInput): Warning[] {
   // Load by load: what a request costs depends on how many are under way, and a sweep's restarts differ in their loads.
   const byLoad = new Map<string, Slice[]>()
   for (const slice of slices.filter(isOfSaturatedControl)) {
@@ -122,10 +125,21 @@ function speedVaried(slices: readonly Slice[]): Warning[] {
   const widest = ranges.sort((a, b) => b.spread - a.spread)[0]
   if (widest === undefined || widest.spread <= speedLimit) return []
   const { fastest, slowest, load } = widest
+  const seen = `This machine's speed changed during the run: the control itself took ${fastest.toFixed(1)} to ${slowest.toFixed(1)} us of app CPU per request ${describeLoad(load)}, restart by restart.`
+  if (!('absent' in coreSpeed)) {
+    return [
+      {
+        code: 'speed-varied',
+        message: `${seen} Figures of CPU are put at the speed that its cores had in the fastest tenth of the slices; throughput and latency are as they came.`,
+        remedy: 'For throughput and latency compare variants within one run, or measure on a machine of your own.',
+        severity: 'low',
+      },
+    ]
+  }
   return [
     {
       code: 'speed-varied',
-      message: `This machine's speed changed during the run: the control itself took ${fastest.toFixed(1)} to ${slowest.toFixed(1)} us of app CPU per request ${describeLoad(load)}, restart by restart. The intervals hold this; a run at another hour may lie outside them.`,
+      message: `${seen} The intervals hold this; a run at another hour may lie outside them.`,
       remedy: 'Compare variants within one run, never figures of two runs, or measure on a machine of your own.',
       severity: 'low',
     },

@@ -90,7 +90,7 @@ export interface Probes {
   readonly coreSpeed?: {
     begin(): void
     /** What was found since `begin`. */
-    end(): Promise<CoreSpeed | Absent>
+    end(): Promise<Omit<CoreSpeed, 'sharedCores'> | Absent>
   }
   /** Whether server and database were given the same cores; absent: nothing was pinned. */
   readonly sharedCores: boolean | undefined

@@ -30,6 +30,56 @@ const inTurn = (...readings: readonly DatabaseReading[]): Probes['database'] => 
   return async () => left.shift() ?? { absent: 'read too often' }
 }
 
+describe('the speed of the cores', () => {
+  const speed = { workUs: 48, samples: 47, probeCpuUs: 40_000 }
+  const sampling = (reading: Awaited<ReturnType<NonNullable<Probes['coreSpeed']>['end']>>) => {
+    const calls: string[] = []
+    return {
+      calls,
+      coreSpeed: {
+        begin: () => void calls.push('begin'),
+        end: async () => {
+          calls.push('end')
+          return reading
+        },
+      },
+    }
+  }
+
+  it('is sampled while the load runs, and recorded with the slice', async () => {
+    const { calls, coreSpeed } = sampling(speed)
+    const { server, load } = setUp()
+    const during: Load = {
+      ...load,
+      saturate: async (...options) => {
+        calls.push('load')
+        return load.saturate(...options)
+      },
+    }
+    const slice = await measureSlice(request, server, during, { ...blindProbes, coreSpeed, sharedCores: true })
+    expect(calls).toEqual(['begin', 'load', 'end'])
+    expect(slice.coreSpeed).toEqual({ ...speed, sharedCores: true })
+  })
+
+  it('costs CPU that is no foreign load', async () => {
+    // 24 ms of the server's own, and 50 ms more: over the limit, but for 40 ms that the probe took.
+    const busy = [0, 74_000]
+    const machine: Probes['machine'] = () => ({ busyUs: busy.shift() ?? 0, stealUs: 0, cores: 1 })
+    const database: Probes['database'] = async () => reading({})
+    const codes = async (more: Partial<Probes>) => {
+      busy.splice(0, busy.length, 0, 74_000)
+      return (await measure({ machine, database, ...more })).doubts.map(({ code }) => code)
+    }
+    expect(await codes({})).toContain('foreign-load')
+    expect(await codes({ coreSpeed: sampling(speed).coreSpeed })).not.toContain('foreign-load')
+  })
+
+  it('that could not be sampled is recorded with the reason', async () => {
+    const slice = await measure({ coreSpeed: sampling({ absent: 'the speed probe ended' }).coreSpeed })
+    expect(slice.coreSpeed).toEqual({ absent: 'the speed probe ended' })
+  })
+})
+
 describe('measureSlice', () => {
   it("charges the slice for its requests and not for reading the server's counters", async () => {
     const { server, load, change } = setUp(12)

@@ -82,7 +82,9 @@ export async function measureSlice(
     database,
     ...(processes.length === 0 ? {} : { processes }),
     machine,
-    ...(coreSpeed === undefined ? {} : { coreSpeed }),
+    ...(coreSpeed === undefined
+      ? {}
+      : { coreSpeed: 'absent' in coreSpeed ? coreSpeed : { ...coreSpeed, sharedCores: probes.sharedCores ?? false } }),
   }
   return {
     ...slice,

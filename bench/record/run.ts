@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { revocationEvents } from '../../servers/contract/revocation.ts'
 import { burstySchema } from './bursty.ts'
+import { coreSpeedAdjustmentSchema } from './core-speed.ts'
 import { environmentSchema } from './environment.ts'
 import { absentEstimateSchema, estimateSchema, noiseBandSchema } from './estimate.ts'
 import { lifecycleSchema } from './lifecycle.ts'
@@ -232,6 +233,8 @@ export const resultsSchema = z.object({
   micro: microSchema.optional(),
   warmUps: z.array(warmUpSchema),
   slices: z.array(sliceSchema),
+  /** How figures of CPU were put at one speed of the cores; not there in files of before it was sampled. */
+  coreSpeed: z.union([coreSpeedAdjustmentSchema, absentSchema]).optional(),
   /** What issuing credentials took; only where the plan asks for it. */
   signings: z.array(signingSchema).optional(),
   estimates: z.array(estimateSchema),

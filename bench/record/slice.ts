@@ -116,6 +116,8 @@ export const coreSpeedSchema = z.object({
   samples: z.int().positive(),
   /** What the probe itself used of those cores, microseconds. */
   probeCpuUs: z.number().nonnegative(),
+  /** Whether Postgres and the other processes of the run stood on the same cores. */
+  sharedCores: z.boolean(),
 })
 export type CoreSpeed = z.infer<typeof coreSpeedSchema>
 

@@ -202,6 +202,7 @@ export function methodFacts(results: Results): readonly Fact[] {
       value:
         'variant minus control of the same round; per restart the median of these differences, over restarts their mean with a Student t interval of 95 %',
     },
+    ...coreSpeedFact(results),
     {
       name: 'Intervals',
       value:
@@ -210,6 +211,25 @@ export function methodFacts(results: Results): readonly Fact[] {
     {
       name: 'Read on',
       value: 'docs/method.md (the protocol and its proof), docs/results.md (every field of results.json)',
+    },
+  ]
+}
+
+/** Nothing for files of before it was sampled. */
+function coreSpeedFact({ coreSpeed }: Results): readonly Fact[] {
+  if (coreSpeed === undefined) return []
+  const name = 'Core speed'
+  if ('absent' in coreSpeed) return [{ name, value: `CPU as it was read: ${coreSpeed.absent}` }]
+  const { referenceWorkUs, medianWorkUs, slowWorkUs, loads } = coreSpeed
+  const slower = (us: number): string => `${Math.round(100 * (us / referenceWorkUs - 1))} %`
+  const slopes = loads.map(
+    ({ mode, slope, explained }) =>
+      `${mode === 'saturation' ? 'saturation' : 'fixed rate'}: power ${slope.toFixed(2)}, ${Math.round(100 * explained)} % of the spread of CPU per request`,
+  )
+  return [
+    {
+      name,
+      value: `CPU per request is stated for the speed that the servers' cores had in the fastest tenth of the slices; in the median slice a fixed piece of work took ${slower(medianWorkUs)} longer there, in the slowest tenth ${slower(slowWorkUs)} and more (${slopes.join('; ')})`,
     },
   ]
 }

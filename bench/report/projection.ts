@@ -1,4 +1,5 @@
 import { companionsInTotal } from '../estimates/companions.ts'
+import { atReferenceSpeed } from '../estimates/core-speed.ts'
 import { headline } from '../estimates/headline.ts'
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
@@ -174,7 +175,7 @@ function slicePoints(results: Results): readonly SlicePoint[] {
     return source?.kind === 'slice' ? [{ id, value: source.value }] : []
   })
   const orders = new Map<string, number>()
-  return results.slices.map((slice) => {
+  return atReferenceSpeed(results.slices).map((slice) => {
     const load = viewKey(slice.load, slice.group)
     const order = orders.get(load) ?? 0
     orders.set(load, order + 1)

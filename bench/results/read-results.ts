@@ -14,6 +14,7 @@ type Analyse = (results: AnalysedRecord) => Analysis
 const headSchema = resultsSchema.omit({
   slices: true,
   warmUps: true,
+  coreSpeed: true,
   estimates: true,
   absent: true,
   noiseBands: true,

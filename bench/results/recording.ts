@@ -7,11 +7,11 @@ import type { RunFolder } from './run-folder.ts'
 /** Results without what is measured: the first line of slices.ndjson, and what `results.json` is assembled from. */
 export type ResultsHead = Omit<
   Results,
-  'slices' | 'warmUps' | 'estimates' | 'absent' | 'noiseBands' | 'tuning' | 'lifecycle'
+  'slices' | 'warmUps' | 'coreSpeed' | 'estimates' | 'absent' | 'noiseBands' | 'tuning' | 'lifecycle'
 >
 export type Analysis = Pick<
   Results,
-  'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle' | 'bursty'
+  'coreSpeed' | 'estimates' | 'absent' | 'noiseBands' | 'warnings' | 'tuning' | 'lifecycle' | 'bursty'
 >
 
 /** What an analysis is made of. */
@@ -127,6 +127,7 @@ export function assemble(
     warmUps: record.warmUps,
     slices: record.slices,
     ...signings,
+    ...(analysis.coreSpeed === undefined ? {} : { coreSpeed: analysis.coreSpeed }),
     estimates: analysis.estimates,
     absent: analysis.absent,
     noiseBands: analysis.noiseBands,

@@ -5,6 +5,7 @@ import type { Load, Slice } from '../../record/slice.ts'
 import { type EstimatedMean, meanOfInterval } from '../../statistics/independent.ts'
 import { type Interval, intervalOfRestarts, restartInterval } from '../../statistics/restart-interval.ts'
 import { type Cell, type Comparison, cellsOf, participants } from '../cells.ts'
+import { atReferenceSpeed } from '../core-speed.ts'
 import {
   createMergedHistograms,
   type HistogramSource,
@@ -37,10 +38,11 @@ export const isComparable = ({ direction }: Metric): boolean => direction !== 'n
 
 /** All figures of a run by the metrics given, candidates and twin, under every load but bad traffic. */
 export function runFigures(
-  { plan, slices }: Pick<Results, 'plan' | 'slices'>,
+  { plan, slices: asRead }: Pick<Results, 'plan' | 'slices'>,
   metricsAsked: readonly Metric[],
   scale: Scale,
 ): RunFigure[] {
+  const slices = atReferenceSpeed(asRead)
   const everyone = participants(plan, slices)
   const control = everyone.find(({ role }) => role === 'control')?.id
   const merged = createMergedHistograms()

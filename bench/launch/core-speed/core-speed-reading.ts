@@ -13,7 +13,7 @@ export function readingOf({
 }: {
   readonly workUs: readonly number[]
   readonly cpuUs: number
-}): CoreSpeed | Absent {
+}): Omit<CoreSpeed, 'sharedCores'> | Absent {
   if (workUs.length < fewestSamples) return { absent: `only ${workUs.length} samples of the cores' speed` }
   const kept = [...workUs].sort((a, b) => a - b).slice(0, Math.ceil(keptShare * workUs.length))
   return { workUs: mean(kept), samples: workUs.length, probeCpuUs: cpuUs }

@@ -35,7 +35,7 @@ export class SpeedProbe implements AsyncDisposable {
   }
 
   /** What was found since {@link begin}. */
-  async end(): Promise<CoreSpeed | Absent> {
+  async end(): Promise<Omit<CoreSpeed, 'sharedCores'> | Absent> {
     try {
       return readingOf(await ask(this.#child, { type: 'end' }, 'samples', 5000))
     } catch (error) {

@@ -1,0 +1,152 @@
+import { describe, expect, it, test } from 'vitest'
+import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
+import type { Slice } from '../record/slice.ts'
+import { createRandom } from '../statistics/random.ts'
+import { atReferenceSpeed, coreSpeedOf } from './core-speed.ts'
+import { estimate } from './estimate.ts'
+import { exampleResults } from './slice.fixture.ts'
+
+const results = exampleResults({ restarts: 10, rounds: 4 })
+
+/** The same run on a machine whose cores slow down by up to 70 % for stretches of a few slices. */
+function disturbed(slices: readonly Slice[], { probeNoise = 0.02, sharedCores = true } = {}): Slice[] {
+  const random = createRandom(7, 'disturbed')
+  let state = 0
+  return slices.map((slice) => {
+    state = 0.7 * state + random.normal()
+    const slowness = Math.exp(0.35 * Math.max(0, state))
+    const { app, database } = slice
+    return {
+      ...slice,
+      app: { ...app, cpuUs: app.cpuUs * slowness },
+      database: 'absent' in database ? database : { ...database, cpuUs: database.cpuUs * slowness },
+      coreSpeed: {
+        workUs: 48 * slowness * Math.exp(probeNoise * random.normal()),
+        samples: 48,
+        probeCpuUs: 2500,
+        sharedCores,
+      },
+    }
+  })
+}
+
+const adjustmentOf = (slices: readonly Slice[]): CoreSpeedAdjustment => {
+  const found = coreSpeedOf(slices)
+  if ('absent' in found) throw new Error(found.absent)
+  return found
+}
+
+const costOf = (slices: readonly Slice[], variant: string, metric = 'appCpuUsPerRequest') => {
+  const { estimates } = estimate({ ...results, slices: [...slices] })
+  const found = estimates.find(
+    (one) => one.variant === variant && one.metric === metric && one.kind === 'cost' && one.load.mode === 'saturation',
+  )
+  if (found === undefined) throw new Error(`no cost of ${variant}`)
+  return found
+}
+
+const withoutReading = (slices: readonly Slice[]): Slice[] => slices.map(({ coreSpeed: _, ...slice }) => slice)
+
+describe('a machine that is slower for a while', () => {
+  const slices = disturbed(results.slices)
+
+  it('is told from the slices: CPU grows by a per cent for each that the work takes longer', () => {
+    const { referenceWorkUs, slowWorkUs, loads } = adjustmentOf(slices)
+    expect(referenceWorkUs).toBeGreaterThan(44)
+    expect(referenceWorkUs).toBeLessThan(50)
+    expect(slowWorkUs).toBeGreaterThan(60)
+    const saturation = loads.find(({ mode }) => mode === 'saturation')
+    expect(saturation?.slope).toBeGreaterThan(0.85)
+    expect(saturation?.slope).toBeLessThan(1.15)
+    expect(saturation?.explained).toBeGreaterThan(0.5)
+  })
+
+  it('gives the costs of the undisturbed run, with much narrower intervals than as they were read', () => {
+    for (const [variant, metric] of [
+      ['session', 'appCpuUsPerRequest'],
+      ['session', 'databaseCpuUsPerRequest'],
+      ['jwt:alg=HS256', 'appCpuUsPerRequest'],
+    ] as const) {
+      const [truth, read, adjusted] = [
+        costOf(results.slices, variant, metric),
+        costOf(withoutReading(slices), variant, metric),
+        costOf(slices, variant, metric),
+      ]
+      expect(adjusted.high - adjusted.low).toBeLessThan(0.5 * (read.high - read.low))
+      expect(Math.abs(adjusted.value - truth.value)).toBeLessThan(0.06 * truth.value)
+    }
+  })
+
+  it('leaves the database as it was read where it stands on other cores', () => {
+    const apart = disturbed(results.slices, { sharedCores: false })
+    const [before, after] = [apart, atReferenceSpeed(apart)]
+    expect(after.map(({ database }) => database)).toEqual(before.map(({ database }) => database))
+    expect(after.map(({ app }) => app.cpuUs)).not.toEqual(before.map(({ app }) => app.cpuUs))
+  })
+
+  it('changes nothing but CPU time', () => {
+    const adjusted = atReferenceSpeed(slices)
+    const rest = ({ requests, latency, durationMs, doubts, driver }: Slice) => ({
+      requests,
+      latency,
+      durationMs,
+      doubts,
+      driver,
+    })
+    expect(adjusted.map(rest)).toEqual(slices.map(rest))
+    const unloaded = ({ load }: Slice) => load.mode === 'unloaded'
+    expect(adjusted.filter(unloaded)).toEqual(slices.filter(unloaded))
+  })
+})
+
+test('a probe that says nothing of the cost changes next to nothing', () => {
+  const random = createRandom(3, 'noise')
+  const slices = results.slices.map((slice) => ({
+    ...slice,
+    coreSpeed: { workUs: 48 * Math.exp(0.03 * random.normal()), samples: 48, probeCpuUs: 2500, sharedCores: true },
+  }))
+  const [with_, without] = [costOf(slices, 'session'), costOf(results.slices, 'session')]
+  expect(Math.abs(with_.value / without.value - 1)).toBeLessThan(0.02)
+})
+
+test('a slice without a reading stands as it was read', () => {
+  const slices = disturbed(results.slices)
+  const [first, ...others] = slices
+  if (first === undefined) throw new Error('no slice')
+  const blind: Slice = { ...first, coreSpeed: { absent: 'the speed probe ended' } }
+  expect(atReferenceSpeed([blind, ...others])[0]).toBe(blind)
+})
+
+test('without readings, or with too few, it says why, and slices stay as they are', () => {
+  expect(coreSpeedOf(results.slices)).toEqual({ absent: "the speed of the servers' cores was not sampled" })
+  const few = disturbed(results.slices.slice(0, 20))
+  expect(coreSpeedOf(few)).toEqual({
+    absent: "too few slices to tell what the speed of the servers' cores does to CPU",
+  })
+  expect(atReferenceSpeed(few)).toBe(few)
+})
+
+test('doubtful slices have no say', () => {
+  const slices = disturbed(results.slices)
+  const spoilt = slices.map((slice, index) =>
+    index % 5 === 0
+      ? {
+          ...slice,
+          app: { ...slice.app, cpuUs: 50 * slice.app.cpuUs },
+          doubts: [{ code: 'steal' as const, detail: 'stolen' }],
+        }
+      : slice,
+  )
+  expect(adjustmentOf(spoilt).loads[0]?.slope).toBeCloseTo(adjustmentOf(slices).loads[0]?.slope ?? 0, 0)
+})
+
+test('CPU that a strategy counts itself is put at the same speed, counts are not', () => {
+  const slices = disturbed(results.slices).map((slice) => ({
+    ...slice,
+    app: { ...slice.app, strategy: { syntheticCpuNs: slice.app.cpuUs * 1000, syntheticCount: slice.requests } },
+  }))
+  for (const { app, requests } of atReferenceSpeed(slices)) {
+    expect(app.strategy.syntheticCpuNs).toBeCloseTo(app.cpuUs * 1000, 3)
+    expect(app.strategy.syntheticCount).toBe(requests)
+  }
+})

@@ -1,0 +1,128 @@
+import type { BurstySlice } from '../record/bursty.ts'
+import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
+import { type Absent, type CoreSpeed, isValid, type LoadMode, loadKey, type Slice } from '../record/slice.ts'
+import { type CoPoint, controlVariate } from '../statistics/control-variate.ts'
+import { median, quantile } from '../statistics/samples.ts'
+
+/** Share of the slices that count as undisturbed. */
+const fastest = 0.1
+const slowest = 0.9
+/** Slices beyond one for each variant and load, before a slope is taken for more than chance. */
+const fewestDegreesOfFreedom = 20
+/** A core that is slower by a per cent cannot make requests dearer by much more; beyond is noise. */
+const steepest = 1.5
+
+type Mode = CoreSpeedAdjustment['loads'][number]['mode']
+
+/** Bad traffic saturates too. One connection sleeps between requests: its CPU is no figure to compare by. */
+const modeOf = (mode: LoadMode): Mode | undefined =>
+  mode === 'unloaded' ? undefined : mode === 'bad-traffic' ? 'saturation' : mode
+
+const speedOf = ({ coreSpeed }: Slice): CoreSpeed | undefined =>
+  coreSpeed === undefined || 'absent' in coreSpeed ? undefined : coreSpeed
+
+/**
+ * How CPU per request went with the speed of the servers' cores in a run: a control variate. Per kind of load the slope
+ * of log CPU over log speed, within variants, by least squares over all valid slices.
+ *
+ * @returns absent where speed was not sampled, or in too few slices: then figures stand as they were read.
+ */
+export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Absent {
+  const valid = slices.filter((slice) => isValid(slice) && modeOf(slice.load.mode) !== undefined && slice.app.cpuUs > 0)
+  const works = valid.flatMap((slice) => speedOf(slice)?.workUs ?? [])
+  if (works.length === 0) return { absent: "the speed of the servers' cores was not sampled" }
+  const loads = (['saturation', 'fixed-rate'] as const).flatMap((mode) => {
+    const line = slopeWithinVariants(valid.filter(({ load }) => modeOf(load.mode) === mode))
+    return line === undefined ? [] : [{ mode, ...line }]
+  })
+  if (loads.length === 0) return { absent: "too few slices to tell what the speed of the servers' cores does to CPU" }
+  return {
+    referenceWorkUs: quantile(works, fastest),
+    medianWorkUs: median(works),
+    slowWorkUs: quantile(works, slowest),
+    loads,
+  }
+}
+
+function slopeWithinVariants(
+  slices: readonly Slice[],
+): Pick<CoreSpeedAdjustment['loads'][number], 'slope' | 'slices' | 'explained'> | undefined {
+  const groups = new Map<string, CoPoint[]>()
+  for (const slice of slices) {
+    const speed = speedOf(slice)
+    if (speed === undefined) continue
+    const key = `${slice.variant} ${loadKey(slice.load)} ${slice.group} ${slice.set}`
+    const points = groups.get(key) ?? []
+    groups.set(key, points)
+    points.push({ x: Math.log(speed.workUs), y: Math.log(slice.app.cpuUs / slice.requests) })
+  }
+  const line = controlVariate([...groups.values()], fewestDegreesOfFreedom)
+  if (line === undefined) return undefined
+  const { slope, points, explained } = line
+  return { slope: Math.min(steepest, Math.max(0, slope)), slices: points, explained }
+}
+
+/**
+ * The slices as they would have been with the servers' cores at the speed of the fastest tenth: every CPU time of a slice
+ * times (reference / its own work) ^ slope. What is not CPU time stays as it is, and so do slices without a reading.
+ */
+export function atReferenceSpeed(slices: readonly Slice[], adjustment = coreSpeedOf(slices)): readonly Slice[] {
+  if ('absent' in adjustment) return slices
+  const slopes = new Map<Mode, number>(adjustment.loads.map(({ mode, slope }) => [mode, slope]))
+  return slices.map((slice) => {
+    const mode = modeOf(slice.load.mode)
+    const speed = speedOf(slice)
+    const slope = mode === undefined ? undefined : slopes.get(mode)
+    if (speed === undefined || slope === undefined) return slice
+    return scaled(slice, speed, (adjustment.referenceWorkUs / speed.workUs) ** slope)
+  })
+}
+
+/** The same of windows of hits and misses, by the adjustment of the run's own slices. */
+export const windowsAtReferenceSpeed = (
+  windows: readonly BurstySlice[],
+  adjustment: CoreSpeedAdjustment | Absent,
+): readonly BurstySlice[] => {
+  const slices = atReferenceSpeed(
+    windows.map(({ slice }) => slice),
+    adjustment,
+  )
+  return windows.map((window, index) => ({ ...window, slice: slices[index] ?? window.slice }))
+}
+
+function scaled(slice: Slice, { workUs, samples, probeCpuUs, sharedCores }: CoreSpeed, factor: number): Slice {
+  const { app, database, processes, machine } = slice
+  // Of cores that were not sampled nothing is known.
+  const beside = sharedCores ? factor : 1
+  return {
+    ...slice,
+    app: {
+      ...app,
+      cpuUs: app.cpuUs * factor,
+      eventLoopActiveUs: app.eventLoopActiveUs * factor,
+      gcDurationUs: app.gcDurationUs * factor,
+      strategy: Object.fromEntries(
+        Object.entries(app.strategy).map(([name, value]) => [name, name.endsWith('CpuNs') ? value * factor : value]),
+      ),
+    },
+    database:
+      'absent' in database
+        ? database
+        : {
+            ...database,
+            cpuUs: database.cpuUs * beside,
+            helpersCpuUs:
+              typeof database.helpersCpuUs === 'number' ? database.helpersCpuUs * beside : database.helpersCpuUs,
+          },
+    ...(processes === undefined
+      ? {}
+      : {
+          processes: processes.map(({ role, cpuUs }) => ({
+            role,
+            cpuUs: typeof cpuUs === 'number' ? cpuUs * beside : cpuUs,
+          })),
+        }),
+    machine: 'absent' in machine ? machine : { ...machine, serverCoresBusyUs: machine.serverCoresBusyUs * factor },
+    coreSpeed: { workUs, samples, probeCpuUs: probeCpuUs * factor, sharedCores },
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** How the CPU figures of a run were put at one speed of the servers' cores (docs/method.md, Core speed). */
+export const coreSpeedAdjustmentSchema = z.object({
+  /** `workUs` of the slices' `coreSpeed` at the speed that figures are stated for: the fastest tenth of all slices. */
+  referenceWorkUs: z.number().positive(),
+  medianWorkUs: z.number().positive(),
+  /** 90th percentile. */
+  slowWorkUs: z.number().positive(),
+  /** One for each kind of load whose CPU is put at that speed. */
+  loads: z.array(
+    z.object({
+      mode: z.enum(['saturation', 'fixed-rate']),
+      /** By how many per cent CPU per request grew where the work took one per cent longer, 0 to 1.5. */
+      slope: z.number().nonnegative(),
+      /** Slices that it is from. */
+      slices: z.int().positive(),
+      /** Share of the spread of CPU per request, within variants, that goes with the cores' speed, 0..1. */
+      explained: z.number().min(0).max(1),
+    }),
+  ),
+})
+export type CoreSpeedAdjustment = z.infer<typeof coreSpeedAdjustmentSchema>
