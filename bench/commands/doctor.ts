@@ -3,6 +3,7 @@ import { usageError } from '../../servers/contract/errors.ts'
 import { diagnose } from '../environment/doctor/diagnose.ts'
 import { renderFindings } from '../environment/doctor/render.ts'
 import { parsePostgresUrl } from '../environment/external.ts'
+import { sampleCoreSpeed } from '../launch/core-speed/sample-core-speed.ts'
 import type { CommandContext, ExitCode } from './command-context.ts'
 
 /** `doctor`: what on this machine hurts measuring, each with a remedy. */
@@ -16,7 +17,10 @@ export const doctorCommand = (context: CommandContext, exit: (code: ExitCode) =>
     )
     .action(async (options: { readonly postgres?: string }) => {
       if (options.postgres !== undefined) requireAddress(options.postgres)
-      const findings = await diagnose(options.postgres === undefined ? {} : { postgresUrl: options.postgres })
+      const findings = await diagnose({
+        coreSpeeds: sampleCoreSpeed,
+        ...(options.postgres === undefined ? {} : { postgresUrl: options.postgres }),
+      })
       context.print(renderFindings(findings))
       exit(findings.some(({ state }) => state === 'hurts') ? 1 : 0)
     })

@@ -88,7 +88,7 @@ export interface Probes {
   frequencyRatio?(): number | undefined
   /** Samples how fast the servers' cores are. Absent: nothing was pinned, so there is no telling where it would run. */
   readonly coreSpeed?: {
-    begin(): void
+    begin(): Promise<void>
     /** What was found since `begin`. */
     end(): Promise<Omit<CoreSpeed, 'sharedCores'> | Absent>
   }

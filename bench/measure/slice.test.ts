@@ -37,7 +37,7 @@ describe('the speed of the cores', () => {
     return {
       calls,
       coreSpeed: {
-        begin: () => void calls.push('begin'),
+        begin: async () => void calls.push('begin'),
         end: async () => {
           calls.push('end')
           return reading

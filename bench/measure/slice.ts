@@ -44,8 +44,8 @@ export async function measureSlice(
 ): Promise<Slice> {
   const [appBefore, databaseBefore] = await Promise.all([server.snapshot(), probes.database(server.applicationName)])
   const companionsBefore = await readCompanions(server)
+  await probes.coreSpeed?.begin()
   const machineBefore = probes.machine()
-  probes.coreSpeed?.begin()
   const result = await applyLoad(request, server.key, load)
   const reading = probes.coreSpeed?.end()
   const machineAfter = probes.machine()

@@ -3,7 +3,7 @@ import { fakeSystemFiles } from '../system-files.fixture.ts'
 import { cores, cpuLimits, pinning, siblings } from './cores.ts'
 import { databaseClients, dockerProxy } from './database.ts'
 import { diagnose, doctorChecks } from './diagnose.ts'
-import { interrupts, load, steal, swap } from './disturbance.ts'
+import { coreSpeed, interrupts, load, steal, swap } from './disturbance.ts'
 import type { Probe } from './finding.ts'
 import { clockSource, frequency, interruptAccounting, virtual } from './platform.ts'
 import { renderFindings } from './render.ts'
@@ -17,6 +17,7 @@ const probe = (files: Record<string, string>, part: Partial<Probe> = {}): Probe 
   kernel: '6.1.0',
   wait: async () => undefined,
   spin: (ms) => ({ elapsedMs: ms, stopsMs: [0.003], timesPutAside: 0 }),
+  coreSpeeds: async () => [48, 49, 50, 48],
   postgresUrl: undefined,
   ...part,
 })
@@ -53,6 +54,17 @@ describe('the doctor', () => {
     // Two turns of another process are no interrupts, however long they were.
     expect(await interrupts.check(spinning([0.003, 4, 8], 2))).toMatchObject({ state: 'good' })
     expect(await interrupts.check(spinning([0.003, 4, 8], 0))).toMatchObject({ state: 'hurts' })
+  })
+
+  test('finds a core that takes longer for the same work at times', async () => {
+    const speeds = (workUs: number[]) => probe({}, { coreSpeeds: async () => workUs })
+    expect(await coreSpeed.check(speeds([48, 49, 52, 48]))).toMatchObject({ state: 'good' })
+    expect(await coreSpeed.check(speeds([48, 49, 54, 48]))).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringContaining('48 to 54 us'),
+    })
+    const unseen = probe({}, { coreSpeeds: async () => ({ absent: 'nothing is pinned' }) })
+    expect(await coreSpeed.check(unseen)).toMatchObject({ state: 'unknown' })
   })
 
   test('finds too few cores, threads of one core that nothing keeps apart, and a hypervisor', async () => {

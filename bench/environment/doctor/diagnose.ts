@@ -4,7 +4,7 @@ import { hasTaskset } from '../cpu-plan.ts'
 import { systemFiles } from '../system-files.ts'
 import { cores, cpuLimits, pinning, siblings } from './cores.ts'
 import { databaseClients, dockerProxy } from './database.ts'
-import { interrupts, load, steal, swap } from './disturbance.ts'
+import { coreSpeed, interrupts, load, steal, swap } from './disturbance.ts'
 import type { DoctorCheck, Finding, Probe, Spin } from './finding.ts'
 import { clockSource, frequency, interruptAccounting, virtual } from './platform.ts'
 
@@ -22,20 +22,21 @@ export const doctorChecks: readonly DoctorCheck[] = [
   clockSource,
   interruptAccounting,
   interrupts,
+  coreSpeed,
   dockerProxy,
   databaseClients,
 ]
 
 /**
- * Looks at what on this machine hurts measuring. Takes about a second, a third of it with one core busy;
- * starts nothing and changes nothing.
+ * Looks at what on this machine hurts measuring. Takes some two seconds, a third of one with one core busy; changes nothing.
  *
+ * @param options.coreSpeeds samples the speed of the servers' cores; absent: it is not looked at.
  * @param options.postgresUrl the database that would be measured with, to count its other clients.
  */
 export async function diagnose(
-  options: { readonly postgresUrl?: string; readonly probe?: Probe } = {},
+  options: { readonly postgresUrl?: string; readonly coreSpeeds?: Probe['coreSpeeds']; readonly probe?: Probe } = {},
 ): Promise<readonly Finding[]> {
-  const probe = options.probe ?? thisMachine(options.postgresUrl)
+  const probe = options.probe ?? thisMachine(options.postgresUrl, options.coreSpeeds)
   return Promise.all(
     doctorChecks.map(async ({ id, title, check }) => {
       try {
@@ -65,7 +66,10 @@ function spin(ms: number): Spin {
   return { elapsedMs: last - start, stopsMs, timesPutAside: putAside() - putAsideBefore }
 }
 
-const thisMachine = (postgresUrl: string | undefined): Probe => ({
+const thisMachine = (
+  postgresUrl: string | undefined,
+  coreSpeeds: Probe['coreSpeeds'] = async () => ({ absent: 'it was not asked for' }),
+): Probe => ({
   platform: process.platform,
   files: systemFiles,
   tasksetAvailable: hasTaskset(),
@@ -74,5 +78,6 @@ const thisMachine = (postgresUrl: string | undefined): Probe => ({
   kernel: release(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   spin,
+  coreSpeeds,
   postgresUrl,
 })

@@ -56,6 +56,26 @@ export const swap: DoctorCheck = {
   },
 }
 
+/** A core of one's own does the same work in the same time, but for some per cent. */
+const tolerableSlowdown = 0.1
+
+export const coreSpeed: DoctorCheck = {
+  id: 'core-speed',
+  title: 'Core speed',
+  async check(probe) {
+    const workUs = await probe.coreSpeeds()
+    if ('absent' in workUs) return unknown(`The speed of the servers' cores cannot be sampled: ${workUs.absent}.`)
+    const [fastest, slowest] = [Math.min(...workUs), Math.max(...workUs)]
+    const text = `The same work took the servers' core ${fastest.toFixed(0)} to ${slowest.toFixed(0)} us of CPU within two seconds.`
+    return slowest <= (1 + tolerableSlowdown) * fastest
+      ? good(text)
+      : hurts(
+          text,
+          'Use a machine of your own, or another hour: a neighbour has a share of the core, or it changes its frequency. Figures of CPU are put at one speed; throughput and latency are not.',
+        )
+  },
+}
+
 /** A busy core of a machine of its own loses some hundredths of a per cent to interrupts. */
 const tolerableInterrupts = 0.01
 

@@ -1,3 +1,4 @@
+import type { Absent } from '../../record/slice.ts'
 import type { SystemFiles } from '../system-files.ts'
 
 /** What one check found out about this machine. */
@@ -34,6 +35,11 @@ export interface Probe {
   wait(ms: number): Promise<void>
   /** Keeps a core busy for so long with nothing but reading the clock. */
   spin(ms: number): Spin
+  /**
+   * CPU time that a fixed piece of work took on the servers' cores, one value for each of some windows of a quarter of a second,
+   * microseconds.
+   */
+  coreSpeeds(): Promise<readonly number[] | Absent>
   /** Address of the database to be measured with, where one was given. */
   readonly postgresUrl: string | undefined
 }

@@ -4,7 +4,7 @@ import { SpeedProbe } from './speed-probe.ts'
 
 test('samples between begin and end, and only then', async () => {
   await using probe = await SpeedProbe.start()
-  probe.begin()
+  await probe.begin()
   await setTimeout(300)
   const first = await probe.end()
   if ('absent' in first) throw new Error(first.absent)
@@ -21,7 +21,7 @@ test('the work takes the same from the first samples on: nothing compiles it mea
   await using probe = await SpeedProbe.start()
   const cheapest: number[] = []
   for (let window = 0; window < 8; window++) {
-    probe.begin()
+    await probe.begin()
     await setTimeout(250)
     const reading = await probe.end()
     if (!('absent' in reading)) cheapest.push(reading.workUs)
@@ -35,7 +35,7 @@ test('a probe that has died says so, and throws nothing', async () => {
   const probe = await SpeedProbe.start()
   process.kill(probe.pid, 'SIGKILL')
   await setTimeout(100)
-  probe.begin()
+  await probe.begin()
   expect(await probe.end()).toEqual({ absent: expect.stringContaining('speed probe') })
   await probe[Symbol.asyncDispose]()
 })

@@ -30,8 +30,9 @@ export class SpeedProbe implements AsyncDisposable {
     return new SpeedProbe(await Child.start({ name: 'speed probe', module, nodeFlags: speedProbeFlags }))
   }
 
-  begin(): void {
-    ask(this.#child, { type: 'begin' }, 'begun').catch(() => undefined)
+  /** Samples from now on; a failure shows at the end. */
+  async begin(): Promise<void> {
+    await ask(this.#child, { type: 'begin' }, 'begun', 5000).catch(() => undefined)
   }
 
   /** What was found since {@link begin}. */
