@@ -31,6 +31,8 @@ export default defineConfig({
           exclude: notSources,
           // They start servers and databases and share two cores: one file after the other.
           fileParallelism: false,
+          // For the tests of a file that say `concurrent`, because nothing they assert depends on speed.
+          maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           globalSetup: ['./scripts/build-for-tests.mjs'],

@@ -7,9 +7,10 @@ import { HarnessProcess } from './harness-process.fixture.ts'
 const short = ['run', 'session', 'jwt:alg=HS256', '--profile', 'quick', '--sessions', '2000', '--users', '200']
 const embedded = [...short, '--postgres', 'embedded']
 
+// Two at a time (maxConcurrency): each in a folder of its own, and nothing here is about how long something takes.
 const isMeasuring = /restart 1 of \d+, saturation/
 
-test.each([
+test.concurrent.each([
   ['SIGINT', 'to everybody, as from a terminal', 130],
   ['SIGTERM', 'to npm alone', 143],
 ] as const)(
@@ -17,7 +18,7 @@ test.each([
   async (signal, whom, exitCode) => {
     await using harness = new HarnessProcess(embedded, {}, 'npm')
     await harness.shows(isMeasuring)
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await harness.hasMeasured()
     const pids = harness.descendants().map(({ pid }) => pid)
     expect(pids.length).toBeGreaterThan(5)
     if (whom === 'to npm alone') harness.child.kill(signal)
@@ -33,10 +34,10 @@ test.each([
   120_000,
 )
 
-test('Ctrl-C that ends the reader of the output as well (`| tee`) stops the run in order all the same', async () => {
+test.concurrent('Ctrl-C that ends the reader of the output as well (`| tee`) stops the run in order all the same', async () => {
   await using harness = new HarnessProcess(embedded)
   await harness.shows(isMeasuring)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await harness.hasMeasured()
   const pids = harness.descendants().map(({ pid }) => pid)
   harness.child.stdout?.destroy()
   harness.child.stderr?.destroy()
@@ -48,7 +49,7 @@ test('Ctrl-C that ends the reader of the output as well (`| tee`) stops the run 
   expect(harness.leftovers()).toEqual([])
 }, 120_000)
 
-test.each(['starting Postgres', 'settling', 'against the table of attacks', 'starting and warming up'])(
+test.concurrent.each(['starting Postgres', 'settling', 'against the table of attacks', 'starting and warming up'])(
   'Ctrl-C during "%s" ends with 130 and leaves nothing behind',
   async (phase) => {
     await using harness = new HarnessProcess(embedded)
@@ -62,7 +63,7 @@ test.each(['starting Postgres', 'settling', 'against the table of attacks', 'sta
   120_000,
 )
 
-test('a run under way cannot be gone on with beside it; after SIGKILL of it no child survives', async () => {
+test.concurrent('a run under way cannot be gone on with beside it; after SIGKILL of it no child survives', async () => {
   await using harness = new HarnessProcess(embedded)
   await harness.shows(isMeasuring)
   const [begun = ''] = readdirSync(join(harness.folder, 'reports'))
@@ -81,10 +82,10 @@ test('a run under way cannot be gone on with beside it; after SIGKILL of it no c
   expect(await report.ended).toBe(0)
 }, 120_000)
 
-test('a server that dies while measuring is named, with exit code 1 and what was measured kept', async () => {
+test.concurrent('a server that dies while measuring is named, with exit code 1 and what was measured kept', async () => {
   await using harness = new HarnessProcess(embedded)
   await harness.shows(isMeasuring)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await harness.hasMeasured()
   const before = harness.descendants()
   const server = before.find(({ command }) => command.includes('dist/servers/start.js'))
   process.kill(server?.pid ?? 0, 'SIGKILL')
@@ -98,7 +99,7 @@ test('a server that dies while measuring is named, with exit code 1 and what was
   expect(harness.leftovers()).toEqual([])
 }, 120_000)
 
-test('a Postgres that dies while measuring is named, with the last lines of its log', async () => {
+test.concurrent('a Postgres that dies while measuring is named, with the last lines of its log', async () => {
   await using harness = new HarnessProcess(embedded)
   await harness.shows(isMeasuring)
   const before = harness.descendants()
@@ -111,7 +112,7 @@ test('a Postgres that dies while measuring is named, with the last lines of its 
   expect(harness.leftovers()).toEqual([])
 }, 120_000)
 
-test.each<[string, Readonly<Record<string, string>>]>([
+test.concurrent.each<[string, Readonly<Record<string, string>>]>([
   ['one message', {}],
   ['its causes and stacks, for DEBUG', { DEBUG: '1' }],
 ])(

@@ -65,6 +65,22 @@ export class HarnessProcess implements AsyncDisposable {
     }
   }
 
+  /** Resolves when a slice is on disk: something is measured, and more will be. */
+  async hasMeasured(timeoutMs = 60_000): Promise<void> {
+    const reports = join(this.folder, 'reports')
+    const until = performance.now() + timeoutMs
+    const measured = () =>
+      readdirSync(reports).some((run) =>
+        readFileSync(join(reports, run, 'slices.ndjson'), 'utf8').includes('\n{"slice":'),
+      )
+    while (!measured()) {
+      if (this.child.exitCode !== null || performance.now() > until) {
+        throw new Error(`never measured anything; it wrote:\n${this.stderr}${this.stdout}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   /** As Ctrl-C on a terminal does: to the whole foreground process group. */
   interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
     process.kill(-(this.child.pid ?? 0), signal)
