@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
-import { elapsedText, environmentFacts, methodFacts } from './facts.ts'
+import { elapsedText, environmentFacts, leadText, methodFacts } from './facts.ts'
 
 const delays = (results: Parameters<typeof environmentFacts>[0]): readonly string[] =>
   environmentFacts(results)
@@ -98,4 +98,24 @@ test('the time between the parts of a run that was continued is no part of what 
   const run = { startedAt: '2026-01-01T10:00:00.000Z', finishedAt: '2026-01-02T10:05:10.000Z' }
   expect(elapsedText({ ...run, pausedMs: 86_400_000 })).toBe('5 min 10 s')
   expect(elapsedText({ startedAt: run.startedAt })).toBeUndefined()
+})
+
+test('the speed that CPU is stated for is said, with how far the machine was from it, and why where none is', () => {
+  const results = exampleResults({ restarts: 3, rounds: 2, estimated: false })
+  const fact = (of: typeof results): string | undefined =>
+    methodFacts(of).find(({ name }) => name === 'Core speed')?.value
+  const coreSpeed = {
+    referenceWorkUs: 50,
+    medianWorkUs: 60,
+    slowWorkUs: 90,
+    loads: [{ mode: 'saturation' as const, slope: 0.751, slices: 60, explained: 0.828 }],
+  }
+  const adjusted = { ...results, coreSpeed }
+  expect(fact(adjusted)).toContain('took 20 % longer there, in the slowest tenth 80 % and more')
+  expect(fact(adjusted)).toContain('saturation: power 0.75, 83 % of the spread')
+  expect(leadText(adjusted)).toContain('CPU at one speed of the cores')
+  const asRead = { ...results, coreSpeed: { absent: 'nothing is pinned' } }
+  expect(fact(asRead)).toBe('CPU as it was read: nothing is pinned')
+  expect(leadText(asRead)).not.toContain('one speed')
+  expect(fact(results)).toBeUndefined()
 })

@@ -34,7 +34,7 @@ export function leadText(results: Results): string {
     `${timeText(results.run.startedAt)}${elapsed === undefined ? '' : `, ${elapsed}`}`,
     `${machine.cpuModel}, ${machine.logicalCpus} CPUs`,
     `Node ${node.version.replace(/^v/, '')}, Postgres ${postgres.version}`,
-    'HTTP/1.1 keep-alive, no TLS, loopback, warm caches',
+    `HTTP/1.1 keep-alive, no TLS, loopback, warm caches${isAtOneSpeed(results) ? ', CPU at one speed of the cores' : ''}`,
   ].join(' · ')
 }
 
@@ -214,6 +214,8 @@ export function methodFacts(results: Results): readonly Fact[] {
     },
   ]
 }
+
+const isAtOneSpeed = ({ coreSpeed }: Results): boolean => coreSpeed !== undefined && !('absent' in coreSpeed)
 
 /** Nothing for files of before it was sampled. */
 function coreSpeedFact({ coreSpeed }: Results): readonly Fact[] {
