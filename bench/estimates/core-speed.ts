@@ -29,15 +29,19 @@ const speedOf = ({ coreSpeed }: Slice): CoreSpeed | undefined =>
  */
 export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Absent {
   const valid = slices.filter((slice) => isValid(slice) && modeOf(slice.load.mode) !== undefined && slice.app.cpuUs > 0)
-  const works = valid.flatMap((slice) => speedOf(slice)?.workUs ?? [])
-  if (works.length === 0) return { absent: "the speed of the servers' cores was not sampled" }
+  const speeds = valid.flatMap((slice) => speedOf(slice) ?? [])
+  if (speeds.length === 0) return { absent: "the speed of the servers' cores was not sampled" }
   const loads = (['saturation', 'fixed-rate'] as const).flatMap((mode) => {
     const line = slopeWithinVariants(valid.filter(({ load }) => modeOf(load.mode) === mode))
     return line === undefined ? [] : [{ mode, ...line }]
   })
   if (loads.length === 0) return { absent: "too few slices to tell what the speed of the servers' cores does to CPU" }
+  const works = speeds.map(({ workUs }) => workUs)
   return {
-    referenceWorkUs: quantile(works, fastest),
+    referenceWorkUs: quantile(
+      speeds.map(({ fastestWorkUs }) => fastestWorkUs),
+      fastest,
+    ),
     medianWorkUs: median(works),
     slowWorkUs: quantile(works, slowest),
     loads,
@@ -63,7 +67,7 @@ function slopeWithinVariants(
 }
 
 /**
- * The slices as they would have been with the servers' cores at the speed of the fastest tenth: every CPU time of a slice
+ * The slices as they would have been with the servers' cores at the speed that they have undisturbed: every CPU time of a slice
  * times (reference / its own work) ^ slope. What is not CPU time stays as it is, and so do slices without a reading.
  */
 export function atReferenceSpeed(slices: readonly Slice[], adjustment = coreSpeedOf(slices)): readonly Slice[] {
@@ -90,10 +94,10 @@ export const windowsAtReferenceSpeed = (
   return windows.map((window, index) => ({ ...window, slice: slices[index] ?? window.slice }))
 }
 
-function scaled(slice: Slice, { workUs, samples, probeCpuUs, sharedCores }: CoreSpeed, factor: number): Slice {
+function scaled(slice: Slice, speed: CoreSpeed, factor: number): Slice {
   const { app, database, processes, machine } = slice
   // Of cores that were not sampled nothing is known.
-  const beside = sharedCores ? factor : 1
+  const beside = speed.sharedCores ? factor : 1
   return {
     ...slice,
     app: {
@@ -123,6 +127,6 @@ function scaled(slice: Slice, { workUs, samples, probeCpuUs, sharedCores }: Core
           })),
         }),
     machine: 'absent' in machine ? machine : { ...machine, serverCoresBusyUs: machine.serverCoresBusyUs * factor },
-    coreSpeed: { workUs, samples, probeCpuUs: probeCpuUs * factor, sharedCores },
+    coreSpeed: { ...speed, probeCpuUs: speed.probeCpuUs * factor },
   }
 }

@@ -130,7 +130,7 @@ function speedVaried({ slices, coreSpeed }: WarningInput): Warning[] {
     return [
       {
         code: 'speed-varied',
-        message: `${seen} Figures of CPU are put at the speed that its cores had in the fastest tenth of the slices; throughput and latency are as they came.`,
+        message: `${seen} Figures of CPU are put at the speed that its cores have while nobody disturbs them; throughput and latency are as they came.`,
         remedy: 'For throughput and latency compare variants within one run, or measure on a machine of your own.',
         severity: 'low',
       },

@@ -31,7 +31,7 @@ const inTurn = (...readings: readonly DatabaseReading[]): Probes['database'] => 
 }
 
 describe('the speed of the cores', () => {
-  const speed = { workUs: 48, samples: 47, probeCpuUs: 40_000 }
+  const speed = { workUs: 48, fastestWorkUs: 47, samples: 47, probeCpuUs: 40_000 }
   const sampling = (reading: Awaited<ReturnType<NonNullable<Probes['coreSpeed']>['end']>>) => {
     const calls: string[] = []
     return {

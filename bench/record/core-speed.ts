@@ -2,10 +2,11 @@ import { z } from 'zod'
 
 /** How the CPU figures of a run were put at one speed of the servers' cores (docs/method.md, Core speed). */
 export const coreSpeedAdjustmentSchema = z.object({
-  /** `workUs` of the slices' `coreSpeed` at the speed that figures are stated for: the fastest tenth of all slices. */
+  /** What the work takes at the speed that figures are stated for: 10th percentile over slices of `coreSpeed.fastestWorkUs`, microseconds. */
   referenceWorkUs: z.number().positive(),
+  /** Median of `coreSpeed.workUs` over slices. */
   medianWorkUs: z.number().positive(),
-  /** 90th percentile. */
+  /** Its 90th percentile. */
   slowWorkUs: z.number().positive(),
   /** One for each kind of load whose CPU is put at that speed. */
   loads: z.array(

@@ -113,6 +113,8 @@ export type BadTraffic = z.infer<typeof badTrafficSchema>
 export const coreSpeedSchema = z.object({
   /** Mean of the cheapest four fifths of the samples, microseconds. */
   workUs: z.number().positive(),
+  /** 10th percentile of the samples, microseconds: what it takes while no neighbour is at work. */
+  fastestWorkUs: z.number().positive(),
   samples: z.int().positive(),
   /** What the probe itself used of those cores, microseconds. */
   probeCpuUs: z.number().nonnegative(),

@@ -231,7 +231,7 @@ function coreSpeedFact({ coreSpeed }: Results): readonly Fact[] {
   return [
     {
       name,
-      value: `CPU per request is stated for the speed that the servers' cores had in the fastest tenth of the slices; in the median slice a fixed piece of work took ${slower(medianWorkUs)} longer there, in the slowest tenth ${slower(slowWorkUs)} and more (${slopes.join('; ')})`,
+      value: `CPU per request is stated for the speed that the servers' cores have while nobody disturbs them (the fastest of the samples taken beside every slice); in the median slice a fixed piece of work took ${slower(medianWorkUs)} longer there, in the slowest tenth ${slower(slowWorkUs)} and more (${slopes.join('; ')})`,
     },
   ]
 }
