@@ -14,7 +14,7 @@ import { Renewing } from './renewing.ts'
 import { mixBadRequests, type RequestSet, requestBytes } from './request-set.ts'
 import { Walks } from './walks.ts'
 import { warmUpTogether } from './warm-up-together.ts'
-import { Window } from './window.ts'
+import { nowNs, Window } from './window.ts'
 
 type Message<T extends ToDriver['type']> = Extract<ToDriver, { type: T }>
 
@@ -26,7 +26,12 @@ type Target =
       /** How many servers its connections lead to. */
       readonly instances: number
     }
-  | { readonly kind: 'open'; readonly connections: OpenLoopConnections; readonly requestsKey: string }
+  | {
+      readonly kind: 'open'
+      readonly connections: OpenLoopConnections
+      readonly requestsKey: string
+      readonly renewing: Renewing | undefined
+    }
   | { readonly kind: 'calls'; readonly connections: CallConnection; readonly requestsKey?: never }
 
 /** Everything the driver process knows: the population, each variant's credentials, the connections to each server. */
@@ -72,9 +77,10 @@ export class DriverState {
     const set = this.#requestSet(message, driver === 'open-loop' ? 'open' : 'closed')
     const requestsKey = keyOf(message)
     if (driver === 'open-loop') {
-      const connections = await OpenLoopConnections.open(urls, set, this.#window, this.#renewing(message))
+      const renewing = this.#renewing(message)
+      const connections = await OpenLoopConnections.open(urls, set, this.#window, renewing)
       await connections.run(new Float64Array(message.connections), 1000)
-      this.#targets.set(target, { kind: 'open', connections, requestsKey })
+      this.#targets.set(target, { kind: 'open', connections, requestsKey, renewing })
       return
     }
     const connections =
@@ -119,6 +125,9 @@ export class DriverState {
   openLoop(message: Message<'open-loop'>): Promise<LoadResult> {
     const target = this.#targets.get(message.target)
     if (target?.kind !== 'open') throw noTarget(message.target)
+    const { lapsedShare: share, seed } = message
+    const drawn = share === undefined ? undefined : { share, random: createRandom(seed, 'lapses') }
+    target.renewing?.drawLapses(drawn, nowNs())
     return target.connections.run(arrivalTimesNs(message), message.durationMs)
   }
 
@@ -167,12 +176,17 @@ export class DriverState {
   }
 
   #renewing(message: Message<'open'>): Renewing | undefined {
-    const { renewEveryMs } = message
-    if (renewEveryMs === undefined) return undefined
+    const { renewEveryMs, walk } = message
+    const population = this.#population
+    if (renewEveryMs === undefined || population === undefined) return undefined
     const host = hostOf(message)
     const { generations, lapsed } = this.#renewalsOf(message.variant)
     const bytesOf = (users: (typeof generations)[number]) => users.map((headers) => requestBytes(host, headers))
-    return new Renewing(generations.map(bytesOf), renewEveryMs, lapsed === undefined ? undefined : bytesOf(lapsed))
+    const lapses =
+      lapsed === undefined
+        ? undefined
+        : { requests: bytesOf(lapsed), random: createRandom(population.seed, `lapses/${walk}`) }
+    return new Renewing(generations.map(bytesOf), renewEveryMs, lapses)
   }
 
   #renewalsOf(variant: string): Message<'renewals'> {

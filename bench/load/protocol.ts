@@ -66,7 +66,7 @@ export const toDriverSchema = z.discriminatedUnion('type', [
   }),
   /**
    * Request headers of users 1..n, `generations` of them: clients that come with a new credential go through these in turn.
-   * `lapsed`: what a client sends once, at first and whenever its time is over, before it goes on with the next generation.
+   * `lapsed`: what a client sends once whenever its time is over, before it goes on with the next generation.
    */
   z.object({
     type: z.literal('renewals'),
@@ -126,6 +126,8 @@ export const toDriverSchema = z.discriminatedUnion('type', [
     durationMs: z.number().positive(),
     arrivals: z.enum(['poisson', 'uniform']),
     seed: z.int().nonnegative(),
+    /** This share of the requests, drawn, is what clients send once theirs has lapsed; absent: by their time. */
+    lapsedShare: z.number().min(0).max(1).optional(),
   }),
   /** Turns the event loop without any load, as it does while a window is open, until told to stop. */
   z.object({ type: z.literal('keep-awake'), requestId: z.int(), on: z.boolean() }),

@@ -67,6 +67,8 @@ export interface OpenLoopRequest {
   readonly durationMs: number
   readonly arrivals: 'poisson' | 'uniform'
   readonly seed: number
+  /** Of clients whose cookie runs out: they leave it away in this share of the requests. Absent: once its time is over. */
+  readonly lapsedShare?: number
 }
 
 /** What loads a server; a fake stands in for it in tests. */

@@ -30,6 +30,8 @@ export interface SliceRequest {
   readonly mayIdle?: boolean
   /** Seed of the arrivals of a fixed-rate slice. */
   readonly seed: number
+  /** Of `OpenLoopRequest`. */
+  readonly lapsedShare?: number | undefined
 }
 
 /**
@@ -100,7 +102,7 @@ export async function measureSlice(
 }
 
 function applyLoad(
-  { load: record, sliceMs, seed, leastResponses }: SliceRequest,
+  { load: record, sliceMs, seed, leastResponses, lapsedShare }: SliceRequest,
   key: string,
   load: Load,
 ): Promise<LoadResult> {
@@ -133,6 +135,7 @@ function applyLoad(
         durationMs: sliceMs,
         arrivals: record.arrivals,
         seed,
+        ...(lapsedShare === undefined ? {} : { lapsedShare }),
       })
   }
 }

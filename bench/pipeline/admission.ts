@@ -5,7 +5,7 @@ import type { NotTried } from '../gate/gate-target.ts'
 import { runGate, unguardedAttacks } from '../gate/run-gate.ts'
 import { secretsOf } from '../launch/strategy-file.ts'
 import type { LoadDriver } from '../load/load-driver.ts'
-import { periodicLoad, periodicMeasurement, renewals } from '../plan/periodic.ts'
+import { lapsingUsers, periodicLoad, periodicMeasurement, renewals } from '../plan/periodic.ts'
 import { mostServersAtOnce, type Plan, plannedVariants } from '../plan/plan.ts'
 import { checkedVariants, type PlannedVariant } from '../plan/planned-variant.ts'
 import type { Results, RevocationLag, VariantRecord } from '../record/run.ts'
@@ -210,8 +210,8 @@ async function giveRenewals(
   const variant = planned.variant.id
   const cookie = lapsingCookie(planned.variant.traits)
   if (cookie !== undefined) {
-    const lapsed = lapsedHeaders(headers, cookie)
-    await driver.setRenewals({ variant, generations: [[...headers]], lapsed })
+    const held = headers.slice(0, lapsingUsers(plan))
+    await driver.setRenewals({ variant, generations: [held], lapsed: lapsedHeaders(held, cookie) })
   } else if (measurement.way === 'new-credentials') {
     const { users, generations } = renewals(plan, measurement)
     const all: RequestHeaders[][] = []

@@ -1,8 +1,11 @@
+import { missShareOf } from '../estimates/bursty.ts'
 import { measureBursty } from '../measure/bursty.ts'
 import type { Load, MeasuredServer } from '../measure/probes.ts'
 import type { RestartPlace, StartedSet } from '../measure/restart.ts'
 import { defaultWarmUp, warmUp } from '../measure/warm-up.ts'
 import {
+  drawnShares,
+  lapsingUsers,
   type PeriodicMeasurement,
   periodicLoad,
   periodicMeasurement,
@@ -10,6 +13,7 @@ import {
   renewals,
   shortenedRestarts,
 } from '../plan/periodic.ts'
+import type { Plan } from '../plan/plan.ts'
 import { openLoopConnections } from '../plan/planned-load.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
@@ -71,6 +75,12 @@ function periodicOf({ plan }: Running, { set }: RestartPlace): readonly Periodic
   })
 }
 
+/** Users who take part; undefined: all. */
+function usersOf(plan: Plan, measurement: PeriodicMeasurement): number | undefined {
+  if (measurement.way === 'new-credentials') return renewals(plan, measurement).users
+  return measurement.way === 'lapsed-cookie' ? lapsingUsers(plan) : undefined
+}
+
 async function measureOne(
   { plan, environment, recording, progress, signal }: Running,
   { set, restart, group }: RestartPlace,
@@ -82,6 +92,7 @@ async function measureOne(
   if (loadPlan === undefined || requestsPerSecond === undefined) return
   const { key, role } = planned
   const { way, everyMs, measuredEveryMs } = measurement
+  const users = usersOf(plan, measurement)
   const sliceMs = fixedRateSliceMs(loadPlan.sliceMs, requestsPerSecond)
   progress.phase(`restart ${restart + 1} of ${plan.restarts}: hits and misses of ${key}`)
   await measureBursty(server, load, environment.probes, {
@@ -89,8 +100,11 @@ async function measureOne(
     recorded: {
       everyMs,
       ...(measuredEveryMs === everyMs ? {} : { measuredEveryMs }),
-      ...(way === 'new-credentials' ? { users: renewals(plan, measurement).users } : {}),
+      ...(users === undefined ? {} : { users }),
     },
+    ...(way === 'lapsed-cookie'
+      ? { drawnShares: drawnShares(missShareOf(requestsPerSecond, measuredEveryMs, users ?? plan.users, plan.zipf)) }
+      : {}),
     everyMs: measuredEveryMs,
     load: { mode: 'fixed-rate', connections: openLoopConnections, requestsPerSecond, arrivals: 'poisson' },
     // There are credentials for windows as long as they were expected to be.

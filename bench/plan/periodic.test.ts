@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { periodicMeasurement, periodicMs, periodicSliceMs, renewals } from './periodic.ts'
+import { drawnShares, lapsingUsers, periodicMeasurement, periodicMs, periodicSliceMs, renewals } from './periodic.ts'
 import { makePlan } from './plan.ts'
 import { predictSeconds } from './predict.ts'
 
@@ -57,11 +57,24 @@ describe('what is dear once a period', () => {
     }
   })
 
+  it('of a cookie is measured with few users, whatever their number', () => {
+    expect([2, 5000].map((users) => lapsingUsers({ users }))).toEqual([2, 256])
+  })
+
+  it('draws shares of misses around that of the clock, apart enough to tell costs by and no more than all', () => {
+    expect(drawnShares(0.2)).toEqual([0.1, expect.closeTo(0.3)])
+    expect(drawnShares(0.02)).toEqual([0.01, 0.1])
+    expect(drawnShares(0.8)).toEqual([0.4, 1])
+  })
+
   it('stands in the prediction: servers of its own in five restarts, and tokens to sign', () => {
     const base = predictSeconds(planOf('session'))
     expect(predictSeconds(planOf('session:cacheTtl=30s'))).toBeGreaterThan(base + 5 * 8)
     expect(predictSeconds(planOf('jwt:alg=HS256,cache=1000'))).toBeGreaterThan(
       predictSeconds(planOf('jwt:alg=HS256')) + 10 * 8,
+    )
+    expect(predictSeconds(planOf('better-auth:cookieCache=on'))).toBeGreaterThan(
+      predictSeconds(planOf('better-auth')) + 10 * 12,
     )
   })
 })

@@ -1,6 +1,7 @@
 import { distinctLayouts } from '../../servers/contract/session-layout.ts'
 import { type IsActive, roundsOf, serversOf } from './order.ts'
 import {
+  drawnMs,
   periodicLoad,
   periodicMeasurement,
   periodicMs,
@@ -104,7 +105,8 @@ function sliceSeconds(plan: Plan, load: PlannedLoad, { deployment }: PlannedVari
 function periodicSeconds(plan: Plan, planned: PlannedVariant, restart: number): number {
   const measurement = periodicMeasurement(planned)
   if (periodicLoad(plan) === undefined || measurement === undefined) return 0
-  const seconds = periodicMs(measurement.measuredEveryMs, periodicSliceMs(plan)) / 1000
+  const lengthMs = measurement.way === 'lapsed-cookie' ? drawnMs : periodicMs
+  const seconds = lengthMs(measurement.measuredEveryMs, periodicSliceMs(plan)) / 1000
   if (measurement.way !== 'shortened-clock') return seconds
   const { startS, warmUpTogetherS, warmUpPerServerS } = predicted
   return restart < shortenedRestarts(plan) ? startS + warmUpTogetherS + warmUpPerServerS + seconds : 0

@@ -4,7 +4,7 @@ import { boundedSchema } from './tuning.ts'
 
 /** Slices of a strategy whose requests are of two kinds, by its own clock: most cheap, some dear. */
 export const burstySliceSchema = z.object({
-  /** `fit`: costs are taken from it, whether the share of dear requests falls or is steady. `check`: steady, for the check alone. */
+  /** `fit`: costs are taken from it, whether the share of dear requests falls, is steady or drawn. `check`: steady, for the check alone. */
   purpose: z.enum(['fit', 'check']),
   /** For how long what a dear request did serves the cheap ones after it, milliseconds. */
   everyMs: z.number().positive(),
