@@ -67,10 +67,16 @@ it('clients whose credential lapses come once without it whenever its time is ov
   await driver.open({ ...open, renewEveryMs: 100 })
   const load = { target: 'lapsing', requestsPerSecond: 1000, arrivals: 'poisson', seed: 1 } as const
   await driver.openLoop({ ...load, durationMs: 500 })
-  const { requests, non2xx } = await driver.openLoop({ ...load, durationMs: 1000 })
+  const shareOf = async (more: { readonly lapsedShare?: number } = {}) => {
+    const { requests, non2xx } = await driver.openLoop({ ...load, ...more, durationMs: 1000 })
+    return non2xx / requests
+  }
   const expected = missShareOf(1000, 100, users, 1)
-  expect(non2xx / requests).toBeGreaterThan(0.8 * expected)
-  expect(non2xx / requests).toBeLessThan(1.2 * expected)
+  const byTheirTime = await shareOf()
+  expect(byTheirTime).toBeGreaterThan(0.8 * expected)
+  expect(byTheirTime).toBeLessThan(1.2 * expected)
+  expect(await shareOf({ lapsedShare: 0.05 })).toBeCloseTo(0.05, 1)
+  expect(await shareOf({ lapsedShare: 1 })).toBe(1)
 })
 
 it('says for which variant it was given no new credentials', async () => {
