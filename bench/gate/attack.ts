@@ -41,7 +41,7 @@ export interface AttackContext {
 }
 
 /** What a row is made with that a server may lack without that being a promise of its. */
-export type AttackNeed = 'registration' | 'token' | 'signing key'
+export type AttackNeed = 'registration' | 'token' | 'signing key' | 'sealing key'
 
 /** One row of the gate's table. */
 export interface Attack {

@@ -189,6 +189,16 @@ describe('the gate', () => {
     expect(untried).toMatchObject({ 'alg none': 'its credential is no compact JWS' })
   })
 
+  it('says that no key opens a JWE, and asks for none where the seal is another', async () => {
+    const { target, send } = sealedServer()
+    expect(await notTried({ target, send })).toMatchObject({
+      'sealed with another key': expect.stringContaining('none of its secrets'),
+    })
+    const issue: typeof target.issue = async (request) =>
+      (await target.issue(request)).map(() => ({ cookie: `${target.variant.traits.carrier.name}=sealed-otherwise` }))
+    expect(Object.keys(await notTried({ target: { ...target, issue }, send }))).not.toContain('sealed with another key')
+  })
+
   it('records a twin under its own name', async () => {
     const { target, send } = trustingServer()
     const checks = await runGateOver({ ...target, recordedAs: 'none#twin' }, send)

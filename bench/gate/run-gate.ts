@@ -7,7 +7,7 @@ import { attacks } from './attacks.ts'
 import { credentialOf, type RequestHeaders } from './credential.ts'
 import type { GateTarget } from './gate-target.ts'
 import { type Answer, httpSender, type Send } from './http-sender.ts'
-import { openSealed } from './sealing-key.ts'
+import { isCompactJwe, openSealed } from './sealing-key.ts'
 import { newcomer, readRefresh, readSignIn, tokenPath } from './sign-in.ts'
 import { findSigningKey } from './signing-key.ts'
 import { type JsonObject, parseToken } from './token.ts'
@@ -107,6 +107,7 @@ async function makeContext(target: GateTarget, send: Send): Promise<Prepared> {
   }
   const token = traits.form === 'jwt' ? parseToken(credential) : undefined
   const sign = token === undefined ? undefined : await findSigningKey(target.secrets ?? {}, token)
+  const sealed = traits.form === 'sealed' ? await openSealed(target.secrets ?? {}, credential) : undefined
   let registered: number | undefined
   const registering = async (carried: RequestHeaders): Promise<Answer> => {
     const answer = await register(target, send, carried)
@@ -116,6 +117,12 @@ async function makeContext(target: GateTarget, send: Send): Promise<Prepared> {
   const lack = (need: AttackNeed): string | undefined => {
     if (need === 'registration') {
       return registered === 201 ? undefined : `POST /register was answered with ${registered}, not 201`
+    }
+    if (need === 'sealing key') {
+      // What is sealed in another way owes nothing to attacks on a JWE.
+      return sealed !== undefined || !isCompactJwe(credential)
+        ? undefined
+        : 'none of its secrets, read as base64url, opens its credential to claims (a compact JWE, dir with A256GCM)'
     }
     if (token === undefined) return 'its credential is no compact JWS'
     if (need === 'token' || sign !== undefined) return undefined
@@ -131,7 +138,7 @@ async function makeContext(target: GateTarget, send: Send): Promise<Prepared> {
     otherToken: token === undefined ? undefined : parseToken(otherCredential),
     jwks: token === undefined ? [] : await fetchKeys(target, send),
     sign,
-    sealed: traits.form === 'sealed' ? await openSealed(target.secrets ?? {}, credential) : undefined,
+    sealed,
     fresh: () => issueOne(Date.now(), lifetimeS),
     expired: () => issueOne(Date.now() - 3_600_000 - lifetimeS * 1_000, lifetimeS),
     idle: () => {

@@ -12,6 +12,7 @@ function sealedAttack(
   return {
     name,
     expected,
+    needs: 'sealing key',
     applies: ({ form }) => form === 'sealed',
     async forge({ traits, sealed, credential }) {
       return sealed === undefined ? undefined : headersCarrying(traits.carrier, await make(sealed, credential))

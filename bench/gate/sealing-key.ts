@@ -30,9 +30,12 @@ const sealWith =
       .setProtectedHeader({ ...header, alg: 'dir', enc: 'A256GCM' })
       .encrypt(key, { crit: { [unknownCriticalSeal]: true } })
 
+/** Whether a credential has the five parts of a compact JWE. Other seals have forms of their own. */
+export const isCompactJwe = (credential: string): boolean => credential.split('.').length === 5
+
 /** Opens a sealed credential with one of the run's secrets, found by trying. Undefined where none opens it. */
 export async function openSealed(secrets: Secrets, credential: string): Promise<SealedToken | undefined> {
-  if (credential.split('.').length !== 5) return undefined
+  if (!isCompactJwe(credential)) return undefined
   for (const secret of Object.values(secrets)) {
     const key = Buffer.from(secret, 'base64url')
     if (key.length !== keyBytes) continue
