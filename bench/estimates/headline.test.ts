@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { VariantRecord } from '../record/run.ts'
 import { exampleWithCompanions } from './companions.fixture.ts'
+import { estimate } from './estimate.ts'
 import { headline } from './headline.ts'
 import { exampleInTwoSets } from './other-sets.fixture.ts'
 import { fixtureVariants } from './plan.fixture.ts'
@@ -133,6 +134,16 @@ test('where every variant was left out the headline says that, and not that rest
   )
   expect(said(leftOut)).toEqual(['No cost can be given: every variant was left out, for the reasons given below.'])
   expect(said([])).toEqual(['No cost can be given: nothing but the control was measured.'])
+})
+
+test('a candidate that has too few restarts beside the first is named as not compared, with why', () => {
+  const results = exampleResults(options)
+  const slices = results.slices.filter(({ variant, restart }) => variant !== 'jwt:alg=ES256' || restart < 2)
+  const sentences = headline({ ...results, slices, ...estimate({ ...results, slices }) })
+  const comparison = sentences.find((sentence) => /^At saturation, in app and database CPU/.test(sentence))
+  expect(comparison).toMatch(
+    /Session is .*; is not compared with JWT ES256 \(2 of at least 3 restarts can be used.*\)\.$/,
+  )
 })
 
 test('candidates of another set are named as not compared, and where all others stand there, only that is said', () => {

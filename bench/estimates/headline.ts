@@ -1,6 +1,6 @@
 import { capitalised } from '../metrics/format.ts'
 import { metricById } from '../metrics/table.ts'
-import type { Estimate } from '../record/estimate.ts'
+import type { AbsentEstimate, Estimate } from '../record/estimate.ts'
 import type { PlanRecord, Results, VariantRecord } from '../record/run.ts'
 import { type Load, loadKey, restartKey, type Slice } from '../record/slice.ts'
 import { companionNames, cpuInWords } from './companions.ts'
@@ -11,7 +11,7 @@ import { rankingChanges } from './ranking.ts'
  * The answer of a run in sentences: cost per request at the fixed rate, then at saturation; how the first candidate
  * compares with the others; and where the ranking depends on the load. Says "no difference shown" where none is.
  */
-export function headline(results: Pick<Results, 'plan' | 'estimates' | 'slices'>): string[] {
+export function headline(results: Pick<Results, 'plan' | 'estimates' | 'absent' | 'slices'>): string[] {
   const { plan } = results
   // What refusing costs is no cost of signing requests in.
   const estimates = results.estimates.filter(({ group, load }) => group === 'default' && load.mode !== 'bad-traffic')
@@ -27,9 +27,10 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'slices'>
   const elsewhere = first === undefined ? [] : inOtherSets(results, first.id).map(({ label }) => label)
   const sentences = loads.flatMap((load) => {
     const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
+    const missing = results.absent.filter((one) => loadKey(one.load) === loadKey(load))
     const where = capitalised(inWords(load))
     const costs = costSentence(where, here, spoken)
-    return [...costs, ...comparisonSentence({ where, here, candidates, elsewhere, measured })]
+    return [...costs, ...comparisonSentence({ where, here, missing, candidates, elsewhere, measured })]
   })
   const ids = new Set(candidates.map(({ id }) => id))
   const changes = rankingChanges(estimates, ids).map(
@@ -157,23 +158,29 @@ const halfWidth = ({ low, high }: Estimate): string => {
 interface Compared {
   readonly where: string
   readonly here: readonly Estimate[]
+  readonly missing: readonly AbsentEstimate[]
   readonly candidates: readonly VariantRecord[]
   /** Labels of those that stood in another set than the first. */
   readonly elsewhere: readonly string[]
   readonly measured: (metric: string) => string
 }
 
-function comparisonSentence({ where, here, candidates, elsewhere, measured }: Compared): string[] {
-  const [first] = candidates
+function comparisonSentence({ where, here, missing, candidates, elsewhere, measured }: Compared): string[] {
+  const [first, ...others] = candidates
   if (first === undefined) return []
   const of = (metric: string): Estimate[] =>
     here.filter((estimate) => estimate.metric === metric && estimate.kind === 'cost' && estimate.baseline === first.id)
   // Where the database's CPU could not be read, only the app's can be compared.
   const metric = of('totalCpuUsPerRequest').length > 0 ? 'totalCpuUsPerRequest' : 'appCpuUsPerRequest'
   const pairs = of(metric)
-  const notCompared =
-    elsewhere.length === 0 ? [] : [`is not compared with ${elsewhere.join(', ')}, which stood in another set`]
-  if (pairs.length === 0) return notCompared.map((words) => `${where}, ${first.label} ${words}.`)
+  const left = others.filter(
+    ({ id, label }) => !elsewhere.includes(label) && !pairs.some(({ variant }) => variant === id),
+  )
+  const notCompared = [
+    ...notComparedFor(missing, metric, left),
+    ...(elsewhere.length === 0 ? [] : [`is not compared with ${elsewhere.join(', ')}, which stood in another set`]),
+  ]
+  if (pairs.length === 0) return notCompared.length === 0 ? [] : [`${where}, ${first.label} ${notCompared.join('; ')}.`]
   const format = metricById(metric)?.format ?? String
   const list = (verdict: (pair: Estimate) => boolean): string =>
     pairs
@@ -199,6 +206,18 @@ function comparisonSentence({ where, here, candidates, elsewhere, measured }: Co
     ...notCompared,
   ]
   return [`${where}, ${measured(metric)}, ${first.label} ${parts.join('; ')}.`]
+}
+
+/** `is not compared with JWT ES256 (2 of at least 3 restarts can be used)`: those without a pair, by why there is none. */
+function notComparedFor(missing: readonly AbsentEstimate[], metric: string, left: readonly VariantRecord[]): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const { id, label } of left) {
+    const reason = missing.find((one) => one.variant === id && one.metric === metric)?.reason ?? 'no figure of the two'
+    // Against whom is said by the sentence.
+    const why = reason.replace(/^cost over .*?: /, '')
+    byReason.set(why, [...(byReason.get(why) ?? []), label])
+  }
+  return [...byReason].map(([why, labels]) => `is not compared with ${labels.join(', ')} (${why})`)
 }
 
 const labelOf = (candidates: readonly VariantRecord[], id: string): string =>
