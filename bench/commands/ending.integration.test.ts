@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { resultsSchema } from '../record/run.ts'
 import { HarnessProcess } from './harness-process.fixture.ts'
 
-const short = ['run', 'session', 'jwt:alg=HS256', '--profile', 'quick', '--sessions', '2000', '--users', '200']
+const short = ['run', 'session', '--profile', 'quick', '--sessions', '2000', '--users', '200']
 const embedded = [...short, '--postgres', 'embedded']
 
 // Two at a time (maxConcurrency): each in a folder of its own, and nothing here is about how long something takes.
