@@ -80,6 +80,7 @@ export function exampleSweep(options: SweepOptions = {}): Results {
     variants,
     loads,
     estimated: false,
+    replaced: (id) => deployed.has(id),
     doubtfulShare: 0,
   })
   const random = createRandom(seed, 'sweep')
