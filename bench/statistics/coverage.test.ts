@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Absent } from '../record/slice.ts'
 import { type CoPoint, controlVariate } from './control-variate.ts'
+import { lineThrough } from './least-squares.ts'
 import { createRandom, type Random } from './random.ts'
 import { type Interval, intervalOfRestarts, restartInterval, restartRatioInterval } from './restart-interval.ts'
+import { median } from './samples.ts'
 import { decideSequentially, type PrecisionFigure } from './stopping.ts'
 
 // How often the 95 % intervals hold the truth, by simulation of A/A data as recorded (docs/method.md): identical
@@ -206,3 +208,41 @@ test.each([
   },
   60_000,
 )
+
+/**
+ * Windows of a cache in the client's cookie (docs/method.md, Hits and misses), as recorded: some 130 requests each, CPU per
+ * request with an SD of 60 us that carries over, the same outliers five times as large, restarts 5 % apart.
+ */
+function hitsAndMisses(random: Random) {
+  const [hitUs, missUs, byTheClock, requests] = [700, 2000, 0.15, 130]
+  const speed = 1 + 0.05 * random.normal()
+  let noise = random.normal()
+  const window = (share: number): { readonly x: number; readonly y: number } => {
+    noise = autocorrelation * noise + Math.sqrt(1 - autocorrelation ** 2) * random.normal()
+    const x = Math.max(0, share + Math.sqrt((share * (1 - share)) / requests) * random.normal())
+    return { x, y: speed * (hitUs + (missUs - hitUs) * x) + 60 * noise + 5 * outlierUs(random) }
+  }
+  const blocks = times(6, () =>
+    [byTheClock / 2, 1.5 * byTheClock, byTheClock].map((share) => ({ share, ...window(share) })),
+  ).flat()
+  const line = lineThrough(blocks.filter(({ share }) => share !== byTheClock))
+  if (line === undefined) throw new Error('the shares do not differ')
+  const measured = median(blocks.flatMap(({ share, y }) => (share === byTheClock ? [y] : [])))
+  return {
+    hit: line.at0,
+    miss: line.at0 + line.slope,
+    check: measured - line.at0 - line.slope * byTheClock,
+  }
+}
+
+test('the line through hits and misses covers, and so does its check', () => {
+  const random = createRandom(20_260_101, 'hits and misses')
+  const runs = times(draws, () => times(10, () => hitsAndMisses(random)))
+  for (const [figure, truth] of [['hit', 700] as const, ['miss', 2000] as const, ['check', 0] as const]) {
+    let run = 0
+    const share = coverage(`hits and misses 10x18, ${figure}`, truth, () =>
+      intervalOfRestarts((runs[run++] ?? []).map((restart) => restart[figure])),
+    )
+    expect(share).toBeGreaterThanOrEqual(0.93)
+  }
+})
