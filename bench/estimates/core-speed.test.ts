@@ -149,13 +149,14 @@ test('doubtful slices have no say', () => {
   expect(adjustmentOf(spoilt).loads[0]?.slope).toBeCloseTo(adjustmentOf(slices).loads[0]?.slope ?? 0, 0)
 })
 
-test('CPU that a strategy counts itself is put at the same speed, counts are not', () => {
-  const slices = disturbed(results.slices).map((slice) => ({
-    ...slice,
-    app: { ...slice.app, strategy: { syntheticCpuNs: slice.app.cpuUs * 1000, syntheticCount: slice.requests } },
-  }))
-  for (const { app, requests } of atReferenceSpeed(slices)) {
-    expect(app.strategy.syntheticCpuNs).toBeCloseTo(app.cpuUs * 1000, 3)
-    expect(app.strategy.syntheticCount).toBe(requests)
-  }
+test('what a known cost burnt by the clock is as long on a slow core: it is no work, and stays as it is', () => {
+  const burnt = results.slices.map((slice) => (slice.variant === 'session' ? 50 * slice.requests : 0))
+  const slices = disturbed(results.slices).map((slice, index) => {
+    const us = burnt[index] ?? 0
+    const strategy: Record<string, number> = us === 0 ? {} : { syntheticCpuNs: us * 1000 }
+    return { ...slice, app: { ...slice.app, cpuUs: slice.app.cpuUs + us, strategy } }
+  })
+  expect(adjustmentOf(slices)).toEqual(adjustmentOf(disturbed(results.slices)))
+  const [with_, without] = [costOf(slices, 'session'), costOf(disturbed(results.slices), 'session')]
+  expect(with_.value - without.value).toBeCloseTo(50, 6)
 })

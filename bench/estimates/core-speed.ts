@@ -58,7 +58,8 @@ function slopeWithinVariants(
     const key = `${slice.variant} ${loadKey(slice.load)} ${slice.group} ${slice.set}`
     const points = groups.get(key) ?? []
     groups.set(key, points)
-    points.push({ x: Math.log(speed.workUs), y: Math.log(slice.app.cpuUs / slice.requests) })
+    const workingUs = slice.app.cpuUs - byTheClockUs(slice)
+    if (workingUs > 0) points.push({ x: Math.log(speed.workUs), y: Math.log(workingUs / slice.requests) })
   }
   const line = controlVariate([...groups.values()], fewestDegreesOfFreedom)
   if (line === undefined) return undefined
@@ -94,20 +95,22 @@ export const windowsAtReferenceSpeed = (
   return windows.map((window, index) => ({ ...window, slice: slices[index] ?? window.slice }))
 }
 
+/** What a known cost burnt: loops that end by the clock take as long on a slow core, and do less. */
+const byTheClockUs = ({ app }: Slice): number => (app.strategy.syntheticCpuNs ?? 0) / 1000
+
 function scaled(slice: Slice, speed: CoreSpeed, factor: number): Slice {
   const { app, database, processes, machine } = slice
+  const burntUs = byTheClockUs(slice)
+  const ofServer = (us: number): number => (us - burntUs) * factor + burntUs
   // Of cores that were not sampled nothing is known.
   const beside = speed.sharedCores ? factor : 1
   return {
     ...slice,
     app: {
       ...app,
-      cpuUs: app.cpuUs * factor,
-      eventLoopActiveUs: app.eventLoopActiveUs * factor,
+      cpuUs: ofServer(app.cpuUs),
+      eventLoopActiveUs: ofServer(app.eventLoopActiveUs),
       gcDurationUs: app.gcDurationUs * factor,
-      strategy: Object.fromEntries(
-        Object.entries(app.strategy).map(([name, value]) => [name, name.endsWith('CpuNs') ? value * factor : value]),
-      ),
     },
     database:
       'absent' in database
@@ -126,7 +129,7 @@ function scaled(slice: Slice, speed: CoreSpeed, factor: number): Slice {
             cpuUs: typeof cpuUs === 'number' ? cpuUs * beside : cpuUs,
           })),
         }),
-    machine: 'absent' in machine ? machine : { ...machine, serverCoresBusyUs: machine.serverCoresBusyUs * factor },
+    machine: 'absent' in machine ? machine : { ...machine, serverCoresBusyUs: ofServer(machine.serverCoresBusyUs) },
     coreSpeed: { ...speed, probeCpuUs: speed.probeCpuUs * factor },
   }
 }
