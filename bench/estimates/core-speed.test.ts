@@ -48,6 +48,9 @@ const costOf = (slices: readonly Slice[], variant: string, metric = 'appCpuUsPer
   return found
 }
 
+const speedWarning = (slices: readonly Slice[]): string | undefined =>
+  estimate({ ...results, slices: [...slices] }).warnings.find(({ code }) => code === 'speed-varied')?.message
+
 const withoutReading = (slices: readonly Slice[]): Slice[] => slices.map(({ coreSpeed: _, ...slice }) => slice)
 
 describe('a machine that is slower for a while', () => {
@@ -116,6 +119,28 @@ test('a probe that says nothing of the cost changes next to nothing', () => {
   }))
   const [with_, without] = [costOf(slices, 'session'), costOf(results.slices, 'session')]
   expect(Math.abs(with_.value / without.value - 1)).toBeLessThan(0.02)
+})
+
+test('the warning of a machine whose speed changed says what was done, and where it went far', () => {
+  const slowedDown = (by: number, from = 5) =>
+    results.slices.map((slice) => {
+      const slowness = slice.restart < from ? 1 : by
+      return {
+        ...slice,
+        app: { ...slice.app, cpuUs: slice.app.cpuUs * slowness },
+        coreSpeed: {
+          workUs: 49 * slowness,
+          fastestWorkUs: 48 * slowness,
+          samples: 48,
+          probeCpuUs: 2500,
+          sharedCores: true,
+        },
+      }
+    })
+  expect(speedWarning(slowedDown(1.4))).toContain('put at the speed that its cores have while nobody disturbs them')
+  expect(speedWarning(slowedDown(1.4))).not.toContain('few per cent')
+  expect(speedWarning(slowedDown(1.8, 2))).toContain('may be off by the same few per cent')
+  expect(speedWarning(withoutReading(slowedDown(1.4)))).toContain('The intervals hold this')
 })
 
 test('a slice without a reading stands as it was read', () => {

@@ -106,6 +106,9 @@ function notSteady(warmUps: Results['warmUps']): Warning[] {
   ]
 }
 
+/** Slices so much slower than the undisturbed core are put at its speed by a slope whose error is theirs in common. */
+const farFromReference = 1.3
+
 /** The control does the same work in every restart; when that takes this much more CPU at times, the machine did it. */
 const speedLimit = 0.15
 
@@ -130,8 +133,12 @@ function speedVaried({ slices, coreSpeed }: WarningInput): Warning[] {
     return [
       {
         code: 'speed-varied',
-        message: `${seen} Figures of CPU are put at the speed that its cores have while nobody disturbs them; throughput and latency are as they came.`,
-        remedy: 'For throughput and latency compare variants within one run, or measure on a machine of your own.',
+        message: `${seen} Figures of CPU are put at the speed that its cores have while nobody disturbs them; throughput and latency are as they came.${
+          coreSpeed.medianWorkUs > farFromReference * coreSpeed.referenceWorkUs
+            ? ' Most slices were far from that speed: all figures of CPU may be off by the same few per cent, beyond their intervals.'
+            : ''
+        }`,
+        remedy: 'Compare variants within one run, or measure on a machine of your own.',
         severity: 'low',
       },
     ]

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** How the CPU figures of a run were put at one speed of the servers' cores (docs/method.md, Core speed). */
 export const coreSpeedAdjustmentSchema = z.object({
-  /** What the work takes at the speed that figures are stated for: 10th percentile over slices of `coreSpeed.fastestWorkUs`, microseconds. */
+  /** What the work takes at the speed that figures are stated for: 2nd percentile over slices of `coreSpeed.fastestWorkUs`, microseconds. */
   referenceWorkUs: z.number().positive(),
   /** Median of `coreSpeed.workUs` over slices. */
   medianWorkUs: z.number().positive(),
