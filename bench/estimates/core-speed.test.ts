@@ -122,7 +122,7 @@ test('a probe that says nothing of the cost changes next to nothing', () => {
 })
 
 test('the warning of a machine whose speed changed says what was done, and where it went far', () => {
-  const slowedDown = (by: number, from = 5) =>
+  const slowedDown = (by: number, from = 6) =>
     results.slices.map((slice) => {
       const slowness = slice.restart < from ? 1 : by
       return {
