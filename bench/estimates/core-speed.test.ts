@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
 import type { Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
-import { atReferenceSpeed, coreSpeedOf } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, withCommonError } from './core-speed.ts'
 import { estimate } from './estimate.ts'
 import { exampleResults } from './slice.fixture.ts'
 
@@ -138,9 +138,38 @@ test('the warning of a machine whose speed changed says what was done, and where
       }
     })
   expect(speedWarning(slowedDown(1.4))).toContain('put at the speed that its cores have while nobody disturbs them')
-  expect(speedWarning(slowedDown(1.4))).not.toContain('few per cent')
-  expect(speedWarning(slowedDown(1.8, 2))).toContain('may be off by the same few per cent')
+  expect(speedWarning(slowedDown(1.4))).not.toContain('wrong by in common')
+  expect(speedWarning(slowedDown(1.8, 2))).toContain('wrong by in common is in their intervals')
   expect(speedWarning(withoutReading(slowedDown(1.4)))).toContain('The intervals hold this')
+})
+
+test('what figures may be wrong by in common widens their intervals, and those of larger figures by more', () => {
+  const slices = disturbed(results.slices, { probeNoise: 0.1 })
+  const [load] = adjustmentOf(slices).loads
+  expect(load?.commonError).toBeGreaterThan(0.005)
+  expect(load?.commonError).toBeLessThan(0.1)
+  const adjustment = adjustmentOf(slices)
+  const interval = {
+    value: 80,
+    low: 77,
+    high: 83,
+    confidence: 0.95,
+    p: 0.001,
+    restarts: 10,
+    rounds: 40,
+    dropped: 0,
+    restartSd: 4,
+  }
+  const share = 0.05
+  const known = { ...adjustment, loads: adjustment.loads.map((one) => ({ ...one, commonError: share })) }
+  const { value, low, high, p } = withCommonError(interval, 'saturation', known)
+  expect([value, p]).toEqual([80, 0.001])
+  expect([high - 80, 80 - low]).toEqual([5, 5])
+  // 0 is 0 at every speed: a twin's interval stays, and with it the noise band.
+  const twin = { ...interval, value: 0, low: -3, high: 3 }
+  expect(withCommonError(twin, 'saturation', known)).toEqual(twin)
+  expect(withCommonError(interval, 'unloaded', known)).toEqual(interval)
+  expect(withCommonError(interval, 'saturation', { absent: 'not sampled' })).toBe(interval)
 })
 
 test('a slice without a reading stands as it was read', () => {

@@ -2,11 +2,15 @@ import type { BurstySlice } from '../record/bursty.ts'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
 import { type Absent, type CoreSpeed, isValid, type LoadMode, loadKey, type Slice } from '../record/slice.ts'
 import { type CoPoint, controlVariate } from '../statistics/control-variate.ts'
-import { median, quantile } from '../statistics/samples.ts'
+import type { Interval } from '../statistics/restart-interval.ts'
+import { mean, median, quantile } from '../statistics/samples.ts'
+import { studentQuantile } from '../statistics/student-t.ts'
 
 /** Of the fastest samples of the slices: low, because the floor is sharp, and in bad hours few slices see it. */
 const fastest = 0.02
 const slowest = 0.9
+/** The floor lies between `fastest` and this quantile of the same. */
+const floorAtMost = 0.1
 /** Slices beyond one for each variant and load, before a slope is taken for more than chance. */
 const fewestDegreesOfFreedom = 20
 /** A core that is slower by a per cent cannot make requests dearer by much more; beyond is noise. */
@@ -31,17 +35,22 @@ export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Abs
   const valid = slices.filter((slice) => isValid(slice) && modeOf(slice.load.mode) !== undefined && slice.app.cpuUs > 0)
   const speeds = valid.flatMap((slice) => speedOf(slice) ?? [])
   if (speeds.length === 0) return { absent: "the speed of the servers' cores was not sampled" }
+  const floors = speeds.map(({ fastestWorkUs }) => fastestWorkUs)
+  const floor = {
+    workUs: quantile(floors, fastest),
+    logError: Math.log(quantile(floors, floorAtMost) / quantile(floors, fastest)),
+  }
   const loads = (['saturation', 'fixed-rate'] as const).flatMap((mode) => {
-    const line = slopeWithinVariants(valid.filter(({ load }) => modeOf(load.mode) === mode))
+    const line = slopeWithinVariants(
+      valid.filter(({ load }) => modeOf(load.mode) === mode),
+      floor,
+    )
     return line === undefined ? [] : [{ mode, ...line }]
   })
   if (loads.length === 0) return { absent: "too few slices to tell what the speed of the servers' cores does to CPU" }
   const works = speeds.map(({ workUs }) => workUs)
   return {
-    referenceWorkUs: quantile(
-      speeds.map(({ fastestWorkUs }) => fastestWorkUs),
-      fastest,
-    ),
+    referenceWorkUs: floor.workUs,
     medianWorkUs: median(works),
     slowWorkUs: quantile(works, slowest),
     loads,
@@ -50,7 +59,8 @@ export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Abs
 
 function slopeWithinVariants(
   slices: readonly Slice[],
-): Pick<CoreSpeedAdjustment['loads'][number], 'slope' | 'slices' | 'explained'> | undefined {
+  floor: { readonly workUs: number; readonly logError: number },
+): Omit<CoreSpeedAdjustment['loads'][number], 'mode'> | undefined {
   const groups = new Map<string, CoPoint[]>()
   for (const slice of slices) {
     const speed = speedOf(slice)
@@ -63,8 +73,11 @@ function slopeWithinVariants(
   }
   const line = controlVariate([...groups.values()], fewestDegreesOfFreedom)
   if (line === undefined) return undefined
-  const { slope, points, explained } = line
-  return { slope: Math.min(steepest, Math.max(0, slope)), slices: points, explained }
+  const { standardError, points, explained } = line
+  const slope = Math.min(steepest, Math.max(0, line.slope))
+  const distance = mean([...groups.values()].flat().map(({ x }) => x)) - Math.log(floor.workUs)
+  const ofSlope = studentQuantile(0.975, points - groups.size - 1) * standardError * distance
+  return { slope, commonError: Math.hypot(ofSlope, slope * floor.logError), slices: points, explained }
 }
 
 /**
@@ -81,6 +94,21 @@ export function atReferenceSpeed(slices: readonly Slice[], adjustment = coreSpee
     if (speed === undefined || slope === undefined) return slice
     return scaled(slice, speed, (adjustment.referenceWorkUs / speed.workUs) ** slope)
   })
+}
+
+/**
+ * An interval of CPU under one load with what all of its figures may be wrong by in common. Verdicts do not change: what is
+ * common moves no difference across 0.
+ */
+export function withCommonError(
+  interval: Interval,
+  mode: LoadMode,
+  adjustment: CoreSpeedAdjustment | Absent,
+): Interval {
+  if ('absent' in adjustment) return interval
+  const share = adjustment.loads.find((load) => load.mode === modeOf(mode))?.commonError ?? 0
+  const halfWidth = Math.hypot((interval.high - interval.low) / 2, share * interval.value)
+  return { ...interval, low: interval.value - halfWidth, high: interval.value + halfWidth }
 }
 
 /** The same of windows of hits and misses, by the adjustment of the run's own slices. */

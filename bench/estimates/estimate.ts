@@ -5,7 +5,7 @@ import type { Lifecycle } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
 import { burstyOf } from './bursty.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
-import { atReferenceSpeed, coreSpeedOf, windowsAtReferenceSpeed } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, windowsAtReferenceSpeed, withCommonError } from './core-speed.ts'
 import { type Answer, type Figure, type Question, questionsOf } from './figure.ts'
 import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
 import { lifecycleOf } from './lifecycle.ts'
@@ -51,7 +51,11 @@ export function estimate(input: EstimateInput): EstimateOutput {
           // A figure that is missing altogether is said once, not again for its cost and its ratio.
           const key = JSON.stringify([{ ...missing, reason: '' }, cell.group])
           if (!absent.has(key)) absent.set(key, missing)
-        } else figures.push({ ...question, ...answer })
+        } else {
+          const { interval } = answer
+          const own = metric.isCpuTime === true ? withCommonError(interval, cell.load.mode, coreSpeed) : interval
+          figures.push({ ...question, ...answer, interval: own })
+        }
       }
     }
   }

@@ -135,7 +135,7 @@ function speedVaried({ slices, coreSpeed }: WarningInput): Warning[] {
         code: 'speed-varied',
         message: `${seen} Figures of CPU are put at the speed that its cores have while nobody disturbs them; throughput and latency are as they came.${
           coreSpeed.medianWorkUs > farFromReference * coreSpeed.referenceWorkUs
-            ? ' Most slices were far from that speed: all figures of CPU may be off by the same few per cent, beyond their intervals.'
+            ? ' Most slices were far from that speed: what all figures of CPU may be wrong by in common is in their intervals.'
             : ''
         }`,
         remedy: 'Compare variants within one run, or measure on a machine of your own.',

@@ -70,6 +70,7 @@ const shared = {
   // One connection sleeps between requests: its CPU is mostly wake-ups, no figure to compare by.
   loads: ['saturation', 'fixed-rate', 'bad-traffic'],
   kinds: ['absolute', 'cost'],
+  isCpuTime: true,
   format: formatSignificant,
 } as const satisfies Partial<Metric>
 

@@ -35,6 +35,8 @@ export interface Metric {
         /** Unit values per nanosecond: 0.001 for us. */
         readonly perNs: number
       }
+  /** Whether it is CPU time, which is put at one speed of the cores (bench/estimates/core-speed.ts). */
+  readonly isCpuTime?: true
   /** The value without its unit, for people: `12.3`, `54,120`. */
   format(value: number): string
 }

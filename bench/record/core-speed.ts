@@ -14,6 +14,11 @@ export const coreSpeedAdjustmentSchema = z.object({
       mode: z.enum(['saturation', 'fixed-rate']),
       /** By how many per cent CPU per request grew where the work took one per cent longer, 0 to 1.5. */
       slope: z.number().nonnegative(),
+      /**
+       * What figures of CPU may be wrong by in common, as a share of each: by the slope's own interval and by where the floor lies
+       * (2nd to 10th percentile). It is in the intervals of figures and costs.
+       */
+      commonError: z.number().nonnegative(),
       /** Slices that it is from. */
       slices: z.int().positive(),
       /** Share of the spread of CPU per request, within variants, that goes with the cores' speed, 0..1. */

@@ -108,11 +108,13 @@ test('the speed that CPU is stated for is said, with how far the machine was fro
     referenceWorkUs: 50,
     medianWorkUs: 60,
     slowWorkUs: 90,
-    loads: [{ mode: 'saturation' as const, slope: 0.751, slices: 60, explained: 0.828 }],
+    loads: [{ mode: 'saturation' as const, slope: 0.751, commonError: 0.0164, slices: 60, explained: 0.828 }],
   }
   const adjusted = { ...results, coreSpeed }
   expect(fact(adjusted)).toContain('took 20 % longer there, in the slowest tenth 80 % and more')
-  expect(fact(adjusted)).toContain('saturation: power 0.75, 83 % of the spread')
+  expect(fact(adjusted)).toContain(
+    'saturation: power 0.75, 83 % of the spread of CPU per request, ±1.6 % of all figures in common',
+  )
   expect(leadText(adjusted)).toContain('CPU at one speed of the cores')
   const asRead = { ...results, coreSpeed: { absent: 'nothing is pinned' } }
   expect(fact(asRead)).toBe('CPU as it was read: nothing is pinned')

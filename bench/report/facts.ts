@@ -225,8 +225,8 @@ function coreSpeedFact({ coreSpeed }: Results): readonly Fact[] {
   const { referenceWorkUs, medianWorkUs, slowWorkUs, loads } = coreSpeed
   const slower = (us: number): string => `${Math.round(100 * (us / referenceWorkUs - 1))} %`
   const slopes = loads.map(
-    ({ mode, slope, explained }) =>
-      `${mode === 'saturation' ? 'saturation' : 'fixed rate'}: power ${slope.toFixed(2)}, ${Math.round(100 * explained)} % of the spread of CPU per request`,
+    ({ mode, slope, commonError, explained }) =>
+      `${mode === 'saturation' ? 'saturation' : 'fixed rate'}: power ${slope.toFixed(2)}, ${Math.round(100 * explained)} % of the spread of CPU per request, ±${(100 * commonError).toFixed(1)} % of all figures in common`,
   )
   return [
     {

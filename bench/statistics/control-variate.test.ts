@@ -9,6 +9,8 @@ test('the common slope of groups with levels of their own, as a regression on le
   const found = controlVariate([group([1, 2, 3], [10, 12.5, 13.5]), group([1, 2, 4], [31, 33, 38])], 2)
   expect(found?.slope).toBeCloseTo(2.175, 12)
   expect(found?.explained).toBeCloseTo(0.9703846153846153, 12)
+  // summary(lm(y ~ g + x))$coefficients['x', 'Std. Error'], by (X'X)^-1 with numpy
+  expect(found?.standardError).toBeCloseTo(0.2193741096848031, 12)
   expect(found?.points).toBe(6)
 })
 

@@ -9,6 +9,8 @@ export interface CoPoint {
 export interface ControlVariate {
   /** By how much y grows with x, within groups: least squares. */
   readonly slope: number
+  /** Of the slope. */
+  readonly standardError: number
   readonly points: number
   /** Share of the spread of y within groups that goes with x, 0..1. */
   readonly explained: number
@@ -37,5 +39,7 @@ export function controlVariate(
     }
   }
   if (points - groups.length < leastDegreesOfFreedom || !(xx > 0) || !(yy > 0)) return undefined
-  return { slope: xy / xx, points, explained: xy ** 2 / (xx * yy) }
+  const explained = xy ** 2 / (xx * yy)
+  const residual = (yy * (1 - explained)) / Math.max(1, points - groups.length - 1)
+  return { slope: xy / xx, standardError: Math.sqrt(residual / xx), points, explained }
 }
