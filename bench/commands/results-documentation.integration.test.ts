@@ -37,14 +37,32 @@ function runExample(name: string, results = 'results.json'): unknown {
   return JSON.parse(execFileSync(process.execPath, [script, join(folder, results)], { encoding: 'utf8' }))
 }
 
-test('the worked example gives the estimate of a session at saturation', () => {
-  const ours = estimate(recorded).estimates.find(
+/** The same run, its cores slower for a while in two of its rounds, and a slice whose speed could not be sampled. */
+const disturbed = {
+  ...recorded,
+  slices: recorded.slices.map((slice, index) => {
+    const slowness = 1 + 0.3 * (slice.round % 2) + (index % 7) / 50
+    const coreSpeed =
+      index === 3
+        ? { absent: 'the speed probe ended' }
+        : { workUs: 49 * slowness, fastestWorkUs: 48, samples: 48, probeCpuUs: 2500, sharedCores: true }
+    return { ...slice, app: { ...slice.app, cpuUs: slice.app.cpuUs * slowness }, coreSpeed }
+  }),
+}
+
+test.each([
+  ['as it was read', recorded],
+  ['at one speed of the cores', disturbed],
+])('the worked example gives the estimate of a session at saturation, CPU %s', (_, results) => {
+  const analysis = estimate(results)
+  writeFileSync(join(folder, 'session.json'), JSON.stringify({ ...results, ...analysis }))
+  const ours = analysis.estimates.find(
     ({ variant, baseline, metric, kind }) =>
       variant === 'session' && baseline === 'none' && metric === 'appCpuUsPerRequest' && kind === 'cost',
   )
   if (ours === undefined) throw new Error('The example results give no such estimate.')
   expect(ours.method).toBe('restart-medians-t')
-  expect(runExample('estimate')).toEqual({
+  expect(runExample('estimate', 'session.json')).toEqual({
     value: expect.closeTo(ours.value, 9),
     low: expect.closeTo(ours.low, 5),
     high: expect.closeTo(ours.high, 5),
