@@ -36,10 +36,8 @@ export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Abs
   const speeds = valid.flatMap((slice) => speedOf(slice) ?? [])
   if (speeds.length === 0) return { absent: "the speed of the servers' cores was not sampled" }
   const floors = speeds.map(({ fastestWorkUs }) => fastestWorkUs)
-  const floor = {
-    workUs: quantile(floors, fastest),
-    logError: Math.log(quantile(floors, floorAtMost) / quantile(floors, fastest)),
-  }
+  const floorUs = quantile(floors, fastest)
+  const floor = { workUs: floorUs, logError: Math.log(quantile(floors, floorAtMost) / floorUs) }
   const loads = (['saturation', 'fixed-rate'] as const).flatMap((mode) => {
     const line = slopeWithinVariants(
       valid.filter(({ load }) => modeOf(load.mode) === mode),
@@ -50,7 +48,7 @@ export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Abs
   if (loads.length === 0) return { absent: "too few slices to tell what the speed of the servers' cores does to CPU" }
   const works = speeds.map(({ workUs }) => workUs)
   return {
-    referenceWorkUs: floor.workUs,
+    referenceWorkUs: floorUs,
     medianWorkUs: median(works),
     slowWorkUs: quantile(works, slowest),
     loads,

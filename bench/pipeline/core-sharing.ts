@@ -1,5 +1,5 @@
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import { databaseDifference } from '../measure/slice.ts'
+import { databaseDifference } from '../measure/counter-differences.ts'
 import type { Plan } from '../plan/plan.ts'
 import { boundsOf } from '../record/bounded.ts'
 import type { CoreSharing } from '../record/core-sharing.ts'

@@ -197,10 +197,8 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
 function startSpeedProbe(cpus: CpuPlan | Absent, resources: Resources): Promise<SpeedProbe | undefined> {
   const start = async () => {
     if ('absent' in cpus) return undefined
-    const probe = await SpeedProbe.start()
-    if ((await pinProcess(probe.pid, cpus.servers)) === undefined) return probe
-    await probe[Symbol.asyncDispose]()
-    return undefined
+    const probe = await SpeedProbe.startOn(cpus.servers)
+    return 'absent' in probe ? undefined : probe
   }
   const starting = start().catch(() => undefined)
   resources.defer(async () => {

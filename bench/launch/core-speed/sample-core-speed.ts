@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
 import { planCpusHere } from '../../environment/cpu-plan.ts'
-import { pinProcess } from '../../environment/pinning.ts'
 import type { Absent } from '../../record/slice.ts'
 import { SpeedProbe } from './speed-probe.ts'
 
@@ -15,9 +14,9 @@ const windowMs = 250
 export async function sampleCoreSpeed(): Promise<readonly number[] | Absent> {
   const cpus = planCpusHere()
   if ('absent' in cpus) return cpus
-  await using probe = await SpeedProbe.start()
-  const failure = await pinProcess(probe.pid, cpus.servers)
-  if (failure !== undefined) return failure
+  const started = await SpeedProbe.startOn(cpus.servers)
+  if ('absent' in started) return started
+  await using probe = started
   const found: number[] = []
   for (let window = 0; window < windows; window++) {
     await probe.begin()

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { compiledPath } from '../../environment/compiled-path.ts'
+import { pinProcess } from '../../environment/pinning.ts'
 import type { Absent, CoreSpeed } from '../../record/slice.ts'
 import { asker } from '../ask.ts'
 import { Child } from '../child.ts'
@@ -28,6 +29,20 @@ export class SpeedProbe implements AsyncDisposable {
   static async start(): Promise<SpeedProbe> {
     const module = pathToFileURL(compiledPath(import.meta.url, './speed-probe-process.ts'))
     return new SpeedProbe(await Child.start({ name: 'speed probe', module, nodeFlags: speedProbeFlags }))
+  }
+
+  /**
+   * One on these cores and no others.
+   *
+   * @param cpus a list as `taskset -c` takes it
+   * @returns absent with the reason where it cannot be kept to them.
+   */
+  static async startOn(cpus: string): Promise<SpeedProbe | Absent> {
+    const probe = await SpeedProbe.start()
+    const failure = await pinProcess(probe.pid, cpus)
+    if (failure === undefined) return probe
+    await probe[Symbol.asyncDispose]()
+    return failure
   }
 
   /** Samples from now on; a failure shows at the end. */

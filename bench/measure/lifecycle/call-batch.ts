@@ -2,8 +2,8 @@ import type { CounterSnapshot } from '../../../servers/contract/counters.ts'
 import type { CallsResult } from '../../load/protocol.ts'
 import type { LifecycleBatch } from '../../record/lifecycle.ts'
 import { histogramFromCounts } from '../../statistics/histogram.ts'
+import { checkpointRan, companionsDifference, databaseDifference, readCompanions } from '../counter-differences.ts'
 import type { DatabaseReading, MeasuredServer, Probes } from '../probes.ts'
-import { checkpointRan, companionsDifference, databaseDifference, readCompanions } from '../slice.ts'
 
 /** Calls to be measured together, and how they are named in the record. */
 export interface CallBatch {
