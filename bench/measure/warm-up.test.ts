@@ -9,7 +9,7 @@ const options: WarmUpOptions = {
   mostTogetherMs: 1000,
   mostLoadMs: 2000,
   longestIdleMs: 60_000,
-  steadyRequests: { atLeast: 5000, amply: 5000 },
+  steadyRequests: { atLeast: 5000, atMost: 5000, ofBestMs: 600, amply: 5000 },
 }
 const running = new AbortController().signal
 
@@ -65,12 +65,27 @@ describe('warmUp', () => {
     const loads = async (requestsPerLoad: number) => {
       const fake = fakeServers({ a: () => 12 })
       for (const server of fake.servers) server.requestsPerLoad = requestsPerLoad
-      const steadyRequests = { atLeast: 5000, amply: 25_000 }
+      const steadyRequests = { ...options.steadyRequests, amply: 25_000 }
       await warmUp({ ...fake, pin: async () => {} }, running, { ...options, steadyRequests, leastLoadMs: 1800 })
       return fake.journal.filter((entry) => entry === 'saturate a').length
     }
     expect(await loads(5000)).toBe(5)
     expect(await loads(1000)).toBe(9)
+  })
+
+  it('asks for more answers of a quick server, whose requests give compilers less to go by', async () => {
+    const steadyRequests = { atLeast: 5000, atMost: 13_000, ofBestMs: 1000, amply: 25_000 }
+    const loads = async (requestsPerLoad: number) => {
+      const fake = fakeServers({ a: () => 12 })
+      for (const server of fake.servers) server.requestsPerLoad = requestsPerLoad
+      const patient = { ...options, steadyRequests, leastLoadMs: 600, enoughLoadMs: 10_000, mostLoadMs: 10_000 }
+      await warmUp({ ...fake, pin: async () => {} }, running, patient)
+      return fake.journal.filter((entry) => entry === 'saturate a').length
+    }
+    // In turns of 0.2 s: 20,000 a second need the most, 10,000 a second as many, 2,500 a second the fewest.
+    expect(await loads(4000)).toBe(4)
+    expect(await loads(2000)).toBe(5)
+    expect(await loads(500)).toBe(10)
   })
 
   it('gives up on a server that goes on getting cheaper, and says so', async () => {

@@ -29,11 +29,17 @@ export interface WarmUpOptions {
   readonly mostTogetherMs: number
   readonly mostLoadMs: number
   /**
-   * Nobody is steady before so many answers: code that no compiler has looked at yet is slow, and evenly so. Before so many
-   * either, or so much load in turns. A server that would take longer than `enoughLoadMs` of turns for them (a distant
-   * database) is judged after that time. Answers are per app instance.
+   * Nobody is steady before so many answers: code that no compiler has looked at yet is slow, and evenly so. It takes as many
+   * as a server gives in `ofBestMs` at its best rate, between `atLeast` and `atMost`: the less code a request runs, the more
+   * requests come before the compilers do. Before `amply` either, or `leastLoadMs` in turns. A server that would take longer than
+   * `enoughLoadMs` of turns for them (a distant database) is judged after that time. Answers are per app instance.
    */
-  readonly steadyRequests: { readonly atLeast: number; readonly amply: number }
+  readonly steadyRequests: {
+    readonly atLeast: number
+    readonly atMost: number
+    readonly ofBestMs: number
+    readonly amply: number
+  }
   readonly leastLoadMs: number
   readonly enoughLoadMs: number
   /** A steady server that has idled so long while others warm up gets another chunk. */
@@ -51,8 +57,9 @@ export const defaultWarmUp: WarmUpOptions = {
   mostTogetherMs: 2500,
   mostLoadMs: 3000,
   // Sessions called steady after 1,500 to 2,700 requests cost 130 to 370 us in their first slice, after 4,300 and more 95 to 130.
-  // Controls judged after some 15,000 took a fifth to a quarter more in their first round than in the next two.
-  steadyRequests: { atLeast: 5000, amply: 25_000 },
+  // In a disturbed hour controls warmed up by 6,400 to 11,500 requests took a fifth to a quarter more in their first round than
+  // in later ones, by 12,000 and more 1 %; of HS256 6,900 to 8,000 were enough for that.
+  steadyRequests: { atLeast: 5000, atMost: 13_000, ofBestMs: 600, amply: 25_000 },
   leastLoadMs: 500,
   enoughLoadMs: 2000,
   longestIdleMs: 2000,
@@ -150,8 +157,10 @@ async function loadChunk(
 
 function isSteady(state: State, options: WarmUpOptions): boolean {
   const requests = (state.before?.requests ?? 0) / (state.server.instances ?? 1)
-  const { atLeast, amply } = options.steadyRequests
-  const enough = requests >= amply || (requests >= atLeast && state.loadMs >= options.leastLoadMs)
+  const { atLeast, atMost, ofBestMs, amply } = options.steadyRequests
+  const best = (state.requestsPerSecond * ofBestMs) / 1000 / (state.server.instances ?? 1)
+  const needed = Math.min(atMost, Math.max(atLeast, best))
+  const enough = requests >= amply || (requests >= needed && state.loadMs >= options.leastLoadMs)
   const judged = enough || state.loadMs >= options.enoughLoadMs
   return judged && (isLevel(state.costs, options.tolerance) || isFallingNoMore(state.costs, options.tolerance))
 }
