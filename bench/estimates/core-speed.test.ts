@@ -2,36 +2,12 @@ import { describe, expect, it, test } from 'vitest'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
 import type { Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
+import { disturbed } from './core-speed.fixture.ts'
 import { atReferenceSpeed, coreSpeedOf, withCommonError } from './core-speed.ts'
 import { estimate } from './estimate.ts'
 import { exampleResults } from './slice.fixture.ts'
 
 const results = exampleResults({ restarts: 10, rounds: 4 })
-
-/** The same run on a machine whose cores slow down by up to 70 % for stretches of a few slices. */
-function disturbed(slices: readonly Slice[], { probeNoise = 0.02, sharedCores = true } = {}): Slice[] {
-  const random = createRandom(7, 'disturbed')
-  let state = 0
-  return slices.map((slice) => {
-    state = 0.7 * state + random.normal()
-    const slowness = Math.exp(0.35 * Math.max(0, state))
-    const { app, database } = slice
-    const workUs = 49 * slowness * Math.exp(probeNoise * random.normal())
-    return {
-      ...slice,
-      app: { ...app, cpuUs: app.cpuUs * slowness },
-      database: 'absent' in database ? database : { ...database, cpuUs: database.cpuUs * slowness },
-      coreSpeed: {
-        workUs,
-        // Some of the samples of a slice meet no neighbour.
-        fastestWorkUs: Math.min(workUs, 48 * Math.exp(0.01 * random.normal())),
-        samples: 48,
-        probeCpuUs: 2500,
-        sharedCores,
-      },
-    }
-  })
-}
 
 const adjustmentOf = (slices: readonly Slice[]): CoreSpeedAdjustment => {
   const found = coreSpeedOf(slices)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { decideOnPrecision, precisionFigures } from './precision.ts'
+import { disturbed } from './core-speed.fixture.ts'
+import { decideOnPrecision, precisionFigures, shownWider } from './precision.ts'
 import { exampleResults } from './slice.fixture.ts'
 
 const results = exampleResults({ restarts: 8, otherRounds: 3, estimated: false })
@@ -22,4 +23,18 @@ test('a wide target stops after 8 restarts, a narrow one names what is missing a
 
 test('a record without a usable figure never reads as precise', () => {
   expect(decideOnPrecision({ ...results, slices: [] }, 9, { kind: 'absolute', halfWidth: 1 }).action).toBe('continue')
+})
+
+test('what no restart narrows is no reason to go on, but is told', () => {
+  const slices = disturbed(results.slices)
+  const figures = precisionFigures({ ...results, slices })
+  const target = { kind: 'absolute', halfWidth: Math.max(...figures.map(({ halfWidth }) => halfWidth)) } as const
+  expect(decideOnPrecision({ ...results, slices }, 8, target)).toEqual({ action: 'stop' })
+  const wider = shownWider({ ...results, slices }, target)
+  expect(wider.length).toBeGreaterThan(0)
+  for (const { name, halfWidth, shownHalfWidth } of figures) {
+    expect(shownHalfWidth).toBeGreaterThan(halfWidth)
+    expect(wider.includes(name)).toBe(shownHalfWidth > target.halfWidth)
+  }
+  expect(shownWider(results, { kind: 'absolute', halfWidth: 50 })).toEqual([])
 })

@@ -1,16 +1,22 @@
 import { metricById } from '../metrics/table.ts'
 import type { Results } from '../record/run.ts'
 import type { Precision } from '../statistics/precision.ts'
-import { decideSequentially, type PrecisionFigure, type StoppingDecision } from '../statistics/stopping.ts'
+import { decideSequentially, type PrecisionFigure, type StoppingDecision, targetOf } from '../statistics/stopping.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
-import { atReferenceSpeed } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, withCommonError } from './core-speed.ts'
 import { questionsOf } from './figure.ts'
 import { sliceFigure } from './slice-figures.ts'
 import { describeLoad } from './warnings.ts'
 
+interface CostFigure extends PrecisionFigure {
+  /** Of the interval that the report shows: with what all figures of a load may be wrong by in common, which no restart narrows. */
+  readonly shownHalfWidth: number
+}
+
 /** What `--precision` is held against: the app CPU cost of every candidate under every load that has one. */
-export function precisionFigures({ plan, slices: asRead }: Pick<Results, 'plan' | 'slices'>): PrecisionFigure[] {
-  const slices = atReferenceSpeed(asRead)
+export function precisionFigures({ plan, slices: asRead }: Pick<Results, 'plan' | 'slices'>): CostFigure[] {
+  const coreSpeed = coreSpeedOf(asRead)
+  const slices = atReferenceSpeed(asRead, coreSpeed)
   const metric = metricById('appCpuUsPerRequest')
   if (metric === undefined || metric.source.kind !== 'slice') return []
   const { source } = metric
@@ -24,8 +30,9 @@ export function precisionFigures({ plan, slices: asRead }: Pick<Results, 'plan' 
       const answer = sliceFigure(question, source)
       if ('absent' in answer) return []
       const { value, high, restartSd } = answer.interval
+      const shown = withCommonError(answer.interval, cell.load.mode, coreSpeed)
       const name = `app CPU cost of ${question.comparison.variant} ${describeLoad(cell.load)}`
-      return [{ name, value, halfWidth: high - value, restartSd }]
+      return [{ name, value, halfWidth: high - value, restartSd, shownHalfWidth: shown.high - value }]
     }),
   )
 }
@@ -45,3 +52,9 @@ export const decideOnPrecision = (
   if (figures.length === 0) return { action: 'continue', tooWide: [] }
   return decideSequentially({ restarts, figures, precision })
 }
+
+/** Names of the figures whose intervals, as the report shows them, are wider than the target all the same. */
+export const shownWider = (record: Pick<Results, 'plan' | 'slices'>, precision: Precision): readonly string[] =>
+  precisionFigures(record)
+    .filter(({ shownHalfWidth, value }) => !(shownHalfWidth <= targetOf(precision, value)))
+    .map(({ name }) => name)

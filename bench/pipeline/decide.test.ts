@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { disturbed } from '../estimates/core-speed.fixture.ts'
+import { precisionFigures } from '../estimates/precision.ts'
 import { exampleResults } from '../estimates/slice.fixture.ts'
 import { exampleSweep } from '../estimates/tuning/pool-sweep.fixture.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -69,6 +71,17 @@ describe('--precision', () => {
     const decision = ask({ precision: '0.01us', restarts: 10 }, 10)
     expect(decision?.stop).toBe(true)
     expect(decision?.warnings).toHaveLength(1)
+  })
+
+  it('stops on a disturbed machine as well, and says where intervals are wider than was asked for', () => {
+    const { slices, ...record } = recordOf(10)
+    const slow = { ...record, slices: disturbed(slices) }
+    const widest = Math.max(...precisionFigures(slow).map(({ halfWidth }) => halfWidth))
+    const precision = `${(widest + 0.01).toFixed(2)}us`
+    const decision = makeDecide(makePlan({ seed: 1, precision }), 0, () => 0)?.(slow, all(10))
+    expect(decision).toMatchObject({ stop: true, warnings: [{ code: 'precision-limited', severity: 'low' }] })
+    expect(decision?.warnings[0]?.message).toContain(`The precision of ${precision} was reached between restarts`)
+    expect(decision?.warnings[0]?.message).toMatch(/wider for: app CPU cost of \S+/)
   })
 
   it('does not take the absence of every figure for precision', () => {

@@ -1,4 +1,4 @@
-import { decideOnPrecision } from '../estimates/precision.ts'
+import { decideOnPrecision, shownWider } from '../estimates/precision.ts'
 import { decideOnPools } from '../estimates/tuning/pool-decision.ts'
 import type { IsActive } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -44,7 +44,8 @@ export function makeDecide(
   const startedMs = nowMs()
   return (record, { whole, begun }) => {
     const decision = decideOnPrecision(record, whole, precision)
-    if (decision.action === 'stop') return { stop: true, warnings: [] }
+    if (decision.action === 'stop')
+      return { stop: true, warnings: limitsOf(plan.precision, shownWider(record, precision)) }
     const elapsedMs = nowMs() - startedMs
     const perRestartMs = elapsedMs / (begun - earlierRestarts)
     const outOfTime = plan.maxTimeMs !== undefined && elapsedMs + perRestartMs > plan.maxTimeMs
@@ -68,6 +69,20 @@ export function makeDecide(
     }
   }
 }
+
+/** Restarts were enough; what all figures of a load have in common they cannot narrow. */
+const limitsOf = (precision: string | undefined, wider: readonly string[]): readonly Warning[] =>
+  wider.length === 0
+    ? []
+    : [
+        {
+          code: 'precision-limited',
+          message: `The precision of ${precision} was reached between restarts, but intervals are wider for: ${wider.join('; ')}. They hold what figures of CPU may be wrong by in common as well, because the cores changed their speed; more restarts would not narrow that.`,
+          remedy:
+            'Measure on a quieter machine, where every sample of the cores finds them at one speed (`npm run bench -- doctor` shows it). Which variant is dearer does not depend on it.',
+          severity: 'low',
+        },
+      ]
 
 /**
  * What the rule of `tune pool` says of the earlier parts of a run that goes on. Undefined where there are none, and for

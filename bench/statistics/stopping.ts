@@ -33,7 +33,8 @@ export type StoppingDecision =
  */
 export const leastRestartsBeforeStopping = 8
 
-const targetOf = (precision: Precision, value: number): number =>
+/** The half-width that a figure of this value is to have. */
+export const targetOf = (precision: Precision, value: number): number =>
   precision.kind === 'absolute' ? precision.halfWidth : Math.abs(value) * precision.share
 
 /**
