@@ -91,7 +91,7 @@ export const planInputSchema = z.strictObject({
     .describe('run Redis or Valkey in a container of this image, even where a program is on the PATH'),
   precision: precisionSchema
     .optional()
-    .describe('stop when every interval of the app CPU cost is at most this wide (half-width), for example 1us or 5%'),
+    .describe('stop when every app CPU cost is known this well between restarts (half-width), for example 1us or 5%'),
   maxTime: durationSchema('s')
     .pipe(z.number().min(10_000, { error: 'must be at least 10s' }))
     .optional()
