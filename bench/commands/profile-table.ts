@@ -1,6 +1,6 @@
 import { makePlan } from '../plan/plan.ts'
 import { predictSeconds } from '../plan/predict.ts'
-import { profiles } from '../plan/profile.ts'
+import { type Profile, profiles } from '../plan/profile.ts'
 
 /** The table of profiles for `--help`: what each measures and how long it will take here, by prediction. */
 export function profileTable(): string {
@@ -14,8 +14,13 @@ export function profileTable(): string {
     return [
       `  ${profile.name.padEnd(9)} ${profile.summary}`,
       `            none, twin, ${profile.variants.join(', ')}`,
-      `            ${profile.restarts} restarts x (${modes.join(' + ')}), about ${Math.round(predictSeconds(plan))} s`,
+      `            ${profile.restarts} restarts x (${modes.join(' + ')}), about ${Math.round(predictSeconds(plan))} s${limit(profile)}`,
     ].join('\n')
   })
   return `Profiles:\n${rows.join('\n')}`
 }
+
+const limit = ({ timeLimit }: Profile): string =>
+  timeLimit === undefined
+    ? ''
+    : `;\n            on a slow machine as many as fit into ${timeLimit.ms / 1000} s, at least ${timeLimit.leastRestarts}`

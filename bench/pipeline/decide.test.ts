@@ -6,6 +6,7 @@ import { exampleSweep } from '../estimates/tuning/pool-sweep.fixture.ts'
 import { makePlan } from '../plan/plan.ts'
 import { planFromFile, planToFile } from '../plan/plan-file.ts'
 import { poolTuningPlan } from '../plan/pool-grid.ts'
+import { predictRestarts } from '../plan/predict.ts'
 import { type Decision, decideSoFar, makeDecide } from './decide.ts'
 
 const recordOf = (restarts: number) => exampleResults({ restarts, estimated: false, doubtfulShare: 0 })
@@ -27,7 +28,7 @@ function ask(
 
 describe('--precision', () => {
   it('is not asked for without the option: the plan decides', () => {
-    expect(makeDecide(makePlan({ seed: 1 }))).toBeUndefined()
+    expect(makeDecide(makePlan({ seed: 1, restarts: 10 }))).toBeUndefined()
   })
 
   it('stops as soon as every cost is narrow enough, without a warning', () => {
@@ -88,6 +89,60 @@ describe('--precision', () => {
     const decide = makeDecide(makePlan({ seed: 1, precision: '500us', restarts: 9 }), 0, () => 0)
     expect(decide?.({ ...recordOf(9), slices: [] }, all(8))).toEqual({ stop: false, warnings: [] })
     expect(decide?.({ ...recordOf(9), slices: [] }, all(9)).warnings[0]?.message).toContain('cannot be told')
+  })
+})
+
+describe('a limit in time', () => {
+  /** Restarts of so many seconds each, after half a minute of preparing. */
+  function stopsAfter(input: Parameters<typeof makePlan>[0], restartSeconds: number) {
+    const plan = makePlan({ seed: 1, ...input })
+    let nowMs = 0
+    const decide = makeDecide(plan, 0, () => nowMs)
+    nowMs = 30_000
+    for (let restarts = 1; restarts <= plan.restarts; restarts++) {
+      nowMs += restartSeconds * 1000
+      const decision = decide?.({ plan: recordOf(3).plan, slices: [] }, all(restarts))
+      if (decision?.stop === true) return { restarts, seconds: nowMs / 1000, decision }
+    }
+    return { restarts: plan.restarts, seconds: nowMs / 1000, decision: undefined }
+  }
+
+  it('is that of the standard profile: all restarts where they fit, and no fewer than six', () => {
+    expect(stopsAfter({}, 30).decision).toBeUndefined()
+    const slow = stopsAfter({}, 36)
+    expect(slow.restarts).toBe(9)
+    expect(slow.seconds).toBeLessThan(360)
+    expect(stopsAfter({}, 80).restarts).toBe(6)
+  })
+
+  it('is said with the restarts that were measured, and how to have them all', () => {
+    const [warning] = stopsAfter({}, 36).decision?.warnings ?? []
+    expect(warning).toMatchObject({ code: 'stopped-by-time', severity: 'low' })
+    expect(warning?.message).toMatch(/Stopped after 9 of 10 restarts, because another would have ended after 6 min/)
+    expect(warning?.remedy).toContain('--restarts 10')
+  })
+
+  it('is nobody else’s unless it is given, and leaves an interval', () => {
+    expect(stopsAfter({ restarts: 10 }, 80).decision).toBeUndefined()
+    expect(stopsAfter({ profile: 'quick', maxTime: '60s' }, 12).restarts).toBe(3)
+    expect(stopsAfter({ profile: 'quick', maxTime: '45s' }, 12).restarts).toBe(3)
+    expect(stopsAfter({ profile: 'quick', maxTime: '100s' }, 12).decision).toBeUndefined()
+  })
+
+  it('knows that the restarts with sign-ins were longer than those to come', () => {
+    const plan = makePlan({ seed: 1 })
+    const seconds = predictRestarts(plan)
+    expect(seconds[0]).toBeGreaterThan(1.3 * (seconds[9] ?? 0))
+    let nowMs = 0
+    const decide = makeDecide(plan, 0, () => nowMs)
+    nowMs = 20_000
+    const [first = 0, ...others] = seconds
+    // As much slower than predicted as just fits.
+    const slowness = (360 - 20 - 5) / seconds.reduce((sum, one) => sum + one, 0)
+    for (const [index, one] of [first, ...others].entries()) {
+      nowMs += slowness * one * 1000
+      expect(decide?.({ plan: recordOf(3).plan, slices: [] }, all(index + 1)).stop).toBe(false)
+    }
   })
 })
 

@@ -4,7 +4,9 @@ import type { IsActive } from '../plan/order.ts'
 import type { Plan } from '../plan/plan.ts'
 import { restartsBegun, restartsWhole } from '../record/restarts.ts'
 import type { Results, Warning } from '../record/run.ts'
-import { parsePrecision } from '../statistics/precision.ts'
+import { durationText } from '../report/figure-text.ts'
+import { type Precision, parsePrecision } from '../statistics/precision.ts'
+import { TimeLimit } from './time-limit.ts'
 
 /** What the run loop asks after each restart. */
 export interface Decision {
@@ -27,8 +29,8 @@ export interface RestartsSoFar {
 const goOn: Decision = { stop: false, warnings: [] }
 
 /**
- * The stopping rule of a plan: that of `tune pool` (pools-3), or that of `--precision` (sequential-8; docs/method.md for
- * both), the latter bounded by `--max-time` and `--restarts`. A target that is not reached in time is said, with the figure and the restarts it would take; nothing is shrunk silently.
+ * The stopping rule of a plan: that of `tune pool` (pools-3); that of `--precision` (sequential-8; docs/method.md for both);
+ * and `--max-time`, or the time that its profile may take, which also bounds the one before. Whatever is not reached in time is said; nothing is shrunk silently.
  *
  * @param earlierRestarts that earlier parts of the run began; the time is that of this part
  * @param nowMs monotonic clock, milliseconds
@@ -39,34 +41,60 @@ export function makeDecide(
   nowMs: () => number = () => performance.now(),
 ): Decide | undefined {
   if (plan.purpose === 'tune-pool') return plan.plainGrid === true ? sayPools : decidePools
-  if (plan.precision === undefined) return undefined
-  const precision = parsePrecision(plan.precision)
-  const startedMs = nowMs()
-  return (record, { whole, begun }) => {
-    const decision = decideOnPrecision(record, whole, precision)
-    if (decision.action === 'stop')
-      return { stop: true, warnings: limitsOf(plan.precision, shownWider(record, precision)) }
-    const elapsedMs = nowMs() - startedMs
-    const perRestartMs = elapsedMs / (begun - earlierRestarts)
-    const outOfTime = plan.maxTimeMs !== undefined && elapsedMs + perRestartMs > plan.maxTimeMs
-    if (!outOfTime && begun < plan.restarts) return goOn
-    const figures = decision.tooWide.length === 0 ? 'the figures of cost' : decision.tooWide.join('; ')
-    const needed =
-      decision.restartsNeeded === undefined || !Number.isFinite(decision.restartsNeeded)
-        ? 'how many restarts it would take cannot be told'
-        : `it would take about ${decision.restartsNeeded} restarts`
-    return {
-      stop: true,
-      warnings: [
-        {
-          code: 'precision-not-reached',
-          message: `The precision of ${plan.precision} was not reached in ${whole} restarts for: ${figures}; ${needed}.`,
-          remedy:
-            'Give more time with --max-time or --restarts, ask for less precision, or measure on a quieter machine.',
-          severity: 'high',
-        },
-      ],
-    }
+  if (plan.precision === undefined && plan.maxTimeMs === undefined) return undefined
+  const time = new TimeLimit(plan, earlierRestarts, nowMs)
+  const precision = plan.precision === undefined ? undefined : parsePrecision(plan.precision)
+  return (record, restarts) => {
+    const tooLate = time.isTooLateForAnother(restarts.begun)
+    return precision === undefined
+      ? decideOnTime(plan, restarts, tooLate)
+      : decideOnWidth(plan, record, restarts, { precision, tooLate })
+  }
+}
+
+function decideOnTime(plan: Plan, { whole }: RestartsSoFar, tooLate: boolean): Decision {
+  if (!tooLate || whole < plan.leastRestarts) return goOn
+  const limit = durationText(plan.maxTimeMs ?? 0)
+  return {
+    stop: true,
+    words: `another would end after ${limit}`,
+    warnings: [
+      {
+        code: 'stopped-by-time',
+        message: `Stopped after ${whole} of ${plan.restarts} restarts, because another would have ended after ${limit}: this machine is slower than was planned for. Intervals are somewhat wider than with all of them.`,
+        remedy: `\`--restarts ${plan.restarts}\` measures all of them, however long it takes.`,
+        severity: 'low',
+      },
+    ],
+  }
+}
+
+function decideOnWidth(
+  plan: Plan,
+  record: Pick<Results, 'plan' | 'slices'>,
+  { whole, begun }: RestartsSoFar,
+  { precision, tooLate }: { readonly precision: Precision; readonly tooLate: boolean },
+): Decision {
+  const decision = decideOnPrecision(record, whole, precision)
+  if (decision.action === 'stop')
+    return { stop: true, warnings: limitsOf(plan.precision, shownWider(record, precision)) }
+  if (!tooLate && begun < plan.restarts) return goOn
+  const figures = decision.tooWide.length === 0 ? 'the figures of cost' : decision.tooWide.join('; ')
+  const needed =
+    decision.restartsNeeded === undefined || !Number.isFinite(decision.restartsNeeded)
+      ? 'how many restarts it would take cannot be told'
+      : `it would take about ${decision.restartsNeeded} restarts`
+  return {
+    stop: true,
+    warnings: [
+      {
+        code: 'precision-not-reached',
+        message: `The precision of ${plan.precision} was not reached in ${whole} restarts for: ${figures}; ${needed}.`,
+        remedy:
+          'Give more time with --max-time or --restarts, ask for less precision, or measure on a quieter machine.',
+        severity: 'high',
+      },
+    ],
   }
 }
 

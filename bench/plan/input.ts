@@ -95,7 +95,9 @@ export const planInputSchema = z.strictObject({
   maxTime: durationSchema('s')
     .pipe(z.number().min(10_000, { error: 'must be at least 10s' }))
     .optional()
-    .describe('with --precision: stop after this time at the latest; default: 30m'),
+    .describe(
+      'begin no restart that would end later, once there are 3; default: 6m for the standard profile as it is, 30m with --precision',
+    ),
   vary: z
     .array(z.string())
     .default([])

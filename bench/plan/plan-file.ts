@@ -75,6 +75,7 @@ const planFileSchema = z.object({
     redisImage: z.string().optional(),
     precision: z.string().optional(),
     maxTimeMs: z.number().positive().optional(),
+    leastRestarts: z.int().positive().default(3),
     keepNodeFlags: z.boolean(),
     productionFlags: z.boolean(),
     restartPostgres: z.boolean(),

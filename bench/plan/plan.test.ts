@@ -54,7 +54,6 @@ describe('what a user asks for', () => {
     [{ users: 500, sessions: 100 }, /--users 500 is more than --sessions 100/],
     [{ rate: 26 }, /26 requests\/s is too low: .*3 s.* at least 27/],
     [{ vary: ['rate=500,20'] }, /20 requests\/s is too low/],
-    [{ maxTime: '5m' }, /--max-time goes with --precision/],
     [{ redis: 'redis://cache:6379', redisImage: 'redis:7' }, /leave one out/],
     [{ rate: 500, vary: ['rate=1000,2000'] }, /--rate 500 is not measured.*--vary rate=500,1000,2000/],
     [{ sessions: 50_000, vary: ['sessions=6000,9000'] }, /--sessions 50000 is not measured/],
@@ -71,6 +70,25 @@ describe('what a user asks for', () => {
     const plan = makePlan({ slice: '0.5s', restarts: '5', precision: '1us', maxTime: '2m' })
     expect(plan.loads[0]?.sliceMs).toBe(500)
     expect([plan.restarts, plan.maxTimeMs]).toEqual([5, 120_000])
+  })
+
+  it('is limited in time where that is asked for, and where the profile is taken as it is', () => {
+    const limitOf = (input: Parameters<typeof makePlan>[0]) => {
+      const { maxTimeMs, leastRestarts } = makePlan(input)
+      return { maxTimeMs, leastRestarts }
+    }
+    expect(limitOf({})).toEqual({ maxTimeMs: 360_000, leastRestarts: 6 })
+    const others: Parameters<typeof makePlan>[0][] = [
+      { restarts: 10 },
+      { variants: ['session'] },
+      { profile: 'quick' },
+      { profile: 'thorough' },
+    ]
+    for (const input of others) expect(limitOf(input).maxTimeMs).toBeUndefined()
+    expect(limitOf({ maxTime: '2m' })).toEqual({ maxTimeMs: 120_000, leastRestarts: 3 })
+    expect(limitOf({ profile: 'quick', maxTime: '40s' })).toEqual({ maxTimeMs: 40_000, leastRestarts: 3 })
+    expect(makePlan({}).profile).toBe('standard')
+    expect(makePlan({ maxTime: '2m' }).profile).toBe('custom')
   })
 
   it('never names a variant twice, and never the control as a candidate', () => {

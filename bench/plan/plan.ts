@@ -38,7 +38,10 @@ export interface Plan {
   /** Image of its container. Absent: a program on the PATH first, else a container of a usual image. */
   readonly redisImage?: string | undefined
   readonly precision: string | undefined
+  /** No restart is begun that would end later; of a run with a precision, or where the profile's own time is limited. */
   readonly maxTimeMs: number | undefined
+  /** A time limit stops no run without a precision before so many. */
+  readonly leastRestarts: number
   readonly keepNodeFlags: boolean
   readonly productionFlags: boolean
   readonly restartPostgres: boolean
@@ -61,6 +64,8 @@ export const mostServersAtOnce = 8
 /** Bounds of a run that stops by its precision, where none are given. */
 const mostRestarts = 200
 const defaultMaxTimeMs = 30 * 60_000
+/** Of less there is no interval. */
+const fewestRestarts = 3
 
 /** The texts of the variants that an input asks for, by name, by set or by its profile; not yet looked up. */
 export function variantTexts(given: PlanInput): readonly string[] {
@@ -102,12 +107,6 @@ export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedV
   const input = parsePlanInput(given)
   const profile = profileOf(input)
   refuseTwoRedis(input)
-  if (input.maxTime !== undefined && input.precision === undefined) {
-    throw usageError(
-      'usage.max-time',
-      '--max-time goes with --precision: without one, the profile says how long a run takes.',
-    )
-  }
   if (input.badKinds && input.badShare === 0) {
     throw usageError(
       'usage.bad-kinds',
@@ -136,8 +135,11 @@ export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedV
     )
   }
   requireAxesInUse(variants, axes)
+  const custom = isCustom(input)
+  // What somebody has put together takes as long as it takes.
+  const ownLimit = custom ? undefined : profile.timeLimit
   return {
-    profile: isCustom(input) ? 'custom' : profile.name,
+    profile: custom ? 'custom' : profile.name,
     seed: input.seed ?? randomInt(2 ** 32),
     sets: makeSets(candidates),
     restarts: input.restarts ?? (input.precision === undefined ? profile.restarts : mostRestarts),
@@ -154,7 +156,8 @@ export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedV
     redis: input.redis,
     redisImage: input.redisImage,
     precision: input.precision,
-    maxTimeMs: input.maxTime ?? (input.precision === undefined ? undefined : defaultMaxTimeMs),
+    maxTimeMs: input.maxTime ?? (input.precision === undefined ? ownLimit?.ms : defaultMaxTimeMs),
+    leastRestarts: ownLimit?.leastRestarts ?? fewestRestarts,
     keepNodeFlags: input.keepNodeFlags,
     productionFlags: profile.productionFlags,
     restartPostgres: profile.restartPostgres,
@@ -285,7 +288,9 @@ const isCustom = (input: ParsedPlanInput): boolean =>
   input.vary.length > 0 ||
   input.dbDelay !== undefined ||
   input.lifecycle !== undefined ||
-  [input.restarts, input.rounds, input.slice, input.rate, input.precision].some((value) => value !== undefined) ||
+  [input.restarts, input.rounds, input.slice, input.rate, input.precision, input.maxTime].some(
+    (value) => value !== undefined,
+  ) ||
   input.connections !== 10 ||
   input.poolSize !== 10 ||
   input.sessions !== 100_000 ||

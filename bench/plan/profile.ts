@@ -22,6 +22,8 @@ export interface Profile {
   readonly lifecycle: boolean
   /** What it costs that servers and Postgres share a core, where they do: a look-up in process, before the restarts. */
   readonly coreSharing: boolean
+  /** On a slow machine no restart is begun that would end later, start-up included, once there are so many. Absent: all are measured. */
+  readonly timeLimit?: { readonly ms: number; readonly leastRestarts: number }
 }
 
 /** `share`: of the slowest variant's capacity as seen in warm-up. `default`: see `defaultRate`. */
@@ -66,6 +68,7 @@ export const profiles: readonly Profile[] = [
     restartPostgres: false,
     lifecycle: true,
     coreSharing: true,
+    timeLimit: { ms: 360_000, leastRestarts: 6 },
   },
   {
     name: 'thorough',
