@@ -119,7 +119,11 @@ describe('a limit in time', () => {
     const [warning] = stopsAfter({}, 36).decision?.warnings ?? []
     expect(warning).toMatchObject({ code: 'stopped-by-time', severity: 'low' })
     expect(warning?.message).toMatch(/Stopped after 9 of 10 restarts, because another would have ended after 6 min/)
+    expect(warning?.message).toContain('slower than was planned for')
     expect(warning?.remedy).toContain('--restarts 10')
+    const [given] = stopsAfter({ profile: 'quick', maxTime: '60s' }, 12).decision?.warnings ?? []
+    expect(given?.message).not.toContain('slower')
+    expect(given?.remedy).toContain('--max-time')
   })
 
   it('is nobody else’s unless it is given, and leaves an interval', () => {

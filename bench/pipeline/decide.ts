@@ -30,7 +30,8 @@ const goOn: Decision = { stop: false, warnings: [] }
 
 /**
  * The stopping rule of a plan: that of `tune pool` (pools-3); that of `--precision` (sequential-8; docs/method.md for both);
- * and `--max-time`, or the time that its profile may take, which also bounds the one before. Whatever is not reached in time is said; nothing is shrunk silently.
+ * and `--max-time`, or the time that its profile may take, which bounds the one before as well. Whatever is not reached in
+ * time is said; nothing is shrunk silently.
  *
  * @param earlierRestarts that earlier parts of the run began; the time is that of this part
  * @param nowMs monotonic clock, milliseconds
@@ -55,14 +56,21 @@ export function makeDecide(
 function decideOnTime(plan: Plan, { whole }: RestartsSoFar, tooLate: boolean): Decision {
   if (!tooLate || whole < plan.leastRestarts) return goOn
   const limit = durationText(plan.maxTimeMs ?? 0)
+  const [why, remedy] =
+    plan.profile === 'custom'
+      ? ['', 'Give more time with --max-time.']
+      : [
+          ' This machine is slower than was planned for.',
+          `\`--restarts ${plan.restarts}\` measures all of them, however long it takes.`,
+        ]
   return {
     stop: true,
     words: `another would end after ${limit}`,
     warnings: [
       {
         code: 'stopped-by-time',
-        message: `Stopped after ${whole} of ${plan.restarts} restarts, because another would have ended after ${limit}: this machine is slower than was planned for. Intervals are somewhat wider than with all of them.`,
-        remedy: `\`--restarts ${plan.restarts}\` measures all of them, however long it takes.`,
+        message: `Stopped after ${whole} of ${plan.restarts} restarts, because another would have ended after ${limit}. Intervals are wider than with all of them.${why}`,
+        remedy,
         severity: 'low',
       },
     ],

@@ -37,7 +37,7 @@ describe('RunClock', () => {
   })
 
   it('does not take restarts with sign-ins for those without', () => {
-    const standard = makePlan({ profile: 'standard', seed: 1 })
+    const standard = makePlan({ profile: 'standard', restarts: 10, seed: 1 })
     const seconds = predictRestarts(standard)
     const { clock, pass } = start([], standard)
     // Twice as slow as predicted, in every one of the five that have sign-ins.
@@ -48,6 +48,21 @@ describe('RunClock', () => {
     const others = seconds.slice(5).reduce((sum, one) => sum + one, 0)
     expect(clock.state().secondsLeft).toBeCloseTo(2 * others)
     expect(2 * others).toBeLessThan(2 * seconds.slice(0, 5).reduce((sum, one) => sum + one, 0) - 30)
+  })
+
+  it('knows the limit in time, and that some restarts are measured whatever it says', () => {
+    const standard = makePlan({ profile: 'standard', seed: 1 })
+    const seconds = predictRestarts(standard)
+    const { clock, pass } = start([], standard)
+    pass(1.4 * (seconds[0] ?? 0))
+    clock.restartDone()
+    // By so much slower than predicted, all ten would take more than the six minutes.
+    expect(clock.state().secondsLeft).toBeCloseTo(360 - 1.4 * (seconds[0] ?? 0))
+    const verySlow = start([], standard)
+    verySlow.pass(8 * (seconds[0] ?? 0))
+    verySlow.clock.restartDone()
+    const five = seconds.slice(1, 6).reduce((sum, one) => sum + one, 0)
+    expect(verySlow.clock.state().secondsLeft).toBeCloseTo(8 * five)
   })
 
   it('of a run that goes on knows only the restarts to come', () => {

@@ -70,12 +70,20 @@ export class RunClock {
     const now = this.#nowMs()
     const predictedSoFarMs = sumOf(this.#predictedMs.slice(0, this.#restartsDone))
     const slowness = predictedSoFarMs === 0 ? 1 : (this.#restartsEndedMs - this.#startedMs) / predictedSoFarMs
-    const endMs = this.#restartsEndedMs + slowness * sumOf(this.#predictedMs.slice(this.#restartsDone))
+    const endOf = (restarts?: number): number =>
+      this.#restartsEndedMs + slowness * sumOf(this.#predictedMs.slice(this.#restartsDone, restarts))
     return {
       slicesDone: this.#slicesDone,
       slicesPlanned: this.#slicesPlanned,
-      secondsLeft: Math.max(0, (endMs - now) / 1000),
+      secondsLeft: Math.max(0, (Math.min(endOf(), this.#latestMs(endOf)) - now) / 1000),
     }
+  }
+
+  /** When the plan's limit in time ends the run, at the latest. */
+  #latestMs(endOf: (restarts: number) => number): number {
+    const { maxTimeMs, leastRestarts } = this.#plan
+    if (maxTimeMs === undefined) return Number.POSITIVE_INFINITY
+    return Math.max(this.#startedMs + maxTimeMs, endOf(Math.max(this.#restartsDone, leastRestarts - this.#first)))
   }
 }
 
