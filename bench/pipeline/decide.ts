@@ -58,10 +58,10 @@ function decideOnTime(plan: Plan, { whole }: RestartsSoFar, tooLate: boolean): D
   const limit = durationText(plan.maxTimeMs ?? 0)
   const [why, remedy] =
     plan.profile === 'custom'
-      ? ['', 'Give more time with --max-time.']
+      ? ['', 'Give more time with --max-time, or go on with --resume and the folder of this run.']
       : [
           ' This machine is slower than was planned for.',
-          `\`--restarts ${plan.restarts}\` measures all of them, however long it takes.`,
+          `--resume with the folder of this run adds the others; --restarts ${plan.restarts} measures all at once, however long it takes.`,
         ]
   return {
     stop: true,
