@@ -8,15 +8,15 @@ const pointOf = (figure: BoundedOrAbsent): number => {
   return figure.value
 }
 
-// As a user starts it, with the least that gives intervals. What must hold is physics, not speed.
+// As a user starts it, with one restart more than intervals take: a disturbed one may be lost. What must hold is physics, not speed.
 it('finds what a distance and a small pool do, and names no pool that is too small for them', async () => {
   await using harness = new HarnessProcess([
     ...['tune', 'pool', '--pool', '1,4', '--connections', '1,8', '--db-delay', '0,4ms', '--tokens', 'ES256'],
-    ...['--restarts', '3', '--rounds', '1', '--seed', '7', '--plain-grid'],
+    ...['--restarts', '4', '--rounds', '1', '--seed', '7', '--plain-grid'],
     ...['--sessions', '1000', '--users', '200', '--postgres', 'embedded'],
   ])
   expect(await harness.ended, harness.stderr).toBe(0)
-  expect(harness.stderr).toMatch(/10 cells, 3 restarts: about/)
+  expect(harness.stderr).toMatch(/10 cells, 4 restarts: about/)
   const results = resultsSchema.parse(harness.results())
   const pool = results.tuning?.pool
   if (pool === undefined) throw new Error('tune pool gave no answer')
