@@ -29,10 +29,7 @@ it('finds what a distance and a small pool do, and names no pool that is too sma
     return found
   }
   expect(pool.cells).toHaveLength(8)
-  // A disturbed machine may cost a cell its restarts: then its figures are absent, with the reason. Most must be there.
-  const measured = pool.cells.filter((one) => !('absent' in one.appCpuUsPerRequest))
-  expect(measured.length).toBeGreaterThanOrEqual(6)
-  for (const one of measured) {
+  for (const one of pool.cells) {
     expect(pointOf(one.meanBusy)).toBeLessThanOrEqual(one.poolSize)
     expect(one.maxWaiting).toBeLessThanOrEqual(one.connections)
     expect(pointOf(one.appCpuUsPerRequest)).toBeGreaterThan(0)

@@ -61,31 +61,27 @@ describe('warmUp', () => {
     expect(await loads(slow(10))).toBe(options.enoughLoadMs / options.chunkMs)
   })
 
+  /** Turns of one server until it is steady, by its answers in each. */
+  const turns = async (requestsPerLoad: number, more: Partial<WarmUpOptions>) => {
+    const fake = fakeServers({ a: () => 12 })
+    for (const server of fake.servers) server.requestsPerLoad = requestsPerLoad
+    await warmUp({ ...fake, pin: async () => {} }, running, { ...options, ...more })
+    return fake.journal.filter((entry) => entry === 'saturate a').length
+  }
+
   it('calls nobody steady before it has answered amply, or was loaded in turns for long enough', async () => {
-    const loads = async (requestsPerLoad: number) => {
-      const fake = fakeServers({ a: () => 12 })
-      for (const server of fake.servers) server.requestsPerLoad = requestsPerLoad
-      const steadyRequests = { ...options.steadyRequests, amply: 25_000 }
-      await warmUp({ ...fake, pin: async () => {} }, running, { ...options, steadyRequests, leastLoadMs: 1800 })
-      return fake.journal.filter((entry) => entry === 'saturate a').length
-    }
-    expect(await loads(5000)).toBe(5)
-    expect(await loads(1000)).toBe(9)
+    const more = { steadyRequests: { ...options.steadyRequests, amply: 25_000 }, leastLoadMs: 1800 }
+    expect(await turns(5000, more)).toBe(5)
+    expect(await turns(1000, more)).toBe(9)
   })
 
   it('asks for more answers of a quick server, whose requests give compilers less to go by', async () => {
     const steadyRequests = { atLeast: 5000, atMost: 13_000, ofBestMs: 1000, amply: 25_000 }
-    const loads = async (requestsPerLoad: number) => {
-      const fake = fakeServers({ a: () => 12 })
-      for (const server of fake.servers) server.requestsPerLoad = requestsPerLoad
-      const patient = { ...options, steadyRequests, leastLoadMs: 600, enoughLoadMs: 10_000, mostLoadMs: 10_000 }
-      await warmUp({ ...fake, pin: async () => {} }, running, patient)
-      return fake.journal.filter((entry) => entry === 'saturate a').length
-    }
+    const more = { steadyRequests, leastLoadMs: 600, enoughLoadMs: 10_000, mostLoadMs: 10_000 }
     // In turns of 0.2 s: 20,000 a second need the most, 10,000 a second as many, 2,500 a second the fewest.
-    expect(await loads(4000)).toBe(4)
-    expect(await loads(2000)).toBe(5)
-    expect(await loads(500)).toBe(10)
+    expect(await turns(4000, more)).toBe(4)
+    expect(await turns(2000, more)).toBe(5)
+    expect(await turns(500, more)).toBe(10)
   })
 
   it('gives up on a server that goes on getting cheaper, and says so', async () => {

@@ -38,9 +38,7 @@ export class TimeLimit {
     this.#first ??= { begun, ms: now }
     if (maxTimeMs === undefined || begun >= this.#plan.restarts) return false
     const [since, tookMs] =
-      first === undefined || first.begun === begun
-        ? [this.#firstRestart, now - this.#startedMs]
-        : [first.begun, now - first.ms]
+      first === undefined ? [this.#firstRestart, now - this.#startedMs] : [first.begun, now - first.ms]
     // Sign-ins are measured in the first restarts only.
     const nextMs = (tookMs * (this.#predicted[begun] ?? 0)) / sumOf(this.#predicted.slice(since, begun))
     return now - this.#startedMs + nextMs + aroundMs > maxTimeMs

@@ -4,6 +4,7 @@ import { strategyNamed } from '../../servers/strategies/table.ts'
 import { deploymentSchema } from '../record/run.ts'
 import { badKindSchema } from '../record/slice.ts'
 import { tokenGridSchema } from '../record/token-tuning.ts'
+import { leastRestarts } from '../statistics/restart-interval.ts'
 import type { Plan } from './plan.ts'
 import type { PlannedVariant } from './planned-variant.ts'
 
@@ -75,7 +76,7 @@ const planFileSchema = z.object({
     redisImage: z.string().optional(),
     precision: z.string().optional(),
     maxTimeMs: z.number().positive().optional(),
-    leastRestarts: z.int().positive().default(3),
+    leastRestarts: z.int().positive().default(leastRestarts),
     keepNodeFlags: z.boolean(),
     productionFlags: z.boolean(),
     restartPostgres: z.boolean(),

@@ -4,6 +4,7 @@ import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
 import { parseVariant } from '../../servers/strategies/table.ts'
 import type { PlanRecord } from '../record/run.ts'
 import type { BadKind } from '../record/slice.ts'
+import { leastRestarts } from '../statistics/restart-interval.ts'
 import { requireAxesInUse } from './axis-use.ts'
 import { badKindsOf } from './bad-kinds.ts'
 import { type Deployment, deployedId } from './deployment.ts'
@@ -38,7 +39,7 @@ export interface Plan {
   /** Image of its container. Absent: a program on the PATH first, else a container of a usual image. */
   readonly redisImage?: string | undefined
   readonly precision: string | undefined
-  /** No restart is begun that would end later; of a run with a precision, or where the profile's own time is limited. */
+  /** No restart is begun that would end later. Undefined: time is not limited. */
   readonly maxTimeMs: number | undefined
   /** A time limit stops no run without a precision before so many. */
   readonly leastRestarts: number
@@ -64,8 +65,6 @@ export const mostServersAtOnce = 8
 /** Bounds of a run that stops by its precision, where none are given. */
 const mostRestarts = 200
 const defaultMaxTimeMs = 30 * 60_000
-/** Of less there is no interval. */
-const fewestRestarts = 3
 
 /** The texts of the variants that an input asks for, by name, by set or by its profile; not yet looked up. */
 export function variantTexts(given: PlanInput): readonly string[] {
@@ -157,7 +156,7 @@ export function planOf(given: PlanInput, resolved: ReadonlyMap<string, ResolvedV
     redisImage: input.redisImage,
     precision: input.precision,
     maxTimeMs: input.maxTime ?? (input.precision === undefined ? ownLimit?.ms : defaultMaxTimeMs),
-    leastRestarts: ownLimit?.leastRestarts ?? fewestRestarts,
+    leastRestarts: ownLimit?.leastRestarts ?? leastRestarts,
     keepNodeFlags: input.keepNodeFlags,
     productionFlags: profile.productionFlags,
     restartPostgres: profile.restartPostgres,

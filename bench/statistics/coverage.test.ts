@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Absent } from '../record/slice.ts'
 import { type CoPoint, controlVariate } from './control-variate.ts'
 import { lineThrough } from './least-squares.ts'
+import type { Precision } from './precision.ts'
 import { createRandom, type Random } from './random.ts'
 import {
   exponentiated,
@@ -11,7 +12,7 @@ import {
   restartRatioInterval,
 } from './restart-interval.ts'
 import { median } from './samples.ts'
-import { decideSequentially, type PrecisionFigure } from './stopping.ts'
+import { decideSequentially, leastRestartsBeforeStopping, type PrecisionFigure } from './stopping.ts'
 
 // How often the 95 % intervals hold the truth, by simulation of A/A data as recorded (docs/method.md): identical
 // servers differ with an SD of 0.27 us, slices have noise that carries over within a restart, and a few per cent are
@@ -37,9 +38,15 @@ function slices(random: Random, rounds: number, level: number): number[] {
   })
 }
 
-/** Round differences (or ratios) of two identical servers in one restart. */
-function pairs(random: Random, rounds: number, level: number, combine: (a: number, b: number) => number): number[] {
-  const a = slices(random, rounds, level)
+/** Round differences (or ratios) of two servers in one restart, identical but for what one costs more. */
+function pairs(
+  random: Random,
+  rounds: number,
+  level: number,
+  combine: (a: number, b: number) => number,
+  costUs = 0,
+): number[] {
+  const a = slices(random, rounds, level + costUs)
   const b = slices(random, rounds, level)
   return a.map((value, round) => combine(value, b[round] ?? Number.NaN))
 }
@@ -129,38 +136,26 @@ const figureOf = (interval: Interval): PrecisionFigure => ({
   restartSd: interval.restartSd,
 })
 
-test('sequential-8 covers, with stops spread over its range', () => {
-  const precision = { kind: 'absolute', halfWidth: 0.35 } as const
-  const share = coverage('sequential-8', 0, (random) => {
-    const restarts = times(8, () => pairs(random, 4, 12, minus))
-    for (;;) {
-      const interval = restartInterval(restarts)
-      if ('absent' in interval || restarts.length === 30) return interval
-      const decision = decideSequentially({ restarts: restarts.length, figures: [figureOf(interval)], precision })
-      if (decision.action === 'stop') return interval
-      restarts.push(pairs(random, 4, 12, minus))
-    }
-  })
-  expect(share).toBeGreaterThanOrEqual(0.93)
-})
-
-test('sequential-8 covers with a target that is a share of the figure itself', () => {
-  // A low point makes the target narrow too, so chance stops at high ones: of 7 us, 5 % is as wide as the target above.
-  const precision = { kind: 'relative', share: 0.05 } as const
-  const costUs = 7
-  const one = (random: Random): number[] => {
-    const control = slices(random, 4, 12)
-    return slices(random, 4, 12 + costUs).map((value, round) => value - (control[round] ?? Number.NaN))
+/** The interval where `sequential-8` stops, or after 30 restarts. */
+function stoppedInterval(precision: Precision, ofRestarts: (restarts: number) => Interval | Absent): Interval | Absent {
+  for (let restarts = leastRestartsBeforeStopping; ; restarts++) {
+    const interval = ofRestarts(restarts)
+    if ('absent' in interval || restarts === 30) return interval
+    if (decideSequentially({ restarts, figures: [figureOf(interval)], precision }).action === 'stop') return interval
   }
-  const share = coverage('sequential-8, 5 %', costUs, (random) => {
-    const restarts = times(8, () => one(random))
-    for (;;) {
-      const interval = restartInterval(restarts)
-      if ('absent' in interval || restarts.length === 30) return interval
-      const decision = decideSequentially({ restarts: restarts.length, figures: [figureOf(interval)], precision })
-      if (decision.action === 'stop') return interval
-      restarts.push(one(random))
-    }
+}
+
+// A low point makes a target that is a share narrow too, so chance stops at high ones: of 7 us, 5 % is as wide as 0.35 us.
+test.each<{ name: string; precision: Precision; costUs: number }>([
+  { name: 'sequential-8', precision: { kind: 'absolute', halfWidth: 0.35 }, costUs: 0 },
+  { name: 'sequential-8, 5 %', precision: { kind: 'relative', share: 0.05 }, costUs: 7 },
+])('$name covers, with stops spread over its range', ({ name, precision, costUs }) => {
+  const share = coverage(name, costUs, (random) => {
+    const drawn: number[][] = []
+    return stoppedInterval(precision, (restarts) => {
+      while (drawn.length < restarts) drawn.push(pairs(random, 4, 12, minus, costUs))
+      return restartInterval(drawn)
+    })
   })
   expect(share).toBeGreaterThanOrEqual(0.93)
 })
@@ -218,11 +213,7 @@ test('sequential-8 covers where every look puts CPU at one speed of the cores by
   const precision = { kind: 'relative', share: 0.035 } as const
   const share = coverage('sequential-8 at one core speed, 3.5 % of a JWT', 40, (random) => {
     const run = disturbedRun(random, 30, 4, true)
-    for (let restarts = 8; ; restarts++) {
-      const interval = run(1, restarts)
-      if ('absent' in interval || restarts === 30) return interval
-      if (decideSequentially({ restarts, figures: [figureOf(interval)], precision }).action === 'stop') return interval
-    }
+    return stoppedInterval(precision, (restarts) => run(1, restarts))
   })
   expect(share).toBeGreaterThanOrEqual(0.93)
 }, 120_000)
