@@ -197,6 +197,10 @@ function judge(
       machine === undefined || databaseCpuUs === undefined
         ? undefined
         : machine.serverCoresBusyUs - slice.app.cpuUs - databaseCpuUs - probeCpuUs(slice),
+    idleShare:
+      machine === undefined
+        ? undefined
+        : 1 - (machine.serverCoresBusyUs + machine.stealUs) / (slice.durationMs * 1000 * machine.serverCores),
     checkpoint: readings !== undefined && checkpointRan(readings.before, readings.after),
     autovacuum: readings !== undefined && (readings.before.autovacuumActive || readings.after.autovacuumActive),
     // Looks back over the slice; who was active before it does not matter.

@@ -88,6 +88,13 @@ describe('doubtsOf', () => {
     expect(codes({ appCpuUs: 20_000, databaseCpuUs: 240_000, sharedCores: false })).toEqual([])
   })
 
+  it('takes what idle cores spend on waking up for nobody, where they are idle on purpose', () => {
+    const waking = { foreignUs: 60_000, appCpuUs: 50_000, databaseCpuUs: 20_000 }
+    expect(codes({ ...waking, mayIdle: true, idleShare: 0.5 })).toEqual([])
+    expect(codes({ ...waking, mayIdle: true, idleShare: 0.05 })).toEqual(['foreign-load'])
+    expect(codes({ ...waking, idleShare: 0.5 })).toEqual(['not-saturated', 'foreign-load'])
+  })
+
   it('asks of several app instances that they fill the cores they can, or the database its own', () => {
     const two = { appCores: 2, sharedCores: false, foreignUs: 60_000 }
     expect(codes({ ...two, appCpuUs: 240_000, databaseCpuUs: 100_000 })).toEqual(['not-saturated'])
