@@ -12,7 +12,7 @@ import { wantsFurtherRound } from './further-rounds.ts'
 import type { Load, MeasuredServer, Probes } from './probes.ts'
 import { measureSignings } from './signings.ts'
 import { measureSlice } from './slice.ts'
-import { defaultWarmUp, type WarmUp, warmUp } from './warm-up.ts'
+import { defaultWarmUp, type WarmUp, type WarmUpOptions, warmUp } from './warm-up.ts'
 
 /** One set of servers, started and connected; the restart ends with its disposal. */
 export interface StartedSet extends AsyncDisposable {
@@ -53,6 +53,8 @@ export interface RestartOptions {
   onFurtherRound(slices: number): void
   /** What issuing credentials took. Absent: it is not measured. */
   onSignings?: ((signings: readonly Signing[]) => void) | undefined
+  /** Absent: `defaultWarmUp`. */
+  readonly warmUp?: WarmUpOptions
   /** A server that has idled for longer is loaded for a moment before its slice. Absent: 3 s. */
   readonly longestIdleMs?: number
   /** About to be measured; for the progress display. */
@@ -68,7 +70,7 @@ const wakeUpMs = 100
 export async function measureRestart(started: StartedSet, options: RestartOptions): Promise<void> {
   const { plan, place, signal } = options
   if (options.idleMs > 0) await setTimeout(options.idleMs, undefined, { signal })
-  const warmUps = await warmUp(started, signal, { ...defaultWarmUp, connections: plan.connections })
+  const warmUps = await warmUp(started, signal, { ...(options.warmUp ?? defaultWarmUp), connections: plan.connections })
   options.onWarmUp(warmUps)
   const rounds = roundsOf(plan, place.set, place.restart, options.isActive)
   const further = new Map<PlannedLoad, number>()

@@ -9,8 +9,8 @@ import { createRandom } from '../statistics/random.ts'
 import { createZipf, ranks } from '../statistics/zipf.ts'
 import type { Companion } from './companions.ts'
 import type { Running } from './measure-restarts.ts'
+import { nodeFlagsOf } from './node-flags.ts'
 import { Resources } from './resources.ts'
-import { nodeFlagsOf } from './server-set.ts'
 import { prepareServer } from './started-server.ts'
 
 /** Distinct places of the walk: more than caches of a processor remember of a token, and few enough to prepare. */

@@ -21,10 +21,10 @@ import { connectionsNeeded, requireRoom } from './connection-room.ts'
 import { type Distances, startDistances } from './distances.ts'
 import { makeProbes } from './environment-probes.ts'
 import { leavesCredentials, mayWrite } from './may-write.ts'
+import { nodeFlagsOf } from './node-flags.ts'
 import { prepareTables } from './prepare-tables.ts'
 import type { Progress } from './progress.ts'
 import { Resources } from './resources.ts'
-import { nodeFlagsOf } from './server-set.ts'
 import type { SchemasBySessions } from './table-sizes.ts'
 
 /** Samples of the trivial query: half a second at most, and a p99 with ten samples beyond it. */

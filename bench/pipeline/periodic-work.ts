@@ -2,7 +2,7 @@ import { missShareOf } from '../estimates/bursty.ts'
 import { measureBursty } from '../measure/bursty.ts'
 import type { Load, MeasuredServer } from '../measure/probes.ts'
 import type { RestartPlace, StartedSet } from '../measure/restart.ts'
-import { defaultWarmUp, warmUp } from '../measure/warm-up.ts'
+import { warmUp } from '../measure/warm-up.ts'
 import {
   drawnShares,
   lapsingUsers,
@@ -19,6 +19,7 @@ import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import { fixedRateSliceMs } from '../plan/slice-length.ts'
 import type { Running } from './measure-restarts.ts'
+import { nodeFlagsOf, warmUpOf } from './node-flags.ts'
 
 type Rates = ReadonlyMap<RateChoice, number>
 
@@ -58,7 +59,10 @@ export async function measureShortenedPeriods(
     await using started = await start(planned, measurement.measuredEveryMs)
     const server = started.serverOf(planned.key)
     if (server === undefined) continue
-    await warmUp(started, running.signal, { ...defaultWarmUp, connections: running.plan.connections })
+    await warmUp(started, running.signal, {
+      ...warmUpOf(nodeFlagsOf(running.plan)),
+      connections: running.plan.connections,
+    })
     await measureOne(running, place, { planned, measurement, server, load: started.load }, rates)
   }
 }

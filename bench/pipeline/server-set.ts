@@ -9,15 +9,9 @@ import type { Plan } from '../plan/plan.ts'
 import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { Slice } from '../record/slice.ts'
 import { badMixesOf, giveBadCredentials } from './bad-traffic.ts'
+import { nodeFlagsOf } from './node-flags.ts'
 import { issueForRun, needsPool, type ServerSurroundings, type StartedServer, startServer } from './started-server.ts'
 import { credentialsKey } from './table-sizes.ts'
-
-/** Without it a server that idles before its first load stays up to 25 % dearer for good (docs/method.md, Traps). */
-const measuringNodeFlags: readonly string[] = ['--no-memory-reducer']
-
-/** Of whatever a run measures, but for the group with production's flags. */
-export const nodeFlagsOf = ({ keepNodeFlags }: Pick<Plan, 'keepNodeFlags'>): readonly string[] =>
-  keepNodeFlags ? [] : measuringNodeFlags
 
 export interface StartSetOptions {
   readonly servers: readonly PlannedServer[]
@@ -98,7 +92,7 @@ export async function startSet(options: StartSetOptions): Promise<StartedSet> {
 
 /** All or none: one that cannot start takes the others with it. */
 async function startAll({ servers, surroundings, group }: StartSetOptions): Promise<RunningServer[]> {
-  const nodeFlags = group === 'production' ? [] : nodeFlagsOf(surroundings.plan)
+  const nodeFlags = nodeFlagsOf(surroundings.plan, group)
   const attempts = await Promise.allSettled(
     servers.flatMap((planned) => {
       const [first] = planned.serves
