@@ -8,4 +8,4 @@ const build = fileURLToPath(new URL('build.mjs', import.meta.url))
 const { status } = spawnSync(process.execPath, [build, '--if-stale'], { stdio: 'inherit' })
 // Without a status it was ended by a signal: by Ctrl-C, most likely.
 if (status !== 0) process.exit(status ?? 130)
-await import('../dist/bench/main.js')
+await import('../dist/main.js')

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds dist/: the same JavaScript that measured processes run and that the tarball ships.
+// Builds dist/: the same JavaScript that measured processes run and that the tarball ships; of it the bundle dist/main.js.
 // `--if-stale` returns at once when the sources are those of the last build. No loader, no TypeScript here: this runs
 // before anything is compiled, on every `npm run bench`.
 import { spawnSync } from 'node:child_process'
@@ -22,7 +22,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(root, 'dist')
 const stampFile = join(dist, '.stamp')
 const lockFile = join(root, 'build-lock.tmp')
-const entry = join(dist, 'bench', 'main.js')
+const entry = join(dist, 'main.js')
 const pageSource = join(root, 'bench', 'report', 'page')
 
 class BuildError extends Error {}
@@ -41,7 +41,11 @@ function stampOfInputs() {
   const sources = ['bench', 'servers']
     .flatMap((folder) => filesBelow(join(root, folder)))
     .filter((file) => !/\.(test|fixture)\.ts$/.test(file))
-  const others = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs']
+  const others = [
+    ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'scripts/build.mjs', 'scripts/bundle-program.mjs'],
+    // Bundled packages change with every installation.
+    ...['package-lock.json', 'node_modules/.package-lock.json'],
+  ]
   const hash = createHash('sha256')
   for (const file of [...sources, ...others.map((name) => join(root, name)).filter(existsSync)]) {
     const { size, mtimeMs } = statSync(file)
@@ -108,6 +112,17 @@ function compile(outDir) {
   if (status !== 0) throw new BuildError(`TypeScript found errors:\n${stdout}${stderr}`.trimEnd())
 }
 
+async function bundleProgram(compiled) {
+  if (!existsSync(join(compiled, 'bench', 'main.js')))
+    throw new BuildError('bench/main.ts is missing: there would be nothing to run.')
+  const { bundleProgram } = await import('./bundle-program.mjs')
+  try {
+    await bundleProgram(root, compiled)
+  } catch (error) {
+    throw new BuildError(`The program could not be bundled:\n${error.message}`)
+  }
+}
+
 async function bundlePage(outDir) {
   const { build } = await import('esbuild')
   const shared = { bundle: true, minify: true, legalComments: 'inline', logLevel: 'silent' }
@@ -126,6 +141,9 @@ async function bundlePage(outDir) {
   }
 }
 
+/** Longer than any run: until then one that is under way may load a chunk of the build it was started from. */
+const chunksAreKeptMs = 24 * 60 * 60 * 1000
+
 /**
  * Moves a finished build over the last one file by file: each rename is atomic, so a run that is loading modules from
  * dist/ never meets a missing or half-written file.
@@ -137,7 +155,12 @@ function install(from) {
     mkdirSync(dirname(join(dist, file)), { recursive: true })
     renameSync(join(from, file), join(dist, file))
   }
-  for (const file of filesBelow(dist)) if (!fresh.has(relative(dist, file))) rmSync(file)
+  const chunks = join(dist, 'chunks')
+  for (const file of filesBelow(dist)) {
+    if (fresh.has(relative(dist, file))) continue
+    if (dirname(file) === chunks && Date.now() - statSync(file).mtimeMs < chunksAreKeptMs) continue
+    rmSync(file)
+  }
 }
 
 async function build(stamp) {
@@ -151,10 +174,9 @@ async function build(stamp) {
   rmSync(temporary, { recursive: true, force: true })
   try {
     compile(temporary)
+    await bundleProgram(temporary)
     await bundlePage(join(temporary, 'bench', 'report'))
-    const main = join(temporary, 'bench', 'main.js')
-    if (!existsSync(main)) throw new BuildError('bench/main.ts is missing: there would be nothing to run.')
-    chmodSync(main, 0o755)
+    chmodSync(join(temporary, 'main.js'), 0o755)
     install(temporary)
     writeFileSync(stampFile, stamp)
   } finally {

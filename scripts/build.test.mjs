@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,14 +24,16 @@ let checkout
 function makeCheckout() {
   const folder = mkdtempSync(join(tmpdir(), 'authcost-build-'))
   mkdirSync(join(folder, 'scripts'))
-  cpSync(join(project, 'scripts', 'build.mjs'), join(folder, 'scripts', 'build.mjs'))
+  for (const name of ['build.mjs', 'bundle-program.mjs'])
+    cpSync(join(project, 'scripts', name), join(folder, 'scripts', name))
   for (const name of ['tsconfig.json', 'tsconfig.build.json']) cpSync(join(project, name), join(folder, name))
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
   mkdirSync(join(folder, 'bench', 'report', 'page'), { recursive: true })
   mkdirSync(join(folder, 'servers'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'servers', 'answer.ts'), 'export const answer: number = 42\n')
-  const main = "#!/usr/bin/env node\nimport { answer } from '../servers/answer.ts'\nconsole.log(answer)\n"
+  const main =
+    "#!/usr/bin/env node\nimport { z } from 'zod'\nconst { answer } = await import('../servers/answer.ts')\nconsole.log(z.number().parse(answer))\n"
   writeFileSync(join(folder, 'bench', 'main.ts'), main)
   writeFileSync(join(folder, 'bench', 'report', 'page', 'main.ts'), 'document.title = "page"\n')
   writeFileSync(join(folder, 'bench', 'report', 'page', 'page.css'), 'body {\n  margin: 0;\n}\n')
@@ -51,9 +54,34 @@ afterEach(() => {
 describe('build.mjs', { timeout: 30_000 }, () => {
   it('makes an executable entry and the bundled page', () => {
     expect(build()).toMatchObject({ status: 0, stderr: '' })
-    expect(spawnSync(built('bench', 'main.js'), { encoding: 'utf8' }).stdout).toBe('42\n')
+    expect(spawnSync(built('main.js'), { encoding: 'utf8' }).stdout).toBe('42\n')
     expect(readFileSync(built('bench', 'report', 'page.js'), 'utf8')).toContain('document.title="page"')
     expect(readFileSync(built('bench', 'report', 'page.css'), 'utf8')).toContain('body{margin:0}')
+  })
+
+  it('bundles the program with its packages, and passes on what their authors ask for', () => {
+    build()
+    const elsewhere = mkdtempSync(join(tmpdir(), 'authcost-build-'))
+    cpSync(built(), elsewhere, { recursive: true })
+    const { stdout } = spawnSync(process.execPath, [join(elsewhere, 'main.js')], { encoding: 'utf8' })
+    rmSync(elsewhere, { recursive: true })
+    expect(stdout).toBe('42\n')
+    const notices = readFileSync(built('THIRD-PARTY-LICENSES.txt'), 'utf8')
+    expect(notices).toMatch(/^zod \d.*MIT/m)
+    expect(notices).toContain('Permission is hereby granted')
+    expect(notices).not.toMatch(/^vitest /m)
+  })
+
+  it('keeps the chunks of the last build for runs that are under way', () => {
+    build()
+    const [chunk] = readdirSync(built('chunks'))
+    writeFileSync(join(checkout, 'servers', 'answer.ts'), 'export const answer: number = 43\n')
+    build()
+    expect(spawnSync(built('main.js'), { encoding: 'utf8' }).stdout).toBe('43\n')
+    expect(readdirSync(built('chunks'))).toContain(chunk)
+    utimesSync(built('chunks', chunk), 0, 0)
+    build()
+    expect(readdirSync(built('chunks'))).not.toContain(chunk)
   })
 
   it('leaves a fresh build alone, and follows a changed and a deleted source', () => {
@@ -64,7 +92,7 @@ describe('build.mjs', { timeout: 30_000 }, () => {
     writeFileSync(join(checkout, 'bench', 'main.ts'), "console.log('changed')\n")
     rmSync(join(checkout, 'servers', 'answer.ts'))
     expect(build('--if-stale').status).toBe(0)
-    expect(readFileSync(built('bench', 'main.js'), 'utf8')).toContain('changed')
+    expect(readFileSync(built('main.js'), 'utf8')).toContain('changed')
     expect(existsSync(built('servers', 'answer.js'))).toBe(false)
   })
 

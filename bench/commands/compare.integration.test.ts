@@ -36,7 +36,7 @@ const fewerVariants = file(
 )
 
 function compare(...options: readonly string[]) {
-  const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
+  const main = join(packageRoot(import.meta.dirname), 'dist', 'main.js')
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'compare', ...options], {
     encoding: 'utf8',
     env: { ...process.env, COLUMNS: '72' },
@@ -85,7 +85,7 @@ test('a metric that is named twice is compared once', () => {
 
 test('JSON of more than a pipe holds reaches a slow reader whole', () => {
   const [first = '', second = ''] = [1, 2].map((seed) => file(`all-${seed}`, exampleResults({ seed })))
-  const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
+  const main = join(packageRoot(import.meta.dirname), 'dist', 'main.js')
   const metrics =
     'latencyUs,totalCpuUsPerRequest,appCpuUsPerRequest,databaseCpuUsPerRequest,requestsPerSecond,queryUs,authStepUs'
   const program = [process.execPath, main, 'compare', first, second, '--json', '--metric', metrics]
@@ -140,7 +140,7 @@ test('unlike runs are compared where that is asked for, and the difference is to
 })
 
 test('a misspelt command is not taken for a strategy alone', () => {
-  const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
+  const main = join(packageRoot(import.meta.dirname), 'dist', 'main.js')
   const { status, stderr } = spawnSync(process.execPath, [main, 'comapre', before], { encoding: 'utf8' })
   expect(stderr).toMatch(/"comapre" is no command \(--help lists them\)\. There is no strategy "comapre"/)
   expect(status).toBe(2)

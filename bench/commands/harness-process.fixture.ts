@@ -22,9 +22,7 @@ export class HarnessProcess implements AsyncDisposable {
     chmodSync(this.folder, 0o711)
     const root = packageRoot(import.meta.dirname)
     const [program, ...first] =
-      by === 'npm'
-        ? ['npm', '--prefix', root, 'run', 'bench', '--']
-        : [process.execPath, join(root, 'dist', 'bench', 'main.js')]
+      by === 'npm' ? ['npm', '--prefix', root, 'run', 'bench', '--'] : [process.execPath, join(root, 'dist', 'main.js')]
     // A run that goes on writes where it began.
     const out = options.includes('--resume') ? [] : ['--out', join(this.folder, 'reports')]
     this.child = spawn(program ?? '', [...first, ...options, ...out], {

@@ -11,7 +11,7 @@ test.each([
   [['session', '--host', '0.0.0.0', '--insecure-cookies'], /Insecure cookies are for loopback only/],
   [['session', '--port', '70000'], /--port 70000 is not possible/],
 ])('what may not be served is refused before anything starts: %j', (options, message) => {
-  const main = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'main.js')
+  const main = join(packageRoot(import.meta.dirname), 'dist', 'main.js')
   const { status, stderr } = spawnSync(process.execPath, [main, 'serve', ...options, ...unreachable], {
     encoding: 'utf8',
   })

@@ -1,23 +1,16 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 
 /**
- * The compiled file of a process entry, for `fork`: processes run without a loader.
- * From compiled code it is the sibling; from sources (tests) its counterpart in `dist/`.
+ * The compiled file of a module that is started as a process or thread of its own: processes run without a loader. The same
+ * from the bundle, from compiled modules and from sources (tests).
  *
- * @param importMetaUrl `import.meta.url` of the caller.
- * @param entry path of the entry's source relative to the caller, `./postgres-supervisor.ts`.
+ * @param entry path of its source from the root, `servers/start.ts`.
  * @throws {AuthcostError} `build.missing` when it has not been built.
  */
-export function compiledPath(importMetaUrl: string, entry: string): string {
-  const caller = fileURLToPath(importMetaUrl)
-  const source = join(dirname(caller), entry)
-  const compiled = caller.endsWith('.ts')
-    ? join(packageRoot(dirname(caller)), 'dist', relative(packageRoot(dirname(caller)), source))
-    : source
-  const path = compiled.replace(/\.ts$/, '.js')
+export function compiledPath(entry: `${'bench' | 'servers'}/${string}.ts`): string {
+  const path = join(packageRoot(import.meta.dirname), 'dist', entry.replace(/\.ts$/, '.js'))
   if (!existsSync(path)) {
     throw new AuthcostError('build.missing', `The compiled file for ${entry} is missing. Run "npm run build" first.`)
   }

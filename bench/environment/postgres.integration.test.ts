@@ -1,13 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import { cleanUpAfterDeadRuns } from './clean-up.ts'
-import { compiledPath } from './compiled-path.ts'
+import { compiledModule } from './compiled-module.fixture.ts'
 import { connectHarness } from './connection.ts'
 import { removeContainer } from './container-engine.ts'
 import { RunLock, readLockFile, writeLockFile } from './lock-file.ts'
@@ -126,9 +125,7 @@ describe('an embedded Postgres', () => {
 
 /** Starts a Postgres in a harness of its own and kills that harness with SIGKILL. */
 async function startAndKill(choice: 'embedded' | 'container'): Promise<{ postmasterPid: number | undefined }> {
-  const module = pathToFileURL(
-    join(dirname(compiledPath(import.meta.url, './postgres-supervisor.ts')), 'postgres.js'),
-  ).href
+  const module = compiledModule('bench/environment/postgres.ts')
   const harness = `
     import { startPostgres } from ${JSON.stringify(module)}
     const postgres = await startPostgres({ choice: '${choice}', image: 'postgres:18-alpine', maxConnections: 20,

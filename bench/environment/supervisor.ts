@@ -30,7 +30,7 @@ export function startSupervisor(
   log: LogRing,
   exits: ExitListeners,
 ): Supervisor {
-  const child = fork(compiledPath(import.meta.url, './postgres-supervisor.ts'), [], {
+  const child = fork(compiledPath('bench/environment/postgres-supervisor.ts'), [], {
     // A group of its own: Ctrl-C on the terminal must not reach it.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

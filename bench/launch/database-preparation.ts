@@ -18,7 +18,7 @@ export async function prepareDatabase(
   signal.throwIfAborted()
   await using child = await Child.start({
     name: 'database preparation',
-    module: pathToFileURL(compiledPath(import.meta.url, '../../servers/prepare-database.ts')),
+    module: pathToFileURL(compiledPath('servers/prepare-database.ts')),
   })
   return await new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)

@@ -22,7 +22,7 @@ const ask = asker<ExpiredRows, ExpiredRowsReport>(expiredRowsReportSchema)
 export async function deleteExpiredRows(
   options: Omit<ExpiredRows, 'protocolVersion' | 'requestId'>,
 ): Promise<Readonly<Record<string, number>>> {
-  const module = pathToFileURL(compiledPath(import.meta.url, '../../servers/delete-expired.ts'))
+  const module = pathToFileURL(compiledPath('servers/delete-expired.ts'))
   await using child = await Child.start({ name: 'deletion of expired rows', module })
   return (await ask(child, { ...options, protocolVersion }, 'done', timeoutMs)).deleted
 }

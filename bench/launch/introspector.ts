@@ -33,7 +33,7 @@ export class IntrospectorProcess implements AsyncDisposable {
   static async start({ name, configuration, nodeFlags }: IntrospectorOptions): Promise<IntrospectorProcess> {
     const child = await Child.start({
       name: `auth service of ${name}`,
-      module: pathToFileURL(compiledPath(import.meta.url, '../../servers/introspector.ts')),
+      module: pathToFileURL(compiledPath('servers/introspector.ts')),
       nodeFlags,
     })
     try {

@@ -32,7 +32,7 @@ export class IssuerProcess implements AsyncDisposable {
   static async start({ name, nodeFlags, parameters, secrets }: IssuerOptions): Promise<IssuerProcess> {
     const child = await Child.start({
       name: `issuer of ${name}`,
-      module: pathToFileURL(compiledPath(import.meta.url, '../../servers/issuer.ts')),
+      module: pathToFileURL(compiledPath('servers/issuer.ts')),
       nodeFlags,
     })
     try {

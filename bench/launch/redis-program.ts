@@ -43,7 +43,7 @@ export async function startRedisProgram(program: string, lock: RunLock, signal: 
     const port = await freePort()
     const child = await Child.start({
       name: program,
-      module: pathToFileURL(compiledPath(import.meta.url, './redis-supervisor.ts')),
+      module: pathToFileURL(compiledPath('bench/launch/redis-supervisor.ts')),
     })
     lock.addProcess(child.pid)
     let pid: number | undefined

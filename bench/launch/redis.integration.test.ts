@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compiledPath } from '../environment/compiled-path.ts'
+import { compiledModule } from '../environment/compiled-module.fixture.ts'
 import { RunLock } from '../environment/lock-file.ts'
 import { identifyProcess } from '../environment/process-identity.ts'
 import { requirement } from '../environment/requirement.fixture.ts'
@@ -68,9 +67,7 @@ describe.skipIf(!needed.available)('a Redis of our own', () => {
   })
 
   it('ends with a harness that was killed', async () => {
-    const modules = ['./redis-program.ts', '../environment/lock-file.ts'].map(
-      (path) => pathToFileURL(compiledPath(import.meta.url, path)).href,
-    )
+    const modules = [compiledModule('bench/launch/redis-program.ts'), compiledModule('bench/environment/lock-file.ts')]
     const script = `
       const [{ startRedisProgram, findRedisProgram }, { RunLock }] = await Promise.all(${JSON.stringify(modules)}.map((m) => import(m)))
       const lock = new RunLock('killed', ${JSON.stringify(folder)})

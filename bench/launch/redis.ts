@@ -104,7 +104,7 @@ const external = (url: string, options: RedisOptions): RedisHandle => ({
 /** What cannot be removed now ends by itself within a day: that makes no run a failed one. */
 async function clear(url: string, { keyPrefix, log }: RedisOptions): Promise<void> {
   try {
-    const module = pathToFileURL(compiledPath(import.meta.url, '../../servers/clear-redis.ts'))
+    const module = pathToFileURL(compiledPath('servers/clear-redis.ts'))
     await using child = await Child.start({ name: 'clearing of Redis', module })
     await child.request({ url, keyPrefix }, clearTimeoutMs)
   } catch (error) {

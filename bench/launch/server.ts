@@ -42,7 +42,7 @@ export class ServerProcess implements AsyncDisposable {
     const { configuration } = options
     const child = await Child.start({
       name: `server ${configuration.variantId}`,
-      module: pathToFileURL(compiledPath(import.meta.url, '../../servers/start.ts')),
+      module: pathToFileURL(compiledPath('servers/start.ts')),
       nodeFlags: options.nodeFlags,
       ...(options.env === undefined ? {} : { env: options.env }),
     })

@@ -76,7 +76,7 @@ async function ask(
 ): Promise<Exclude<FromDescriber, { type: 'failed' }>> {
   await using child = await Child.start({
     name: `strategy file ${name}`,
-    module: pathToFileURL(compiledPath(import.meta.url, '../../servers/describe-strategy.ts')),
+    module: pathToFileURL(compiledPath('servers/describe-strategy.ts')),
   })
   const answer = fromDescriberSchema.parse(await child.request({ ...question, protocolVersion }, timeoutMs))
   if (answer.type !== 'failed') return answer

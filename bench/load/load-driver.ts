@@ -23,7 +23,7 @@ export class LoadDriver implements AsyncDisposable {
 
   static async start(): Promise<LoadDriver> {
     return new LoadDriver(
-      await Child.start({ name: 'load driver', module: pathToFileURL(compiledPath(import.meta.url, './driver.ts')) }),
+      await Child.start({ name: 'load driver', module: pathToFileURL(compiledPath('bench/load/driver.ts')) }),
     )
   }
 

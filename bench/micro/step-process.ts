@@ -40,7 +40,7 @@ export class StepProcess {
     signal.throwIfAborted()
     const child = await Child.start({
       name: `in-process step of ${configuration.variantId}`,
-      module: pathToFileURL(compiledPath(import.meta.url, './start.ts')),
+      module: pathToFileURL(compiledPath('bench/micro/start.ts')),
       nodeFlags,
     })
     // Opening takes seconds: who interrupts a run is not kept waiting for it.

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { packageRoot } from '../environment/compiled-path.ts'
 
 export interface PageAssets {
   readonly script: string
@@ -7,18 +9,16 @@ export interface PageAssets {
 }
 
 /**
- * The page's bundle and CSS as the build left them: beside this file in `dist/`; from the sources, in `dist/` of the
- * checkout.
+ * The page's bundle and CSS as the build left them in `dist/`.
  *
  * @throws {AuthcostError} `report.assets` when the project was not built.
  */
 export async function readPageAssets(): Promise<PageAssets> {
-  const beside = new URL('./', import.meta.url)
-  const built = beside.pathname.endsWith('/dist/bench/report/') ? beside : new URL('../../dist/bench/report/', beside)
+  const built = join(packageRoot(import.meta.dirname), 'dist', 'bench', 'report')
   try {
     const [script, style] = await Promise.all([
-      readFile(new URL('page.js', built), 'utf8'),
-      readFile(new URL('page.css', built), 'utf8'),
+      readFile(join(built, 'page.js'), 'utf8'),
+      readFile(join(built, 'page.css'), 'utf8'),
     ])
     return { script, style }
   } catch (cause) {

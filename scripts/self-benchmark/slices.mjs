@@ -9,7 +9,7 @@ export async function slices({ root, temporary }) {
   const out = join(temporary, 'reports')
   const { status, stderr } = spawnSync(
     process.execPath,
-    [join(root, 'dist/bench/main.js'), 'run', '--restarts', String(restarts), '--postgres', 'embedded', '--out', out],
+    [join(root, 'dist/main.js'), 'run', '--restarts', String(restarts), '--postgres', 'embedded', '--out', out],
     { encoding: 'utf8' },
   )
   if (status !== 0 && status !== 3) throw new Error(`The run ended with ${status}: ${stderr.slice(-500)}`)

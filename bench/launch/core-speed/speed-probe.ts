@@ -27,7 +27,7 @@ export class SpeedProbe implements AsyncDisposable {
   }
 
   static async start(): Promise<SpeedProbe> {
-    const module = pathToFileURL(compiledPath(import.meta.url, './speed-probe-process.ts'))
+    const module = pathToFileURL(compiledPath('bench/launch/core-speed/speed-probe-process.ts'))
     return new SpeedProbe(await Child.start({ name: 'speed probe', module, nodeFlags: speedProbeFlags }))
   }
 

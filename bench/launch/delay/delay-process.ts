@@ -24,7 +24,7 @@ export class DelayProcess implements AsyncDisposable {
   static async start(upstream: Upstream, delayUs: number): Promise<DelayProcess> {
     const child = await Child.start({
       name: 'delay proxy',
-      module: pathToFileURL(compiledPath(import.meta.url, './delay-proxy-process.ts')),
+      module: pathToFileURL(compiledPath('bench/launch/delay/delay-proxy-process.ts')),
     })
     try {
       const reply = await ask(child, { type: 'listen', ...upstream, delayUs })

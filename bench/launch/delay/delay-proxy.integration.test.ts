@@ -4,12 +4,11 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { compiledPath } from '../../environment/compiled-path.ts'
+import { compiledModule } from '../../environment/compiled-module.fixture.ts'
 import { freePort } from '../../environment/free-port.ts'
 import { RunLock } from '../../environment/lock-file.ts'
 import { startPostgres } from '../../environment/postgres.ts'
@@ -317,9 +316,7 @@ describe('in front of Postgres', () => {
   })
 
   test('no proxy outlives a harness that was killed', async () => {
-    const module = pathToFileURL(
-      join(dirname(compiledPath(import.meta.url, './delay-proxy-process.ts')), 'delay-proxy.js'),
-    ).href
+    const module = compiledModule('bench/launch/delay/delay-proxy.ts')
     const harness = `
       import { DelayProxy } from ${JSON.stringify(module)}
       process.once('message', async (databaseUrl) => {

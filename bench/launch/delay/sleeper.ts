@@ -18,7 +18,7 @@ export class Sleeper {
    */
   static async start(onWake: () => void): Promise<Sleeper> {
     const memory = sleeperMemory()
-    const worker = new Worker(compiledPath(import.meta.url, './sleeper-thread.ts'), { workerData: memory.shared })
+    const worker = new Worker(compiledPath('bench/launch/delay/sleeper-thread.ts'), { workerData: memory.shared })
     await new Promise<void>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
