@@ -53,6 +53,18 @@ test('many servers that were not steady are said', () => {
   expect(estimate({ ...results, warmUps }).warnings.map(({ code }) => code)).toContain('warm-up-not-steady')
 })
 
+test('a variant whose cost falls within each start is said; one that does so with the twin, or in one start, is not', () => {
+  const early = ({ load, round }: Slice) => load.mode === 'saturation' && round === 0
+  const dearer = (slice: Slice): Slice => plusCpu(slice, (0.5 * slice.app.cpuUs) / slice.requests)
+  const cold = (slice: Slice) => early(slice) && slice.variant === 'session'
+  expect(codesAfter((slice) => slice)).not.toContain('still-settling low')
+  expect(codesAfter((slice) => (cold(slice) ? dearer(slice) : slice))).toContain('still-settling low')
+  const withTwin = (slice: Slice) => early(slice) && slice.role !== 'control'
+  expect(codesAfter((slice) => (withTwin(slice) ? dearer(slice) : slice))).not.toContain('still-settling low')
+  const once = (slice: Slice) => cold(slice) && slice.restart === 0
+  expect(codesAfter((slice) => (once(slice) ? dearer(slice) : slice))).not.toContain('still-settling low')
+})
+
 test('a ranking that the load turns round is said in words; one within the noise is not', () => {
   const turned = fixtureVariants.map((variant) =>
     variant.id === 'jwt:alg=HS256' ? { ...variant, appSaturationUs: 20, appFixedRateUs: 60 } : variant,

@@ -8,6 +8,7 @@ import { cpuInWords } from './companions.ts'
 import { falseAnswers } from './false-answers.ts'
 import type { Figure } from './figure.ts'
 import { rankingChanges } from './ranking.ts'
+import { unsettledVariants } from './unsettled.ts'
 
 export interface WarningInput {
   readonly plan: Results['plan']
@@ -36,6 +37,7 @@ export const warningsOf = (input: WarningInput): Warning[] => [
   ...twinDiffers(input.figures.filter(isDefault)),
   ...noNoiseBand(input.withoutBand.filter(isDefault)),
   ...notSteady(input.warmUps),
+  ...unsettledVariants(input.plan, input.slices),
   ...speedVaried(input),
   ...controlIdled(input),
   ...totalDiffers(input.figures.filter(isDefault)),
