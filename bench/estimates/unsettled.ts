@@ -1,6 +1,8 @@
 import type { Results, Warning } from '../record/run.ts'
-import { isValid, restartKey, type Slice } from '../record/slice.ts'
+import type { Slice } from '../record/slice.ts'
 import { median } from '../statistics/samples.ts'
+import { type Cell, type Comparison, cellsOf, comparisonsOf, participants } from './cells.ts'
+import { pairsOf } from './slice-figures.ts'
 
 /**
  * A variant's dearest round over its cheapest within one start, each in units of the control of the same round. Quiet and
@@ -17,25 +19,19 @@ const overTwin = 1.15
  * themselves; and not of what has a clock of its own.
  */
 export function unsettledVariants(plan: Results['plan'], slices: readonly Slice[]): Warning[] {
-  const usable = slices.filter(
-    (slice) =>
-      slice.load.mode === 'saturation' &&
-      slice.load.connections === plan.connections &&
-      slice.group === 'default' &&
-      isValid(slice),
+  const cell = cellsOf(slices).find(
+    ({ load, group }) => load.mode === 'saturation' && load.connections === plan.connections && group === 'default',
   )
-  const controls = new Map(usable.filter(({ role }) => role === 'control').map((slice) => [roundKey(slice), slice]))
-  const twin = spreadOf(
-    usable.filter(({ role }) => role === 'twin'),
-    controls,
+  if (cell === undefined) return []
+  const withControl = comparisonsOf(participants(plan, slices)).filter(
+    ({ baseline, pairwise }) => baseline !== undefined && !pairwise,
   )
+  const spreads = new Map(withControl.map((comparison) => [comparison.variant, spreadOf(cell, comparison)]))
+  const twin = spreads.get(withControl.find(({ role }) => role === 'twin')?.variant ?? '')
   if (twin === undefined) return []
   return plan.variants.flatMap(({ id, role, label, deployment, periodic }) => {
     if (role !== 'candidate' || periodic !== undefined || (deployment?.dbDelayUs ?? 0) > 0) return []
-    const spread = spreadOf(
-      usable.filter(({ variant }) => variant === id),
-      controls,
-    )
+    const spread = spreads.get(id)
     if (spread === undefined || spread < unsettledSpread || spread < overTwin * twin) return []
     return [
       {
@@ -50,19 +46,16 @@ export function unsettledVariants(plan: Results['plan'], slices: readonly Slice[
 }
 
 const percent = (spread: number): string => `${Math.round(100 * (spread - 1))} %`
-const roundKey = (slice: Slice): string => `${restartKey(slice)}/${slice.round}`
 const costOf = ({ app, requests }: Slice): number => app.cpuUs / requests
 
 /** Median over restarts; undefined where fewer than 3 have two rounds beside the control. */
-function spreadOf(slices: readonly Slice[], controls: ReadonlyMap<string, Slice>): number | undefined {
-  const byRestart = new Map<string, number[]>()
-  for (const slice of slices) {
-    const control = controls.get(roundKey(slice))
-    if (control === undefined) continue
-    const key = restartKey(slice)
-    byRestart.set(key, [...(byRestart.get(key) ?? []), costOf(slice) / costOf(control)])
-  }
-  const spreads = [...byRestart.values()]
+function spreadOf(cell: Cell, comparison: Comparison): number | undefined {
+  const restarts = pairsOf({ cell, comparison })
+  if ('absent' in restarts) return undefined
+  const spreads = restarts
+    .map((pairs) =>
+      pairs.flatMap(({ slice, baseline }) => (baseline === undefined ? [] : [costOf(slice) / costOf(baseline)])),
+    )
     .filter((costs) => costs.length > 1)
     .map((costs) => Math.max(...costs) / Math.min(...costs))
   return spreads.length < 3 ? undefined : median(spreads)

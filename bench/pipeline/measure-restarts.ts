@@ -15,7 +15,7 @@ import type { RunFolder } from '../results/run-folder.ts'
 import type { Admission } from './admission.ts'
 import { type Decide, decideSoFar } from './decide.ts'
 import type { MeasuringEnvironment } from './measuring-environment.ts'
-import { nodeFlagsOf, warmUpOf } from './node-flags.ts'
+import { warmUpOf } from './node-flags.ts'
 import { measurePeriodicWork, measureShortenedPeriods, type StartShortened } from './periodic-work.ts'
 import { recordPlan } from './plan-record.ts'
 import type { Progress } from './progress.ts'
@@ -142,7 +142,7 @@ async function measureOneSet(
     signal,
     isActive,
     idleMs: place.group === 'production' ? productionIdleMs : 0,
-    warmUp: warmUpOf(nodeFlagsOf(plan, place.group)),
+    warmUp: warmUpOf(plan, place.group),
     rateOf: (choice, warmUps) => rateOf(choice, warmUps, rates),
     onWarmUp: (warmUps) =>
       recording.addWarmUps(

@@ -30,6 +30,7 @@ test("with production's flags there are none, and servers are warmed up for long
   expect(nodeFlagsOf({ keepNodeFlags: true })).toEqual([])
   expect(nodeFlagsOf({ keepNodeFlags: false }, 'production')).toEqual([])
   const newest = Number(process.versions.node.split('.')[0]) >= 22
-  expect(warmUpOf([])).toBe(newest ? patientWarmUp : defaultWarmUp)
-  expect(warmUpOf(nodeFlagsOf({ keepNodeFlags: false }))).toBe(defaultWarmUp)
+  expect(warmUpOf({ keepNodeFlags: true })).toBe(newest ? patientWarmUp : defaultWarmUp)
+  expect(warmUpOf({ keepNodeFlags: false }, 'production')).toBe(newest ? patientWarmUp : defaultWarmUp)
+  expect(warmUpOf({ keepNodeFlags: false })).toBe(defaultWarmUp)
 })

@@ -7,7 +7,7 @@ const earlyCompiler = '--invocation-count-for-turbofan=1000'
 
 /**
  * What measured servers run with. Each flag only brings forward what a server that has answered for a while has come to by
- * itself (docs/method.md, Traps 2 and 10).
+ * itself (docs/method.md, Traps 2, 10 and 15).
  */
 const wanted: readonly string[] = [
   // A server that idles before its first load stays up to 25 % dearer for good otherwise.
@@ -43,6 +43,8 @@ export const nodeFlagsOf = (
   group: Slice['group'] = 'default',
 ): readonly string[] => (keepNodeFlags || group === 'production' ? [] : measuringNodeFlags())
 
-/** How servers are warmed up that run with these flags. */
-export const warmUpOf = (flags: readonly string[]): WarmUpOptions =>
-  measuringNodeFlags().includes(earlyCompiler) && !flags.includes(earlyCompiler) ? patientWarmUp : defaultWarmUp
+/** How servers that run with these flags are warmed up. */
+export const warmUpOf = (plan: Pick<Plan, 'keepNodeFlags'>, group?: Slice['group']): WarmUpOptions =>
+  measuringNodeFlags().includes(earlyCompiler) && !nodeFlagsOf(plan, group).includes(earlyCompiler)
+    ? patientWarmUp
+    : defaultWarmUp

@@ -19,7 +19,7 @@ import type { PlannedVariant } from '../plan/planned-variant.ts'
 import type { RateChoice } from '../plan/profile.ts'
 import { fixedRateSliceMs } from '../plan/slice-length.ts'
 import type { Running } from './measure-restarts.ts'
-import { nodeFlagsOf, warmUpOf } from './node-flags.ts'
+import { warmUpOf } from './node-flags.ts'
 
 type Rates = ReadonlyMap<RateChoice, number>
 
@@ -59,10 +59,7 @@ export async function measureShortenedPeriods(
     await using started = await start(planned, measurement.measuredEveryMs)
     const server = started.serverOf(planned.key)
     if (server === undefined) continue
-    await warmUp(started, running.signal, {
-      ...warmUpOf(nodeFlagsOf(running.plan)),
-      connections: running.plan.connections,
-    })
+    await warmUp(started, running.signal, { ...warmUpOf(running.plan), connections: running.plan.connections })
     await measureOne(running, place, { planned, measurement, server, load: started.load }, rates)
   }
 }
