@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Results } from '../record/run.ts'
 import { exampleCalibration } from './calibration.fixture.ts'
 import { calibrationOf, type Recovery } from './calibration.ts'
+import { disturbed } from './core-speed.fixture.ts'
 
 const find = (results: Results, variant: string, mode: string): Recovery | undefined =>
   calibrationOf(results).recoveries.find((one) => one.variant === variant && one.load.mode === mode)
@@ -40,6 +41,18 @@ describe('calibrationOf', () => {
     )
     expect(verdicts).toContain('compatible')
     expect(verdicts).not.toContain('missed')
+  })
+
+  it('finds it on cores that slow down as well, as closely as a run finds its costs', () => {
+    const slices = disturbed(results.slices)
+    const asRead = { ...results, slices: slices.map(({ coreSpeed: _, ...slice }) => slice) }
+    const width = (of: Recovery | undefined) => (of === undefined ? Number.NaN : of.error.high - of.error.low)
+    const [adjusted, read] = [{ ...results, slices }, asRead].map((one) =>
+      find(one, 'synthetic:cpu=50us', 'saturation'),
+    )
+    expect(adjusted?.verdict).toBe('recovered')
+    expect(adjusted?.injected.value).toBeCloseTo(50.4)
+    expect(width(adjusted)).toBeLessThan(0.5 * width(read))
   })
 
   it('never looks for a wait in CPU, nor for CPU in latency', () => {

@@ -106,10 +106,9 @@ const difference =
  * resolved in what time, and how often a server is found equal to itself. Pure: it can be redone from results.json.
  */
 export function calibrationOf(results: Pick<Results, 'plan' | 'slices' | 'run'>): Calibration {
-  const cellsFrom = (slices: readonly Slice[]): Cell[] => cellsOf(slices).filter(({ group }) => group === 'default')
-  const cells = cellsFrom(atReferenceSpeed(results.slices))
-  // As they were read: the machine that burnt by the clock is the one that the burning is sought in.
-  const answers = cellsFrom(results.slices).flatMap((cell) => known(results.plan).flatMap((one) => recover(one, cell)))
+  // As a run states its costs. A loop that burns by the clock takes as long on a slow core: that part is left as it was read.
+  const cells = cellsOf(atReferenceSpeed(results.slices)).filter(({ group }) => group === 'default')
+  const answers = cells.flatMap((cell) => known(results.plan).flatMap((one) => recover(one, cell)))
   return {
     recoveries: answers.flatMap((answer) => ('absent' in answer ? [] : [answer])),
     absent: answers.flatMap((answer) => ('absent' in answer ? [answer] : [])),

@@ -97,8 +97,9 @@ function sectionsOf(results: Results, calibration: Calibration): readonly Sectio
 const orderOf = ({ mode }: Load): number => ['saturation', 'fixed-rate', 'unloaded'].indexOf(mode)
 
 const recoveredFrom: Readonly<Record<Load['mode'], string>> = {
-  saturation: 'app CPU per request',
-  'fixed-rate': 'CPU from app CPU per request, waits from the median latency since the scheduled start',
+  saturation: 'app CPU per request at one core speed',
+  'fixed-rate':
+    'CPU from app CPU per request at one core speed, waits from the median latency since the scheduled start',
   unloaded: 'waits from the median latency of one connection',
   'bad-traffic': 'nothing',
 }

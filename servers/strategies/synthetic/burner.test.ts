@@ -13,19 +13,19 @@ describe('what a burn came to', () => {
     expect(burn()).toBeCloseTo(0.0101, 9)
   })
 
-  it('holds an interrupt, which the kernel charges to the process', () => {
-    const burn = createBurner(0.01, machineSaying([5, 5.004, 5.054], [3, 3]))
-    expect(burn()).toBeCloseTo(0.054, 9)
+  it('holds an interrupt, which the kernel charges to the process, and the asking for what it was', () => {
+    const burn = createBurner(0.01, machineSaying([5, 5.004, 5.054, 5.056], [3, 3]))
+    expect(burn()).toBeCloseTo(0.056, 9)
   })
 
-  it('does not hold time in which the process was put aside', () => {
-    const burn = createBurner(0.01, machineSaying([5, 5.004, 9.004], [3, 4]))
-    expect(burn()).toBe(0.01)
+  it('does not hold time in which the process was put aside, only the asking', () => {
+    const burn = createBurner(0.01, machineSaying([5, 5.004, 9.004, 9.006], [3, 4]))
+    expect(burn()).toBeCloseTo(0.012, 9)
   })
 
   it('holds the interrupt of the next call again', () => {
-    const burn = createBurner(0.01, machineSaying([5, 9, 10, 10.05], [3, 4, 4]))
-    expect([burn(), burn()]).toEqual([0.01, expect.closeTo(0.05, 9)])
+    const burn = createBurner(0.01, machineSaying([5, 9, 9.002, 10, 10.05, 10.053], [3, 4, 4]))
+    expect([burn(), burn()]).toEqual([expect.closeTo(0.012, 9), expect.closeTo(0.053, 9)])
   })
 
   it('really passes the time asked for', () => {
