@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
+import { type CompiledEntry, compiledPath } from '../environment/compiled-path.ts'
 import { OutputRing } from './output-ring.ts'
 
 export interface ChildOptions {
   /** For messages: `server jwt:alg=ES256`. */
   readonly name: string
-  /** URL of the compiled module to run. */
-  readonly module: URL
+  /** What runs in it. */
+  readonly entry: CompiledEntry
   /** Flags for node itself. */
   readonly nodeFlags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -56,9 +56,9 @@ export class Child implements AsyncDisposable {
     })
   }
 
-  /** @throws {AuthcostError} `launch.spawn` when the process cannot be started. */
+  /** @throws {AuthcostError} `build.missing` when it has not been built, `launch.spawn` when the process cannot be started. */
   static async start(options: ChildOptions): Promise<Child> {
-    const child = fork(fileURLToPath(options.module), [], {
+    const child = fork(compiledPath(options.entry), [], {
       execArgv: [...(options.nodeFlags ?? [])],
       serialization: 'advanced',
       detached: true,

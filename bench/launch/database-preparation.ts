@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import {
   type Preparation,
@@ -6,7 +5,6 @@ import {
   preparationReportSchema,
 } from '../../servers/contract/preparation.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from './child.ts'
 
 /** Creates the application's tables and fills them, in a process of `servers/`. Aborting stops it at once. */
@@ -18,7 +16,7 @@ export async function prepareDatabase(
   signal.throwIfAborted()
   await using child = await Child.start({
     name: 'database preparation',
-    module: pathToFileURL(compiledPath('servers/prepare-database.ts')),
+    entry: 'servers/prepare-database.ts',
   })
   return await new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)

@@ -1,11 +1,9 @@
-import { pathToFileURL } from 'node:url'
 import {
   type ExpiredRows,
   type ExpiredRowsReport,
   expiredRowsReportSchema,
 } from '../../servers/contract/expired-rows.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { asker } from './ask.ts'
 import { Child } from './child.ts'
 
@@ -22,7 +20,6 @@ const ask = asker<ExpiredRows, ExpiredRowsReport>(expiredRowsReportSchema)
 export async function deleteExpiredRows(
   options: Omit<ExpiredRows, 'protocolVersion' | 'requestId'>,
 ): Promise<Readonly<Record<string, number>>> {
-  const module = pathToFileURL(compiledPath('servers/delete-expired.ts'))
-  await using child = await Child.start({ name: 'deletion of expired rows', module })
+  await using child = await Child.start({ name: 'deletion of expired rows', entry: 'servers/delete-expired.ts' })
   return (await ask(child, { ...options, protocolVersion }, 'done', timeoutMs)).deleted
 }

@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import {
   type FromIntrospector,
   fromIntrospectorSchema,
@@ -6,7 +5,6 @@ import {
   type ToIntrospector,
 } from '../../servers/contract/introspector-protocol.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { asker } from './ask.ts'
 import { Child } from './child.ts'
 
@@ -33,7 +31,7 @@ export class IntrospectorProcess implements AsyncDisposable {
   static async start({ name, configuration, nodeFlags }: IntrospectorOptions): Promise<IntrospectorProcess> {
     const child = await Child.start({
       name: `auth service of ${name}`,
-      module: pathToFileURL(compiledPath('servers/introspector.ts')),
+      entry: 'servers/introspector.ts',
       nodeFlags,
     })
     try {

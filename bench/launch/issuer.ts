@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import {
   type FromIssuer,
   fromIssuerSchema,
@@ -6,7 +5,6 @@ import {
   type ToIssuer,
 } from '../../servers/contract/issuer-protocol.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { asker } from './ask.ts'
 import { Child } from './child.ts'
 
@@ -32,7 +30,7 @@ export class IssuerProcess implements AsyncDisposable {
   static async start({ name, nodeFlags, parameters, secrets }: IssuerOptions): Promise<IssuerProcess> {
     const child = await Child.start({
       name: `issuer of ${name}`,
-      module: pathToFileURL(compiledPath('servers/issuer.ts')),
+      entry: 'servers/issuer.ts',
       nodeFlags,
     })
     try {

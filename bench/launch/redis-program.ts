@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { freePort } from '../environment/free-port.ts'
 import type { RunLock } from '../environment/lock-file.ts'
 import { Child } from './child.ts'
@@ -43,7 +41,7 @@ export async function startRedisProgram(program: string, lock: RunLock, signal: 
     const port = await freePort()
     const child = await Child.start({
       name: program,
-      module: pathToFileURL(compiledPath('bench/launch/redis-supervisor.ts')),
+      entry: 'bench/launch/redis-supervisor.ts',
     })
     lock.addProcess(child.pid)
     let pid: number | undefined

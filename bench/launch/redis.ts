@@ -1,7 +1,5 @@
-import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
 import type { ResolvedVariant } from '../../servers/contract/strategy.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { containerEngine } from '../environment/container-engine.ts'
 import type { RunLock } from '../environment/lock-file.ts'
 import type { Absent } from '../record/slice.ts'
@@ -104,8 +102,7 @@ const external = (url: string, options: RedisOptions): RedisHandle => ({
 /** What cannot be removed now ends by itself within a day: that makes no run a failed one. */
 async function clear(url: string, { keyPrefix, log }: RedisOptions): Promise<void> {
   try {
-    const module = pathToFileURL(compiledPath('servers/clear-redis.ts'))
-    await using child = await Child.start({ name: 'clearing of Redis', module })
+    await using child = await Child.start({ name: 'clearing of Redis', entry: 'servers/clear-redis.ts' })
     await child.request({ url, keyPrefix }, clearTimeoutMs)
   } catch (error) {
     // The last line is the reason, where the process wrote one.

@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import type { CounterSnapshot } from '../../servers/contract/counters.ts'
 import type { Identity } from '../../servers/contract/identity.ts'
 import {
@@ -10,7 +9,6 @@ import {
 } from '../../servers/contract/protocol.ts'
 import type { StateSize } from '../../servers/contract/state-size.ts'
 import type { IssueOptions } from '../../servers/contract/strategy.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { asker } from './ask.ts'
 import { Child } from './child.ts'
 
@@ -42,7 +40,7 @@ export class ServerProcess implements AsyncDisposable {
     const { configuration } = options
     const child = await Child.start({
       name: `server ${configuration.variantId}`,
-      module: pathToFileURL(compiledPath('servers/start.ts')),
+      entry: 'servers/start.ts',
       nodeFlags: options.nodeFlags,
       ...(options.env === undefined ? {} : { env: options.env }),
     })

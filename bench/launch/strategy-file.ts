@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { AuthcostError, usageError } from '../../servers/contract/errors.ts'
 import { protocolVersion } from '../../servers/contract/protocol.ts'
 import type { ResolvedVariant, Secrets } from '../../servers/contract/strategy.ts'
@@ -10,7 +9,6 @@ import {
   type ToDescriber,
 } from '../../servers/contract/strategy-description.ts'
 import { parseVariant, splitVariant, strategyNamed } from '../../servers/strategies/table.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from './child.ts'
 
 /** Importing a module and parsing a few parameters; what takes longer waits for something it should not. */
@@ -76,7 +74,7 @@ async function ask(
 ): Promise<Exclude<FromDescriber, { type: 'failed' }>> {
   await using child = await Child.start({
     name: `strategy file ${name}`,
-    module: pathToFileURL(compiledPath('servers/describe-strategy.ts')),
+    entry: 'servers/describe-strategy.ts',
   })
   const answer = fromDescriberSchema.parse(await child.request({ ...question, protocolVersion }, timeoutMs))
   if (answer.type !== 'failed') return answer

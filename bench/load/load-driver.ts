@@ -1,6 +1,4 @@
-import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../servers/contract/errors.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { Child } from '../launch/child.ts'
 import { type CallsResult, type FromDriver, fromDriverSchema, type LoadResult, type ToDriver } from './protocol.ts'
 
@@ -22,9 +20,7 @@ export class LoadDriver implements AsyncDisposable {
   }
 
   static async start(): Promise<LoadDriver> {
-    return new LoadDriver(
-      await Child.start({ name: 'load driver', module: pathToFileURL(compiledPath('bench/load/driver.ts')) }),
-    )
+    return new LoadDriver(await Child.start({ name: 'load driver', entry: 'bench/load/driver.ts' }))
   }
 
   async setPopulation(options: Options<'population'>): Promise<void> {

@@ -1,6 +1,4 @@
-import { pathToFileURL } from 'node:url'
 import { protocolVersion, type ServerConfiguration } from '../../servers/contract/protocol.ts'
-import { compiledPath } from '../environment/compiled-path.ts'
 import { asker } from '../launch/ask.ts'
 import { Child } from '../launch/child.ts'
 import type { StepRequest } from './open-step.ts'
@@ -40,7 +38,7 @@ export class StepProcess {
     signal.throwIfAborted()
     const child = await Child.start({
       name: `in-process step of ${configuration.variantId}`,
-      module: pathToFileURL(compiledPath('bench/micro/start.ts')),
+      entry: 'bench/micro/start.ts',
       nodeFlags,
     })
     // Opening takes seconds: who interrupts a run is not kept waiting for it.

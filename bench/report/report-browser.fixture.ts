@@ -82,6 +82,19 @@ export async function openReport(render: (script: string, style: string) => stri
   }
 }
 
+/** Shows every panel once, since a panel is drawn when it is first chosen, and then the first ones again. */
+export const showEveryPanel = (page: Page): Promise<void> =>
+  page.evaluate(`for (const choice of document.querySelectorAll('.switch')) {
+    for (const radio of choice.querySelectorAll('input')) radio.click()
+    choice.querySelector('input')?.click()
+    for (const list of choice.querySelectorAll('select')) {
+      for (const index of [...list.options.keys(), 0]) {
+        list.selectedIndex = index
+        list.dispatchEvent(new Event('change'))
+      }
+    }
+  }`)
+
 /** How many colours each canvas shows: a blank one has a single one. */
 export const coloursOfCanvases = (page: Page): Promise<number[]> =>
   page.evaluate<number[]>(`[...document.querySelectorAll('canvas')].map((canvas) => {

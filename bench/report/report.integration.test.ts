@@ -8,6 +8,7 @@ import {
   openReport,
   overflow,
   type ReportBrowser,
+  showEveryPanel,
 } from './report-browser.fixture.ts'
 
 describe.skipIf(browserAbsent)('the HTML report in Chromium', () => {
@@ -45,6 +46,7 @@ describe.skipIf(browserAbsent)('the HTML report in Chromium', () => {
     for (const width of [1280, 360]) {
       it(`draws every chart, silently and without network, at ${width} px in ${scheme}`, async () => {
         const { page, said, asked } = await visit(width, scheme)
+        await showEveryPanel(page)
         const colours = await coloursOfCanvases(page)
         expect(colours.length).toBeGreaterThanOrEqual(14)
         expect(Math.min(...colours)).toBeGreaterThan(5)
@@ -114,6 +116,18 @@ describe.skipIf(browserAbsent)('the HTML report in Chromium', () => {
     expect(await page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')).toBe(
       'rgb(255, 255, 255)',
     )
+    await page.close()
+  })
+
+  it('draws a panel when it is chosen, and what was drawn stays', async () => {
+    const { page } = await visit(1280, 'light')
+    const [shown, others] = ['#percentiles .panel:not(.off) canvas', '#percentiles .panel.off canvas']
+    expect(await page.locator(shown).count()).toBe(1)
+    expect(await page.locator(others).count()).toBe(0)
+    await page.locator('#percentiles .switch label').last().click()
+    expect(await page.locator(shown).count()).toBe(1)
+    expect(await page.locator(others).count()).toBe(1)
+    expect(Math.min(...(await coloursOfCanvases(page)))).toBeGreaterThan(5)
     await page.close()
   })
 

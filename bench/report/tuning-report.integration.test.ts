@@ -9,6 +9,7 @@ import {
   openReport,
   overflow,
   type ReportBrowser,
+  showEveryPanel,
 } from './report-browser.fixture.ts'
 
 describe.skipIf(browserAbsent)('the HTML report of a tuning with 22 variants at 5 numbers of connections', () => {
@@ -34,6 +35,7 @@ describe.skipIf(browserAbsent)('the HTML report of a tuning with 22 variants at 
   ] as const) {
     it(`draws every chart, silently, without network and without scrolling sideways, at ${width} px in ${scheme}`, async () => {
       const { page, said, asked } = await report.visit(width, scheme)
+      await showEveryPanel(page)
       const colours = await coloursOfCanvases(page)
       // Waits at 3 distances, 18 fits, a cost by distance for each number of connections, and what any run has.
       expect(colours.length).toBeGreaterThanOrEqual(40)

@@ -1,5 +1,3 @@
-import { pathToFileURL } from 'node:url'
-import { compiledPath } from '../../environment/compiled-path.ts'
 import { pinProcess } from '../../environment/pinning.ts'
 import type { Absent, CoreSpeed } from '../../record/slice.ts'
 import { asker } from '../ask.ts'
@@ -27,8 +25,13 @@ export class SpeedProbe implements AsyncDisposable {
   }
 
   static async start(): Promise<SpeedProbe> {
-    const module = pathToFileURL(compiledPath('bench/launch/core-speed/speed-probe-process.ts'))
-    return new SpeedProbe(await Child.start({ name: 'speed probe', module, nodeFlags: speedProbeFlags }))
+    return new SpeedProbe(
+      await Child.start({
+        name: 'speed probe',
+        entry: 'bench/launch/core-speed/speed-probe-process.ts',
+        nodeFlags: speedProbeFlags,
+      }),
+    )
   }
 
   /**

@@ -1,6 +1,4 @@
-import { pathToFileURL } from 'node:url'
 import { AuthcostError } from '../../../servers/contract/errors.ts'
-import { compiledPath } from '../../environment/compiled-path.ts'
 import { Child } from '../child.ts'
 import { type FromDelayProxy, fromDelayProxySchema, type ToDelayProxy } from './delay-proxy-protocol.ts'
 import type { Upstream } from './forward.ts'
@@ -24,7 +22,7 @@ export class DelayProcess implements AsyncDisposable {
   static async start(upstream: Upstream, delayUs: number): Promise<DelayProcess> {
     const child = await Child.start({
       name: 'delay proxy',
-      module: pathToFileURL(compiledPath('bench/launch/delay/delay-proxy-process.ts')),
+      entry: 'bench/launch/delay/delay-proxy-process.ts',
     })
     try {
       const reply = await ask(child, { type: 'listen', ...upstream, delayUs })

@@ -20,7 +20,7 @@ export interface Figure {
   readonly id: string
   readonly short: string
   readonly node: HTMLElement
-  /** Draws every panel anew, hidden ones included: paper shows them all. */
+  /** Draws anew what is shown; another panel when it is chosen. */
   draw(drawing: Drawing): void
 }
 
@@ -36,14 +36,26 @@ export function createFigure(definition: ChartDefinition, data: ReportData): Fig
   const panels = definition.panels(data)
   if (panels.length === 0) return undefined
   const frames = panels.map((panel) => createPanel(definition, panel))
+  const few = panels.length <= mostOnPaper
+  const waiting = new Set(frames)
+  let latest: PanelDrawing | undefined
+  const drawVisible = (): void => {
+    if (latest === undefined) return
+    for (const frame of waiting) {
+      if (frame.node.classList.contains('off') && !(latest.onPaper && few)) continue
+      waiting.delete(frame)
+      frame.draw(latest)
+    }
+  }
   const show = (shown: number): void => {
     frames.forEach((frame, index) => {
       frame.node.classList.toggle('off', index !== shown)
     })
+    drawVisible()
   }
   const node = element(
     'figure',
-    { id: definition.id, class: panels.length > mostOnPaper ? 'chart one-on-paper' : 'chart' },
+    { id: definition.id, class: few ? 'chart' : 'chart one-on-paper' },
     element('figcaption', {}, element('h2', {}, definition.title)),
     panels.length > 1 ? panelSwitch(definition, panels, show) : undefined,
     ...frames.map((frame) => frame.node),
@@ -54,15 +66,21 @@ export function createFigure(definition: ChartDefinition, data: ReportData): Fig
     short: definition.short,
     node,
     draw(drawing) {
-      const width = drawing.width ?? node.clientWidth
-      for (const frame of frames) frame.draw({ ...drawing, width })
+      latest = { ...drawing, onPaper: drawing.width !== undefined, width: drawing.width ?? node.clientWidth }
+      for (const frame of frames) waiting.add(frame)
+      drawVisible()
     },
   }
 }
 
+interface PanelDrawing extends Drawing {
+  readonly width: number
+  readonly onPaper: boolean
+}
+
 interface PanelFrame {
   readonly node: HTMLElement
-  draw(drawing: Drawing & { readonly width: number }): void
+  draw(drawing: PanelDrawing): void
 }
 
 function createPanel(definition: ChartDefinition, panel: Panel): PanelFrame {
@@ -86,7 +104,7 @@ function createPanel(definition: ChartDefinition, panel: Panel): PanelFrame {
       ? undefined
       : element('details', {}, element('summary', {}, 'The figures of this chart'), plainTable(title, table)),
   )
-  const draw = (drawing: Drawing & { readonly width: number }): void => {
+  const draw = (drawing: PanelDrawing): void => {
     for (const chart of drawn.splice(0)) chart.destroy()
     const toggle = (id: string): void => {
       if (!hidden.delete(id)) hidden.add(id)
