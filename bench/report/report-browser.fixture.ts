@@ -88,8 +88,8 @@ export const showEveryPanel = (page: Page): Promise<void> =>
     for (const radio of choice.querySelectorAll('input')) radio.click()
     choice.querySelector('input')?.click()
     for (const list of choice.querySelectorAll('select')) {
-      for (const index of [...list.options.keys(), 0]) {
-        list.selectedIndex = index
+      for (const { value } of [...list.options, list.options[0]]) {
+        list.value = value
         list.dispatchEvent(new Event('change'))
       }
     }
