@@ -100,6 +100,32 @@ test('several loads at saturation are told apart by their connections', () => {
   expect(text).toContain('At saturation with 64 connections, authentication costs')
 })
 
+test('of three rates the middle one is told, and the others are named', () => {
+  const rates = [4900, 1200, 3100].map((requestsPerSecond) => ({
+    ...{ mode: 'fixed-rate' as const, connections: 64, requestsPerSecond, arrivals: 'poisson' as const },
+  }))
+  const sentences = headline(exampleResults({ ...options, loads: [{ mode: 'saturation', connections: 10 }, ...rates] }))
+  expect(sentences.map((sentence) => sentence.replace(/, (authentication|in app) .*$/, ''))).toEqual([
+    'At 3,100 requests/s',
+    'At 3,100 requests/s',
+    'At saturation',
+    'At saturation',
+    'Also measured at 1,200 requests/s and at 4,900 requests/s: see the tables.',
+  ])
+})
+
+test('a ranking that only a rate turns round which is not told is named all the same', () => {
+  const turned = fixtureVariants.map((variant) =>
+    variant.id === 'jwt:alg=HS256' ? { ...variant, appSaturationUs: 20, appFixedRateUs: 60 } : variant,
+  )
+  const rates = [1200, 3100, 4900].map((requestsPerSecond) => ({
+    ...{ mode: 'fixed-rate' as const, connections: 64, requestsPerSecond, arrivals: 'poisson' as const },
+  }))
+  const loads = [{ mode: 'saturation' as const, connections: 10 }, ...rates]
+  const text = headline(exampleResults({ ...options, variants: turned, loads })).join(' ')
+  expect(text).toContain('is cheaper than Session at saturation, but dearer at 1,200 requests/s')
+})
+
 test('of many candidates of which one other has a cost, none is named twice', () => {
   const results = exampleResults({ restarts: 4, loads: [{ mode: 'saturation', connections: 10 }] })
   const estimates = results.estimates.filter(({ variant }) => !variant.startsWith('jwt') || variant === 'jwt:alg=ES256')

@@ -9,7 +9,8 @@ import { rankingChanges } from './ranking.ts'
 
 /**
  * The answer of a run in sentences: cost per request at the fixed rate, then at saturation; how the first candidate
- * compares with the others; and where the ranking depends on the load. Says "no difference shown" where none is.
+ * compares with the others; and where the ranking depends on the load. Says "no difference shown" where none is. Of more
+ * than two rates, or numbers of connections, it tells the middle one and names the others.
  */
 export function headline(results: Pick<Results, 'plan' | 'estimates' | 'absent' | 'slices'>): string[] {
   const { plan } = results
@@ -18,6 +19,7 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'absent' 
   const candidates = plan.variants.filter(({ role, state }) => role === 'candidate' && state === 'measured')
   const loads = loadsInOrder(estimates)
   const inWords = loadWords(loads)
+  const told = middleOfMany(loads)
   const spoken = candidates.map((candidate): Spoken => {
     const slices = results.slices.filter(({ variant, group }) => variant === candidate.id && group === 'default')
     return { ...candidate, byTotal: spansPeriods(candidate, slices), companions: companionNames(slices) }
@@ -25,7 +27,7 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'absent' 
   const measured = (metric: string): string => cpuInWords(metric, results)
   const [first] = candidates
   const elsewhere = first === undefined ? [] : inOtherSets(results, first.id).map(({ label }) => label)
-  const sentences = loads.flatMap((load) => {
+  const sentences = told.flatMap((load) => {
     const here = estimates.filter((estimate) => loadKey(estimate.load) === loadKey(load))
     const missing = results.absent.filter((one) => loadKey(one.load) === loadKey(load))
     const where = capitalised(inWords(load))
@@ -37,7 +39,9 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'absent' 
     ({ metric, first, second, firstLoad, secondLoad }) =>
       `The ranking depends on the load: ${measured(metric)}, ${labelOf(candidates, first)} is cheaper than ${labelOf(candidates, second)} ${inWords(firstLoad)}, but dearer ${inWords(secondLoad)}.`,
   )
-  if (sentences.length > 0) return [...sentences, ...changes]
+  const others = loads.filter((load) => !told.includes(load)).sort((a, b) => heaviness(a) - heaviness(b))
+  const also = others.length === 0 ? [] : [`Also measured ${inAList.format(others.map(inWords))}: see the tables.`]
+  if (sentences.length > 0) return [...sentences, ...changes, ...also]
   return [`No cost can be given: ${whyNone(plan)}.`]
 }
 
@@ -63,6 +67,22 @@ function loadsInOrder(estimates: readonly Estimate[]): Load[] {
   const loads = [...new Map(costs.map(({ load }) => [loadKey(load), load])).values()]
   return [...loads.filter(({ mode }) => mode === 'fixed-rate'), ...loads.filter(({ mode }) => mode !== 'fixed-rate')]
 }
+
+const inAList = new Intl.ListFormat('en')
+
+/** Loads of a kind that a headline has room for; of more it tells the middle one. */
+const mostOfAKind = 2
+
+function middleOfMany(loads: readonly Load[]): readonly Load[] {
+  return [...new Set(loads.map(({ mode }) => mode))].flatMap((mode) => {
+    const kind = loads.filter((load) => load.mode === mode)
+    const sorted = [...kind].sort((a, b) => heaviness(a) - heaviness(b))
+    const middle = sorted[Math.floor((sorted.length - 1) / 2)]
+    return kind.length <= mostOfAKind || middle === undefined ? kind : [middle]
+  })
+}
+
+const heaviness = (load: Load): number => (load.mode === 'fixed-rate' ? load.requestsPerSecond : load.connections)
 
 function costSentence(where: string, here: readonly Estimate[], candidates: readonly Spoken[]): string[] {
   const parts = mentioned(here, candidates).flatMap((candidate) => {
