@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { VariantRecord } from '../record/run.ts'
+import type { Load } from '../record/slice.ts'
 import { exampleWithCompanions } from './companions.fixture.ts'
 import { estimate } from './estimate.ts'
 import { headline } from './headline.ts'
@@ -8,6 +9,18 @@ import { fixtureVariants } from './plan.fixture.ts'
 import { exampleResults } from './slice.fixture.ts'
 
 const options = { restarts: 6, otherRounds: 3 } as const
+
+/** A load turns the ranking round: HS256 is cheaper than a session at saturation, and dearer at a fixed rate. */
+const turned = fixtureVariants.map((variant) =>
+  variant.id === 'jwt:alg=HS256' ? { ...variant, appSaturationUs: 20, appFixedRateUs: 60 } : variant,
+)
+
+const saturationAnd = (...rates: readonly number[]): Load[] => [
+  { mode: 'saturation', connections: 10 },
+  ...rates.map(
+    (requestsPerSecond): Load => ({ mode: 'fixed-rate', connections: 64, requestsPerSecond, arrivals: 'poisson' }),
+  ),
+]
 
 test('the headline gives the cost at the fixed rate, then at saturation, with unit and interval', () => {
   const [fixedRate, , saturation] = headline(exampleResults(options))
@@ -35,9 +48,6 @@ test('where no difference is shown the headline says so', () => {
 })
 
 test('a ranking that the load turns round ends the headline', () => {
-  const turned = fixtureVariants.map((variant) =>
-    variant.id === 'jwt:alg=HS256' ? { ...variant, appSaturationUs: 20, appFixedRateUs: 60 } : variant,
-  )
   expect(headline(exampleResults({ ...options, variants: turned })).at(-1)).toBe(
     'The ranking depends on the load: in app CPU, JWT HS256 is cheaper than Session at saturation, but dearer at 2,000 requests/s.',
   )
@@ -101,10 +111,7 @@ test('several loads at saturation are told apart by their connections', () => {
 })
 
 test('of three rates the middle one is told, and the others are named', () => {
-  const rates = [4900, 1200, 3100].map((requestsPerSecond) => ({
-    ...{ mode: 'fixed-rate' as const, connections: 64, requestsPerSecond, arrivals: 'poisson' as const },
-  }))
-  const sentences = headline(exampleResults({ ...options, loads: [{ mode: 'saturation', connections: 10 }, ...rates] }))
+  const sentences = headline(exampleResults({ ...options, loads: saturationAnd(4900, 1200, 3100) }))
   expect(sentences.map((sentence) => sentence.replace(/, (authentication|in app) .*$/, ''))).toEqual([
     'At 3,100 requests/s',
     'At 3,100 requests/s',
@@ -115,13 +122,7 @@ test('of three rates the middle one is told, and the others are named', () => {
 })
 
 test('a ranking that only a rate turns round which is not told is named all the same', () => {
-  const turned = fixtureVariants.map((variant) =>
-    variant.id === 'jwt:alg=HS256' ? { ...variant, appSaturationUs: 20, appFixedRateUs: 60 } : variant,
-  )
-  const rates = [1200, 3100, 4900].map((requestsPerSecond) => ({
-    ...{ mode: 'fixed-rate' as const, connections: 64, requestsPerSecond, arrivals: 'poisson' as const },
-  }))
-  const loads = [{ mode: 'saturation' as const, connections: 10 }, ...rates]
+  const loads = saturationAnd(1200, 3100, 4900)
   const text = headline(exampleResults({ ...options, variants: turned, loads })).join(' ')
   expect(text).toContain('is cheaper than Session at saturation, but dearer at 1,200 requests/s')
 })
