@@ -1,16 +1,21 @@
-import { mean } from './samples.ts'
+import { mean, standardDeviation } from './samples.ts'
+import { studentQuantile } from './student-t.ts'
 
 export interface CoPoint {
   /** What was observed beside it, and does not depend on what is compared. */
   readonly x: number
   readonly y: number
+  /** Points of one cluster (a restart) have more in common than x tells. */
+  readonly cluster: string
 }
 
 export interface ControlVariate {
   /** By how much y grows with x, within groups: least squares. */
   readonly slope: number
-  /** Of the slope. */
+  /** Of the slope, between clusters; of a single cluster as if its points were independent. */
   readonly standardError: number
+  /** Of the standard error. */
+  readonly degreesOfFreedom: number
   readonly points: number
   /** Share of the spread of y within groups that goes with x, 0..1. */
   readonly explained: number
@@ -20,6 +25,9 @@ export interface ControlVariate {
  * How y goes with x where each group has a level of its own (analysis of covariance with a common slope; Lavenberg & Welch
  * 1981 on control variates). Subtracting slope times x from y takes out what both have in common, and no more.
  *
+ * The standard error is that of the jackknife that leaves out one cluster in turn (Efron & Tibshirani 1993, 11): where one restart of
+ * ten was disturbed, the slope is what that restart says, and no better known for its many points.
+ *
  * @param leastDegreesOfFreedom points beyond one for each group
  * @returns undefined where points are too few, or do not differ.
  */
@@ -27,6 +35,53 @@ export function controlVariate(
   groups: readonly (readonly CoPoint[])[],
   leastDegreesOfFreedom: number,
 ): ControlVariate | undefined {
+  const { points, xx, xy, yy } = within(groups)
+  if (points - groups.length < leastDegreesOfFreedom || !(xx > 0) || !(yy > 0)) return undefined
+  const slope = xy / xx
+  const explained = (slope * xy) / yy
+  const clusters = [...new Set(groups.flat().map(({ cluster }) => cluster))]
+  if (clusters.length < 2) {
+    const degreesOfFreedom = Math.max(1, points - groups.length - 1)
+    const standardError = Math.sqrt((yy * (1 - explained)) / degreesOfFreedom / xx)
+    return { slope, standardError, degreesOfFreedom, points, explained }
+  }
+  const without = clusters.map((left) => {
+    const rest = within(groups.map((group) => group.filter(({ cluster }) => cluster !== left)))
+    // Where no other cluster differs in x, nothing but the one left out speaks for a slope.
+    return rest.xx > 0 ? rest.xy / rest.xx : 0
+  })
+  const degreesOfFreedom = clusters.length - 1
+  const standardError = (standardDeviation(without) * degreesOfFreedom) / Math.sqrt(clusters.length)
+  return { slope, standardError, degreesOfFreedom, points, explained }
+}
+
+/** What is known of a slope beforehand: normal. */
+export interface PriorSlope {
+  readonly mean: number
+  readonly standardDeviation: number
+}
+
+/**
+ * A slope with what is known of it beforehand, each weighted by how well it is known (empirical Bayes with normal errors; Gelman et
+ * al. 2013, 2.5). The error of few clusters is itself known badly, so it counts for as much as Student's t makes of it.
+ */
+export function withPrior(
+  { slope, standardError, degreesOfFreedom }: Pick<ControlVariate, 'slope' | 'standardError' | 'degreesOfFreedom'>,
+  prior: PriorSlope,
+): { readonly slope: number; readonly halfWidth: number } {
+  const known = ((standardError * studentQuantile(0.975, degreesOfFreedom)) / normalQuantile975) ** -2
+  const before = prior.standardDeviation ** -2
+  if (!Number.isFinite(known)) return { slope, halfWidth: 0 }
+  return {
+    slope: (known * slope + before * prior.mean) / (known + before),
+    halfWidth: normalQuantile975 / Math.sqrt(known + before),
+  }
+}
+
+const normalQuantile975 = 1.959963984540054
+
+/** Sums of squares and products around the means of each group. */
+function within(groups: readonly (readonly CoPoint[])[]) {
   let [points, xx, xy, yy] = [0, 0, 0, 0]
   for (const group of groups) {
     const meanX = mean(group.map(({ x }) => x))
@@ -38,8 +93,5 @@ export function controlVariate(
       yy += (y - meanY) ** 2
     }
   }
-  if (points - groups.length < leastDegreesOfFreedom || !(xx > 0) || !(yy > 0)) return undefined
-  const explained = xy ** 2 / (xx * yy)
-  const residual = (yy * (1 - explained)) / Math.max(1, points - groups.length - 1)
-  return { slope: xy / xx, standardError: Math.sqrt(residual / xx), points, explained }
+  return { points, xx, xy, yy }
 }
