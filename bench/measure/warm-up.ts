@@ -60,7 +60,7 @@ export const defaultWarmUp: WarmUpOptions = {
   // In a disturbed hour controls warmed up by 6,400 to 11,500 requests took a fifth to a quarter more in their first round than
   // in later ones, by 12,000 and more 1 %; of HS256 6,900 to 8,000 were enough for that.
   steadyRequests: { atLeast: 5000, atMost: 13_000, ofBestMs: 600, amply: 25_000 },
-  leastLoadMs: 500,
+  leastLoadMs: 250,
   enoughLoadMs: 2000,
   longestIdleMs: 2000,
 }

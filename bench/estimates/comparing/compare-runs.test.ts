@@ -182,3 +182,21 @@ test('another kind of Redis or route to it makes runs incomparable, another vers
   expect(runDifferences(before, after)).toEqual([])
   expect(runDifferences(after, before)).toEqual([])
 })
+
+test('cores that were slower at their best in one of two runs are told, and their shares compared all the same', () => {
+  const at = (referenceWorkUs: number): Results => ({
+    ...before,
+    coreSpeed: { referenceWorkUs, medianWorkUs: 90, slowWorkUs: 95, loads: [] },
+  })
+  expect(runDifferences(at(39.2), at(77))).toEqual([
+    {
+      what: 'the best speed of the cores (time of a fixed piece of work)',
+      before: '39 us',
+      after: '77 us',
+      comparable: true,
+    },
+  ])
+  expect(runDifferences(at(77), at(39.2))).toHaveLength(1)
+  expect(runDifferences(at(39), at(42))).toEqual([])
+  expect(runDifferences(at(39), { ...before, coreSpeed: { absent: 'not sampled' } })).toEqual([])
+})

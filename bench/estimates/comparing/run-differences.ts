@@ -12,12 +12,38 @@ export interface RunDifference {
 /** What was not alike in two runs, in the order in which a reader wants to know it. */
 export function runDifferences(earlier: Results, later: Results): RunDifference[] {
   const [before, after] = [aspectsOf(earlier), aspectsOf(later)]
-  return Object.keys(before).flatMap((what) => {
+  const differences = Object.keys(before).flatMap((what) => {
     const [one, other] = [before[what], after[what]]
     if (one === undefined || other === undefined || one.value === other.value) return []
     return [{ what, before: one.value, after: other.value, comparable: one.comparable }]
   })
+  return [...differences, ...coreSpeedDifference(earlier, later)]
 }
+
+/** Of the same CPU at its fastest: below, two runs of a quiet machine differ as well. */
+const noticeablySlower = 1.1
+
+/**
+ * A run whose cores were disturbed all the time takes the best of that for an undisturbed core, and nothing in it says so; beside another it
+ * shows. Shares of the control stay comparable.
+ */
+function coreSpeedDifference(earlier: Results, later: Results): RunDifference[] {
+  const [before, after] = [fastestWorkUs(earlier), fastestWorkUs(later)]
+  if (before === undefined || after === undefined) return []
+  if (Math.max(before, after) < noticeablySlower * Math.min(before, after)) return []
+  const text = (us: number) => `${us.toFixed(0)} us`
+  return [
+    {
+      what: 'the best speed of the cores (time of a fixed piece of work)',
+      before: text(before),
+      after: text(after),
+      comparable: true,
+    },
+  ]
+}
+
+const fastestWorkUs = ({ coreSpeed }: Results): number | undefined =>
+  coreSpeed === undefined || 'absent' in coreSpeed ? undefined : coreSpeed.referenceWorkUs
 
 function aspectsOf(results: Results): Readonly<Record<string, { value: string; comparable: boolean } | undefined>> {
   const { environment, plan, tool } = results
