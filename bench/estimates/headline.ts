@@ -14,8 +14,7 @@ import { rankingChanges } from './ranking.ts'
  */
 export function headline(results: Pick<Results, 'plan' | 'estimates' | 'absent' | 'slices'>): string[] {
   const { plan } = results
-  // What refusing costs is no cost of signing requests in.
-  const estimates = results.estimates.filter(({ group, load }) => group === 'default' && load.mode !== 'bad-traffic')
+  const estimates = ofSignedIn(results.estimates)
   const candidates = plan.variants.filter(({ role, state }) => role === 'candidate' && state === 'measured')
   const loads = loadsInOrder(estimates)
   const inWords = loadWords(loads)
@@ -44,6 +43,14 @@ export function headline(results: Pick<Results, 'plan' | 'estimates' | 'absent' 
   if (sentences.length > 0) return [...sentences, ...changes, ...also]
   return [`No cost can be given: ${whyNone(plan)}.`]
 }
+
+/** The load that a headline begins with; undefined where no cost can be given. */
+export const firstToldLoad = ({ estimates }: Pick<Results, 'estimates'>): Load | undefined =>
+  middleOfMany(loadsInOrder(ofSignedIn(estimates)))[0]
+
+/** What refusing costs is no cost of signing requests in. */
+const ofSignedIn = (estimates: readonly Estimate[]): Estimate[] =>
+  estimates.filter(({ group, load }) => group === 'default' && load.mode !== 'bad-traffic')
 
 function whyNone({ variants }: Pick<PlanRecord, 'variants'>): string {
   const candidates = variants.filter(({ role }) => role === 'candidate')

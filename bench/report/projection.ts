@@ -1,6 +1,6 @@
 import { companionsInTotal } from '../estimates/companions.ts'
 import { atReferenceSpeed } from '../estimates/core-speed.ts'
-import { headline } from '../estimates/headline.ts'
+import { firstToldLoad, headline } from '../estimates/headline.ts'
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'
 import { checkedId, type Results } from '../record/run.ts'
@@ -46,23 +46,21 @@ export function project(results: Results): ReportData {
   const micro = microReport(results)
   const tuning = tuningReport(results)
   const token = tokenReport(results)
+  const ownHeadline = calibration?.headline ?? micro?.headline ?? tuning?.headline ?? token?.headline
+  const told = firstToldLoad(results)
   return {
     title: `${reportHeading(results)}: ${results.run.id}`,
     heading: reportHeading(results),
     lead: leadText(results),
     state: results.run.state,
     ...(note === undefined ? {} : { stateNote: note }),
-    headline:
-      calibration?.headline ??
-      micro?.headline ??
-      tuning?.headline ??
-      token?.headline ??
-      headline(results).map(withMicroSign),
+    headline: ownHeadline ?? headline(results).map(withMicroSign),
     ...(calibration === undefined ? {} : { calibration: calibration.view }),
     ...(micro === undefined ? {} : { micro: micro.view }),
     ...(tuning === undefined ? {} : { tuning: tuning.view }),
     ...(token === undefined ? {} : { tokenTuning: token.view }),
     loads: loadsInUse(results).map(({ view }) => view),
+    ...(ownHeadline !== undefined || told === undefined ? {} : { opensAt: viewKey(told) }),
     variants: variantViews(results),
     estimates: estimateViews(results),
     steadyCosts: steadyCostViews(results),

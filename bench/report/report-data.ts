@@ -221,6 +221,8 @@ export interface ReportData {
   /** Absent for a run that timed no step in process. */
   readonly micro?: MicroView
   readonly loads: readonly LoadView[]
+  /** Key of the load that figures open at: the one that the headline begins with. Absent where it tells no cost. */
+  readonly opensAt?: string
   readonly variants: readonly VariantView[]
   readonly estimates: readonly EstimateView[]
   /** Only of variants with a clock of their own. */

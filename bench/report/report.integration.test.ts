@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exampleResults } from '../estimates/slice.fixture.ts'
+import type { Load } from '../record/slice.ts'
 import { renderHtml } from './html.ts'
 import {
   axeFindings,
@@ -158,5 +159,28 @@ describe.skipIf(browserAbsent)('the HTML report in Chromium', () => {
     const names = await page.locator('.all-estimates tbody th').allTextContents()
     expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })))
     await page.close()
+  })
+})
+
+describe.skipIf(browserAbsent)('the HTML report of three rates', () => {
+  it('opens its figures at the rate that the headline tells', async () => {
+    const rates = [1200, 3100, 4900].map(
+      (requestsPerSecond): Load => ({ mode: 'fixed-rate', connections: 64, requestsPerSecond, arrivals: 'poisson' }),
+    )
+    const results = exampleResults({ restarts: 4, rounds: 2, otherRounds: 2, loads: rates })
+    const report = await openReport((script, style) => renderHtml(results, script, style))
+    try {
+      const { page } = await report.visit(1280, 'light')
+      for (const figure of ['#cost', '#percentiles']) {
+        expect(await page.locator(`${figure} .panel:not(.off) .panel-name`).allTextContents()).toEqual([
+          'fixed rate, 3,100 req/s',
+        ])
+        expect(await page.locator(`${figure} .switch input:checked + label`).textContent()).toBe(
+          'fixed rate, 3,100 req/s',
+        )
+      }
+    } finally {
+      await report.close()
+    }
   })
 })

@@ -53,14 +53,18 @@ export function createFigure(definition: ChartDefinition, data: ReportData): Fig
     })
     drawVisible()
   }
+  const first = Math.max(
+    0,
+    panels.findIndex(({ key }) => key === data.opensAt),
+  )
   const node = element(
     'figure',
     { id: definition.id, class: few ? 'chart' : 'chart one-on-paper' },
     element('figcaption', {}, element('h2', {}, definition.title)),
-    panels.length > 1 ? panelSwitch(definition, panels, show) : undefined,
+    panels.length > 1 ? panelSwitch(definition, panels, first, show) : undefined,
     ...frames.map((frame) => frame.node),
   )
-  show(0)
+  show(first)
   return {
     id: definition.id,
     short: definition.short,
