@@ -110,6 +110,8 @@ function notSteady(warmUps: Results['warmUps']): Warning[] {
 
 /** Slices so much slower than the undisturbed core are put at its speed by a slope whose error is theirs in common. */
 const farFromReference = 1.3
+/** A share of every figure of CPU that its reader should know of, whatever the speed. */
+const noticeableInCommon = 0.05
 
 /** The control does the same work in every restart; when that takes this much more CPU at times, the machine did it. */
 const speedLimit = 0.15
@@ -132,12 +134,14 @@ function speedVaried({ slices, coreSpeed }: WarningInput): Warning[] {
   const { fastest, slowest, load } = widest
   const seen = `This machine's speed changed during the run: the control itself took ${fastest.toFixed(1)} to ${slowest.toFixed(1)} us of app CPU per request ${describeLoad(load)}, restart by restart.`
   if (!('absent' in coreSpeed)) {
+    const inCommon = Math.max(...coreSpeed.loads.map(({ commonError }) => commonError))
+    const far = coreSpeed.medianWorkUs > farFromReference * coreSpeed.referenceWorkUs
     return [
       {
         code: 'speed-varied',
         message: `${seen} Figures of CPU are put at the speed that its cores have while nobody disturbs them; throughput and latency are as they came.${
-          coreSpeed.medianWorkUs > farFromReference * coreSpeed.referenceWorkUs
-            ? ' Most slices were far from that speed: what all figures of CPU may be wrong by in common is in their intervals.'
+          far || inCommon > noticeableInCommon
+            ? ` What all figures of CPU may be wrong by in common, up to ${(100 * inCommon).toPrecision(2)} % of each, is in their intervals.`
             : ''
         }`,
         remedy: 'Compare variants within one run, or measure on a machine of your own.',

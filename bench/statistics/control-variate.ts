@@ -35,24 +35,76 @@ export function controlVariate(
   groups: readonly (readonly CoPoint[])[],
   leastDegreesOfFreedom: number,
 ): ControlVariate | undefined {
-  const { points, xx, xy, yy } = within(groups)
+  const points = groups.reduce((sum, group) => sum + group.length, 0)
+  const sums = groups.map(sumsByCluster)
+  const { xx, xy, yy } = within(sums)
   if (points - groups.length < leastDegreesOfFreedom || !(xx > 0) || !(yy > 0)) return undefined
   const slope = xy / xx
   const explained = (slope * xy) / yy
-  const clusters = [...new Set(groups.flat().map(({ cluster }) => cluster))]
+  const clusters = [...new Set(sums.flatMap((group) => [...group.keys()]))]
   if (clusters.length < 2) {
     const degreesOfFreedom = Math.max(1, points - groups.length - 1)
     const standardError = Math.sqrt((yy * (1 - explained)) / degreesOfFreedom / xx)
     return { slope, standardError, degreesOfFreedom, points, explained }
   }
   const without = clusters.map((left) => {
-    const rest = within(groups.map((group) => group.filter(({ cluster }) => cluster !== left)))
+    const rest = within(sums, left)
     // Where no other cluster differs in x, nothing but the one left out speaks for a slope.
-    return rest.xx > 0 ? rest.xy / rest.xx : 0
+    return rest.xx > 1e-9 * xx ? rest.xy / rest.xx : 0
   })
   const degreesOfFreedom = clusters.length - 1
   const standardError = (standardDeviation(without) * degreesOfFreedom) / Math.sqrt(clusters.length)
   return { slope, standardError, degreesOfFreedom, points, explained }
+}
+
+interface Sums {
+  count: number
+  x: number
+  y: number
+  xx: number
+  xy: number
+  yy: number
+}
+
+/** Sums over each cluster of a group, of differences from the group's means: so that what is left after taking one away is exact. */
+function sumsByCluster(group: readonly CoPoint[]): ReadonlyMap<string, Sums> {
+  const meanX = mean(group.map(({ x }) => x))
+  const meanY = mean(group.map(({ y }) => y))
+  const found = new Map<string, Sums>()
+  for (const point of group) {
+    const [x, y] = [point.x - meanX, point.y - meanY]
+    const sums = found.get(point.cluster) ?? { count: 0, x: 0, y: 0, xx: 0, xy: 0, yy: 0 }
+    found.set(point.cluster, sums)
+    sums.count++
+    sums.x += x
+    sums.y += y
+    sums.xx += x * x
+    sums.xy += x * y
+    sums.yy += y * y
+  }
+  return found
+}
+
+/** Sums of squares and products around the means of each group, without one cluster. */
+function within(groups: readonly ReadonlyMap<string, Sums>[], left?: string): Pick<Sums, 'xx' | 'xy' | 'yy'> {
+  let [xx, xy, yy] = [0, 0, 0]
+  for (const group of groups) {
+    let [count, x, y] = [0, 0, 0]
+    for (const [cluster, sums] of group) {
+      if (cluster === left) continue
+      count += sums.count
+      x += sums.x
+      y += sums.y
+      xx += sums.xx
+      xy += sums.xy
+      yy += sums.yy
+    }
+    if (count === 0) continue
+    xx -= x ** 2 / count
+    xy -= (x * y) / count
+    yy -= y ** 2 / count
+  }
+  return { xx, xy, yy }
 }
 
 /** What is known of a slope beforehand: normal. */
@@ -79,19 +131,3 @@ export function withPrior(
 }
 
 const normalQuantile975 = 1.959963984540054
-
-/** Sums of squares and products around the means of each group. */
-function within(groups: readonly (readonly CoPoint[])[]) {
-  let [points, xx, xy, yy] = [0, 0, 0, 0]
-  for (const group of groups) {
-    const meanX = mean(group.map(({ x }) => x))
-    const meanY = mean(group.map(({ y }) => y))
-    for (const { x, y } of group) {
-      points++
-      xx += (x - meanX) ** 2
-      xy += (x - meanX) * (y - meanY)
-      yy += (y - meanY) ** 2
-    }
-  }
-  return { points, xx, xy, yy }
-}

@@ -25,7 +25,7 @@ const noticeablySlower = 1.1
 
 /**
  * A run whose cores were disturbed all the time takes the best of that for an undisturbed core, and nothing in it says so; beside another it
- * shows. Shares of the control stay comparable.
+ * shows. Shares of the control are compared all the same: they hold most of it, and a look-up a little more.
  */
 function coreSpeedDifference(earlier: Results, later: Results): RunDifference[] {
   const [before, after] = [fastestWorkUs(earlier), fastestWorkUs(later)]
