@@ -6,7 +6,7 @@ import { estimate } from './estimate.ts'
 import { headline } from './headline.ts'
 import { exampleInTwoSets } from './other-sets.fixture.ts'
 import { fixtureVariants } from './plan.fixture.ts'
-import { exampleResults } from './slice.fixture.ts'
+import { exampleResults, fixedRates } from './slice.fixture.ts'
 
 const options = { restarts: 6, otherRounds: 3 } as const
 
@@ -17,9 +17,7 @@ const turned = fixtureVariants.map((variant) =>
 
 const saturationAnd = (...rates: readonly number[]): Load[] => [
   { mode: 'saturation', connections: 10 },
-  ...rates.map(
-    (requestsPerSecond): Load => ({ mode: 'fixed-rate', connections: 64, requestsPerSecond, arrivals: 'poisson' }),
-  ),
+  ...fixedRates(...rates),
 ]
 
 test('the headline gives the cost at the fixed rate, then at saturation, with unit and interval', () => {

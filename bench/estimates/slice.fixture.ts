@@ -33,6 +33,9 @@ export const fixtureLoads: readonly Load[] = [
   { mode: 'unloaded', connections: 1 },
 ]
 
+export const fixedRates = (...rates: readonly number[]): Load[] =>
+  rates.map((requestsPerSecond) => ({ mode: 'fixed-rate', connections: 64, requestsPerSecond, arrivals: 'poisson' }))
+
 /**
  * Plausible results of a whole run, drawn from a seed: process effects between restarts, noise and outliers between
  * slices, seven variants, 10 restarts, 4 rounds at saturation and one slice each at a fixed rate and unloaded.

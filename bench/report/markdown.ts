@@ -1,17 +1,14 @@
 import { headline } from '../estimates/headline.ts'
 import type { Results } from '../record/run.ts'
-import { calibrationReport } from './calibration.ts'
+import { commandReports } from './command-reports.ts'
 import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
-import { microReport } from './micro.ts'
 import { punctualitySections } from './punctuality.ts'
 import type { Fact, Section } from './report-data.ts'
 import { reportHeading } from './report-heading.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { cellText } from './text-table.ts'
-import { tokenReport } from './token-tuning.ts'
-import { tuningReport } from './tuning.ts'
 
 /** Text that Markdown and the HTML it allows take literally, on one line. */
 export const escapeMarkdown = (text: string): string =>
@@ -58,10 +55,7 @@ function notEstimated(results: Results): readonly string[] {
 /** The whole result as GitHub-flavoured Markdown (`summary.md`); fits into a pull request's comment. */
 export function renderMarkdown(results: Results): string {
   const note = stateNote(results)
-  const calibration = calibrationReport(results)
-  const micro = microReport(results)
-  const tuning = tuningReport(results)
-  const token = tokenReport(results)
+  const { calibration, micro, tuning, token, ownHeadline } = commandReports(results)
   const warnings = results.warnings.map(({ severity, variant, message, remedy }) => {
     const about = variant === undefined ? '' : `${escapeMarkdown(labelOf(results, variant))}: `
     const strong = severity === 'high' ? '**Warning:** ' : ''
@@ -75,9 +69,7 @@ export function renderMarkdown(results: Results): string {
     `## ${reportHeading(results)}`,
     '',
     ...(note === undefined ? [] : [`**${escapeMarkdown(note)}**`, '']),
-    ...(calibration?.headline ?? micro?.headline ?? tuning?.headline ?? token?.headline ?? headline(results)).flatMap(
-      (sentence) => [escapeMarkdown(withMicroSign(sentence)), ''],
-    ),
+    ...(ownHeadline ?? headline(results)).flatMap((sentence) => [escapeMarkdown(withMicroSign(sentence)), '']),
     escapeMarkdown(leadText(results)),
     '',
     ...(warnings.length + left.length === 0 ? [] : [...left, ...warnings, '']),

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { exampleResults } from '../estimates/slice.fixture.ts'
+import { exampleResults, fixedRates } from '../estimates/slice.fixture.ts'
 import type { Results } from '../record/run.ts'
-import type { Load } from '../record/slice.ts'
 import { anyQuantileNs } from '../statistics/histogram.ts'
 import { mergeRecorded } from './distribution.ts'
 import { renderMarkdown } from './markdown.ts'
@@ -42,10 +41,8 @@ describe('project', () => {
 
   it('opens figures at the load that the headline begins with, of three rates the middle one', () => {
     expect(data.opensAt).toBe('fixed-rate/2000')
-    const rates = [4900, 1200, 3100].map(
-      (requestsPerSecond): Load => ({ mode: 'fixed-rate', connections: 64, requestsPerSecond, arrivals: 'poisson' }),
-    )
-    const several = project(exampleResults({ restarts: 4, rounds: 2, otherRounds: 2, loads: rates }))
+    const loads = fixedRates(4900, 1200, 3100)
+    const several = project(exampleResults({ restarts: 4, rounds: 2, otherRounds: 2, loads }))
     expect(several.opensAt).toBe('fixed-rate/3100')
     expect(several.headline[0]).toContain('At 3,100 requests/s')
     expect(project(exampleResults({ restarts: 2, rounds: 2 })).opensAt).toBeUndefined()

@@ -6,7 +6,7 @@ import type { Estimate } from '../record/estimate.ts'
 import { checkedId, type Results } from '../record/run.ts'
 import { isValid, type Slice } from '../record/slice.ts'
 import { anyQuantileNs } from '../statistics/histogram.ts'
-import { calibrationReport } from './calibration.ts'
+import { commandReports } from './command-reports.ts'
 import { companionCostViews } from './companion-costs.ts'
 import { labelIn } from './companion-label.ts'
 import { logDistribution, mergeRecorded, percentileCurve } from './distribution.ts'
@@ -14,7 +14,6 @@ import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, valueText, withMicroSign } from './figure-text.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
-import { microReport } from './micro.ts'
 import { punctualitySections } from './punctuality.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
 import { reportHeading } from './report-heading.ts'
@@ -29,8 +28,6 @@ import {
   propertySection,
 } from './sections.ts'
 import { steadyCostViews } from './steady-cost.ts'
-import { tokenReport } from './token-tuning.ts'
-import { tuningReport } from './tuning.ts'
 
 /** What the page draws every slice of. */
 const pointMetrics = ['appCpuUsPerRequest', 'databaseCpuUsPerRequest', 'requestsPerSecond'] as const
@@ -42,11 +39,7 @@ const pointMetrics = ['appCpuUsPerRequest', 'databaseCpuUsPerRequest', 'requests
 export function project(results: Results): ReportData {
   const note = stateNote(results)
   const { curves, distributions } = merged(results)
-  const calibration = calibrationReport(results)
-  const micro = microReport(results)
-  const tuning = tuningReport(results)
-  const token = tokenReport(results)
-  const ownHeadline = calibration?.headline ?? micro?.headline ?? tuning?.headline ?? token?.headline
+  const { calibration, micro, tuning, token, ownHeadline } = commandReports(results)
   const told = firstToldLoad(results)
   return {
     title: `${reportHeading(results)}: ${results.run.id}`,

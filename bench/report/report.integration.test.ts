@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exampleResults } from '../estimates/slice.fixture.ts'
-import type { Load } from '../record/slice.ts'
+import { exampleResults, fixedRates } from '../estimates/slice.fixture.ts'
 import { renderHtml } from './html.ts'
 import {
   axeFindings,
@@ -164,10 +163,8 @@ describe.skipIf(browserAbsent)('the HTML report in Chromium', () => {
 
 describe.skipIf(browserAbsent)('the HTML report of three rates', () => {
   it('opens its figures at the rate that the headline tells', async () => {
-    const rates = [1200, 3100, 4900].map(
-      (requestsPerSecond): Load => ({ mode: 'fixed-rate', connections: 64, requestsPerSecond, arrivals: 'poisson' }),
-    )
-    const results = exampleResults({ restarts: 4, rounds: 2, otherRounds: 2, loads: rates })
+    const loads = fixedRates(1200, 3100, 4900)
+    const results = exampleResults({ restarts: 4, rounds: 2, otherRounds: 2, loads })
     const report = await openReport((script, style) => renderHtml(results, script, style))
     try {
       const { page } = await report.visit(1280, 'light')

@@ -1,16 +1,13 @@
 import { headline } from '../estimates/headline.ts'
 import { restartsWhole } from '../record/restarts.ts'
 import type { Results } from '../record/run.ts'
-import { calibrationReport } from './calibration.ts'
+import { commandReports } from './command-reports.ts'
 import { extraSections } from './extra-sections.ts'
 import { leadText, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
-import { microReport } from './micro.ts'
 import type { Section } from './report-data.ts'
 import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { textTable, wrap } from './text-table.ts'
-import { tokenReport } from './token-tuning.ts'
-import { tuningReport } from './tuning.ts'
 
 export interface TerminalStyle {
   /** Columns of the terminal, at least 40. */
@@ -51,11 +48,8 @@ export function renderTerminal(results: Results, { width, colour }: TerminalStyl
   warn(high, red)
   if (high.length > 0) lines.push('')
 
-  const calibration = calibrationReport(results)
-  const micro = microReport(results)
-  const tuning = tuningReport(results)
-  const token = tokenReport(results)
-  const words = calibration?.headline ?? micro?.headline ?? tuning?.headline ?? token?.headline ?? headline(results)
+  const { calibration, micro, tuning, token, ownHeadline } = commandReports(results)
+  const words = ownHeadline ?? headline(results)
   for (const sentence of words) add(bold, ...wrap(withMicroSign(sentence), room))
   add(dim, ...wrap(leadText(results), room), '')
 
