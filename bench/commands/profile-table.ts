@@ -8,7 +8,7 @@ export function profileTable(): string {
     const plan = makePlan({ profile: profile.name, seed: 0 })
     const modes = [
       `${profile.rounds} rounds at saturation`,
-      `${profile.fixedRate.rounds * profile.fixedRate.rates.length} at fixed rate`,
+      `${profile.fixedRate.rounds * profile.fixedRate.rates.length} at ${ratesOf(profile)}`,
       ...(profile.unloaded.rounds === 0 ? [] : [`${profile.unloaded.rounds} unloaded`]),
     ]
     return [
@@ -18,6 +18,16 @@ export function profileTable(): string {
     ].join('\n')
   })
   return `Profiles:\n${rows.join('\n')}`
+}
+
+const inAList = new Intl.ListFormat('en')
+
+/** `fixed rate`, or which shares of what the slowest variant can do. */
+function ratesOf({ fixedRate }: Profile): string {
+  const shares = fixedRate.rates.flatMap((rate) =>
+    typeof rate === 'object' && 'share' in rate ? [String(Math.round(100 * rate.share))] : [],
+  )
+  return shares.length === 0 ? 'fixed rate' : `${inAList.format(shares)} % of the slowest variant's capacity`
 }
 
 const limit = ({ timeLimit }: Profile): string =>

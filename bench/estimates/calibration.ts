@@ -6,7 +6,7 @@ import { type AgainstItself, comparisonsWithItself } from './calibration-coverag
 import { type Resolution, resolutions } from './calibration-resolution.ts'
 import { appCpu } from './calibration-twin.ts'
 import { type Cell, cellsOf } from './cells.ts'
-import { atReferenceSpeed } from './core-speed.ts'
+import { atReferenceSpeed, type SpeedRecord } from './core-speed.ts'
 import { sliceFigure } from './slice-figures.ts'
 
 /**
@@ -105,9 +105,9 @@ const difference =
  * What the known costs of a `calibrate` run say of this machine: what was recovered of each, how small a cost can be
  * resolved in what time, and how often a server is found equal to itself. Pure: it can be redone from results.json.
  */
-export function calibrationOf(results: Pick<Results, 'plan' | 'slices' | 'run'>): Calibration {
+export function calibrationOf(results: Pick<Results, 'plan' | 'slices' | 'run'> & SpeedRecord): Calibration {
   // As a run states its costs. A loop that burns by the clock takes as long on a slow core: that part is left as it was read.
-  const cells = cellsOf(atReferenceSpeed(results.slices)).filter(({ group }) => group === 'default')
+  const cells = cellsOf(atReferenceSpeed(results)).filter(({ group }) => group === 'default')
   const answers = cells.flatMap((cell) => known(results.plan).flatMap((one) => recover(one, cell)))
   return {
     recoveries: answers.flatMap((answer) => ('absent' in answer ? [] : [answer])),

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 import type { Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
 import { disturbed } from './core-speed.fixture.ts'
@@ -10,7 +11,7 @@ import { exampleResults } from './slice.fixture.ts'
 const results = exampleResults({ restarts: 10, rounds: 4 })
 
 const adjustmentOf = (slices: readonly Slice[]): CoreSpeedAdjustment => {
-  const found = coreSpeedOf(slices)
+  const found = coreSpeedOf({ slices, environment: {} })
   if ('absent' in found) throw new Error(found.absent)
   return found
 }
@@ -61,13 +62,13 @@ describe('a machine that is slower for a while', () => {
 
   it('leaves the database as it was read where it stands on other cores', () => {
     const apart = disturbed(results.slices, { sharedCores: false })
-    const [before, after] = [apart, atReferenceSpeed(apart)]
+    const [before, after] = [apart, atReferenceSpeed({ slices: apart, environment: {} })]
     expect(after.map(({ database }) => database)).toEqual(before.map(({ database }) => database))
     expect(after.map(({ app }) => app.cpuUs)).not.toEqual(before.map(({ app }) => app.cpuUs))
   })
 
   it('changes nothing but CPU time', () => {
-    const adjusted = atReferenceSpeed(slices)
+    const adjusted = atReferenceSpeed({ slices, environment: {} })
     const rest = ({ requests, latency, durationMs, doubts, driver }: Slice) => ({
       requests,
       latency,
@@ -155,16 +156,16 @@ test('a slice without a reading stands as it was read', () => {
   const [first, ...others] = slices
   if (first === undefined) throw new Error('no slice')
   const blind: Slice = { ...first, coreSpeed: { absent: 'the speed probe ended' } }
-  expect(atReferenceSpeed([blind, ...others])[0]).toBe(blind)
+  expect(atReferenceSpeed({ slices: [blind, ...others], environment: {} })[0]).toBe(blind)
 })
 
 test('without readings, or with too few, it says why, and slices stay as they are', () => {
-  expect(coreSpeedOf(results.slices)).toEqual({ absent: "the speed of the servers' cores was not sampled" })
+  expect(coreSpeedOf(results)).toEqual({ absent: "the speed of the servers' cores was not sampled" })
   const few = disturbed(results.slices.slice(0, 20))
-  expect(coreSpeedOf(few)).toEqual({
+  expect(coreSpeedOf({ slices: few, environment: {} })).toEqual({
     absent: "too few slices to tell what the speed of the servers' cores does to CPU",
   })
-  expect(atReferenceSpeed(few)).toBe(few)
+  expect(atReferenceSpeed({ slices: few, environment: {} })).toBe(few)
 })
 
 test('doubtful slices have no say', () => {
@@ -193,4 +194,57 @@ test('what a known cost burnt by the clock is as long on a slow core: it is no w
   expect(ofBurning.loads[0]?.commonError).toBeCloseTo(ofOthers.loads[0]?.commonError ?? Number.NaN, 9)
   const [with_, without] = [costOf(slices, 'session'), costOf(disturbed(results.slices), 'session')]
   expect(with_.value - without.value).toBeCloseTo(50, 6)
+})
+
+describe('a run whose cores were slow from its first slice to its last', () => {
+  // A neighbour who never goes: all samples take 60 % longer, the fastest as well, and so do all servers.
+  const slowThroughout = disturbed(results.slices).map((slice) => {
+    const { app, database, coreSpeed } = slice
+    if (coreSpeed === undefined || 'absent' in coreSpeed || 'absent' in database) throw new Error('no reading')
+    return {
+      ...slice,
+      app: { ...app, cpuUs: 1.6 * app.cpuUs },
+      database: { ...database, cpuUs: 1.6 * database.cpuUs },
+      coreSpeed: { ...coreSpeed, workUs: 1.6 * coreSpeed.workUs, fastestWorkUs: 1.6 * coreSpeed.fastestWorkUs },
+    }
+  })
+  const costIn = (known: EnvironmentRecord['coreSpeed']) => {
+    const environment = { ...results.environment, ...(known === undefined ? {} : { coreSpeed: known }) }
+    const { estimates, warnings, coreSpeed } = estimate({ ...results, environment, slices: slowThroughout })
+    const cost = estimates.find(
+      (one) =>
+        one.variant === 'session' &&
+        one.metric === 'appCpuUsPerRequest' &&
+        one.kind === 'cost' &&
+        one.load.mode === 'saturation',
+    )
+    if (cost === undefined || coreSpeed === undefined || 'absent' in coreSpeed) throw new Error('no figure')
+    return { cost, coreSpeed, warning: warnings.find(({ code }) => code === 'never-undisturbed') }
+  }
+  const truth = costOf(results.slices, 'session')
+  const known = { undisturbedWorkUs: 48, runs: 4, slopes: [] }
+
+  it('takes its own best for an undisturbed core where nothing else is known', () => {
+    const { cost, coreSpeed, warning } = costIn(undefined)
+    expect(coreSpeed.referenceWorkUs).toBe(coreSpeed.fastestWorkUs)
+    expect(cost.low).toBeGreaterThan(1.3 * truth.value)
+    expect(warning).toBeUndefined()
+  })
+
+  it('is put at the speed of earlier runs on the same cores, with an interval that holds the true cost, and says so', () => {
+    const { cost, coreSpeed, warning } = costIn(known)
+    expect(coreSpeed.referenceWorkUs).toBe(48)
+    expect(coreSpeed.fastestWorkUs).toBeGreaterThan(70)
+    expect(cost.low).toBeLessThan(truth.value)
+    expect(cost.high).toBeGreaterThan(truth.value)
+    expect(cost.high - cost.low).toBeGreaterThan(costIn(undefined).cost.high - costIn(undefined).cost.low)
+    expect(warning?.severity).toBe('high')
+    expect(warning?.message).toContain('48 us in earlier runs on this machine')
+  })
+
+  it('is not put at a speed that was slower than its own', () => {
+    const { coreSpeed, warning } = costIn({ undisturbedWorkUs: 90, runs: 4, slopes: [] })
+    expect(coreSpeed.referenceWorkUs).toBe(coreSpeed.fastestWorkUs)
+    expect(warning).toBeUndefined()
+  })
 })

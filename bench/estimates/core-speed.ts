@@ -1,9 +1,18 @@
 import type { BurstySlice } from '../record/bursty.ts'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 import { type Absent, type CoreSpeed, isValid, type LoadMode, loadKey, type Slice } from '../record/slice.ts'
-import { type CoPoint, controlVariate, withPrior } from '../statistics/control-variate.ts'
+import {
+  type CoPoint,
+  controlVariate,
+  errorAsNormal,
+  normalQuantile975,
+  type PriorSlope,
+  withPrior,
+} from '../statistics/control-variate.ts'
 import type { Interval } from '../statistics/restart-interval.ts'
 import { mean, median, quantile } from '../statistics/samples.ts'
+import { unknownMachine } from '../statistics/slope-prior.ts'
 
 /** Of the fastest samples of the slices: low, because the floor is sharp, and in bad hours few slices see it. */
 const fastest = 0.02
@@ -12,13 +21,9 @@ const slowest = 0.9
 const floorAtMost = 0.1
 /** Slices beyond one for each variant and load, before a slope is taken for more than chance. */
 const fewestDegreesOfFreedom = 20
-/** A core that is slower by a per cent cannot make requests dearer by much more; beyond is noise. */
-const steepest = 1.5
-/**
- * What a slope is before a run has told: of 74 runs on a shared host four fifths had 0.4 to 1.0, half 0.8 and more
- * (docs/method.md, Core speed). Counts where a run says little, because its speed changed once, or not at all.
- */
-const priorSlope = { mean: 0.8, standardDeviation: 0.3 }
+/** The steepest found was 1.9, where a neighbour takes more from requests than from the probe's work; far beyond is noise. */
+const steepest = 2.5
+const within = (slope: number): number => Math.min(steepest, Math.max(0, slope))
 
 type Mode = CoreSpeedAdjustment['loads'][number]['mode']
 
@@ -29,30 +34,50 @@ const modeOf = (mode: LoadMode): Mode | undefined =>
 const speedOf = ({ coreSpeed }: Slice): CoreSpeed | undefined =>
   coreSpeed === undefined || 'absent' in coreSpeed ? undefined : coreSpeed
 
+/** What an adjustment is made of: what was read, and how fast earlier runs found the same cores. */
+export interface SpeedRecord {
+  readonly slices: readonly Slice[]
+  readonly environment: Pick<EnvironmentRecord, 'coreSpeed'>
+}
+
 /**
  * How CPU per request went with the speed of the servers' cores in a run: a control variate. Per kind of load the slope
  * of log CPU over log speed, within variants, by least squares over all valid slices, with what is known of such slopes.
+ * The reference is the fastest that the run, or earlier ones, found the cores to be.
  *
  * @returns absent where speed was not sampled, or in too few slices: then figures stand as they were read.
  */
-export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Absent {
+export function coreSpeedOf({ slices, environment }: SpeedRecord): CoreSpeedAdjustment | Absent {
   const valid = slices.filter((slice) => isValid(slice) && modeOf(slice.load.mode) !== undefined && slice.app.cpuUs > 0)
   const speeds = valid.flatMap((slice) => speedOf(slice) ?? [])
   if (speeds.length === 0) return { absent: "the speed of the servers' cores was not sampled" }
   const floors = speeds.map(({ fastestWorkUs }) => fastestWorkUs)
-  const floorUs = quantile(floors, fastest)
-  const floor = { workUs: floorUs, logError: Math.log(quantile(floors, floorAtMost) / floorUs) }
+  const ownUs = quantile(floors, fastest)
+  const referenceWorkUs = Math.min(ownUs, environment.coreSpeed?.undisturbedWorkUs ?? ownUs)
+  const floor = {
+    workUs: ownUs,
+    logError: Math.log(quantile(floors, floorAtMost) / ownUs),
+    beyond: Math.log(ownUs / referenceWorkUs),
+  }
+  const known = new Map(
+    environment.coreSpeed?.slopes.map(({ mode, slope, standardDeviation }) => [
+      mode,
+      { mean: slope, standardDeviation },
+    ]),
+  )
   const loads = (['saturation', 'fixed-rate'] as const).flatMap((mode) => {
     const line = slopeWithinVariants(
       valid.filter(({ load }) => modeOf(load.mode) === mode),
       floor,
+      known.get(mode) ?? unknownMachine,
     )
     return line === undefined ? [] : [{ mode, ...line }]
   })
   if (loads.length === 0) return { absent: "too few slices to tell what the speed of the servers' cores does to CPU" }
   const works = speeds.map(({ workUs }) => workUs)
   return {
-    referenceWorkUs: floorUs,
+    referenceWorkUs,
+    fastestWorkUs: ownUs,
     medianWorkUs: median(works),
     slowWorkUs: quantile(works, slowest),
     loads,
@@ -61,7 +86,8 @@ export function coreSpeedOf(slices: readonly Slice[]): CoreSpeedAdjustment | Abs
 
 function slopeWithinVariants(
   slices: readonly Slice[],
-  floor: { readonly workUs: number; readonly logError: number },
+  floor: { readonly workUs: number; readonly logError: number; readonly beyond: number },
+  prior: PriorSlope,
 ): Omit<CoreSpeedAdjustment['loads'][number], 'mode'> | undefined {
   const groups = new Map<string, CoPoint[]>()
   for (const slice of slices) {
@@ -82,26 +108,53 @@ function slopeWithinVariants(
   const line = controlVariate([...groups.values()], fewestDegreesOfFreedom)
   if (line === undefined) return undefined
   const { points, explained } = line
-  const { slope: likely, halfWidth } = withPrior(line, priorSlope)
-  const slope = Math.min(steepest, Math.max(0, likely))
+  const { slope: likely, halfWidth } = withPrior(line, prior)
+  const slope = within(likely)
   const distance = mean([...groups.values()].flat().map(({ x }) => x)) - Math.log(floor.workUs)
-  return { slope, commonError: Math.hypot(halfWidth * distance, slope * floor.logError), slices: points, explained }
+  // Beyond the fastest that the run met it has nothing to say: there what is known beforehand counts alone.
+  const beyond = normalQuantile975 * prior.standardDeviation * floor.beyond
+  const commonError = Math.hypot(halfWidth * distance, slope * floor.logError, beyond)
+  const own = { slope: line.slope, standardError: errorAsNormal(line) }
+  return { slope, own, slopeBeyond: within(prior.mean), commonError, slices: points, explained }
 }
 
 /**
  * The slices as they would have been with the servers' cores at the speed that they have undisturbed: every CPU time of a slice
- * times (reference / its own work) ^ slope. What is not CPU time stays as it is, and so do slices without a reading.
+ * times (the run's fastest / its own work) ^ slope, and (reference / fastest) ^ `slopeBeyond`. What is not CPU time stays as it is, and so do slices without a reading.
  */
-export function atReferenceSpeed(slices: readonly Slice[], adjustment = coreSpeedOf(slices)): readonly Slice[] {
+export function atReferenceSpeed(
+  record: SpeedRecord,
+  adjustment: CoreSpeedAdjustment | Absent = coreSpeedOf(record),
+): readonly Slice[] {
+  return adjusted(record.slices, adjustment)
+}
+
+function adjusted(slices: readonly Slice[], adjustment: CoreSpeedAdjustment | Absent): readonly Slice[] {
   if ('absent' in adjustment) return slices
-  const slopes = new Map<Mode, number>(adjustment.loads.map(({ mode, slope }) => [mode, slope]))
+  const loads = new Map(adjustment.loads.map((load) => [load.mode, load]))
   return slices.map((slice) => {
     const mode = modeOf(slice.load.mode)
     const speed = speedOf(slice)
-    const slope = mode === undefined ? undefined : slopes.get(mode)
-    if (speed === undefined || slope === undefined) return slice
-    return scaled(slice, speed, (adjustment.referenceWorkUs / speed.workUs) ** slope)
+    const load = mode === undefined ? undefined : loads.get(mode)
+    if (speed === undefined || load === undefined) return slice
+    return scaled(slice, speed, factorOf(adjustment, load, speed.workUs))
   })
+}
+
+/** What CPU read at saturation while the work took so long is to be multiplied by; 1 where the run knows no slope. */
+export function factorAtSaturation(adjustment: CoreSpeedAdjustment | Absent | undefined, workUs: number): number {
+  if (adjustment === undefined || 'absent' in adjustment) return 1
+  const load = adjustment.loads.find(({ mode }) => mode === 'saturation')
+  return load === undefined ? 1 : factorOf(adjustment, load, workUs)
+}
+
+/** From the speed of a slice to the fastest that its run met by the run's slope, and from there to the reference by the slope of other runs. */
+function factorOf(
+  { referenceWorkUs, fastestWorkUs = referenceWorkUs }: CoreSpeedAdjustment,
+  { slope, slopeBeyond = 0 }: Pick<CoreSpeedAdjustment['loads'][number], 'slope' | 'slopeBeyond'>,
+  workUs: number,
+): number {
+  return (fastestWorkUs / workUs) ** slope * (referenceWorkUs / fastestWorkUs) ** slopeBeyond
 }
 
 /**
@@ -124,7 +177,7 @@ export const windowsAtReferenceSpeed = (
   windows: readonly BurstySlice[],
   adjustment: CoreSpeedAdjustment | Absent,
 ): readonly BurstySlice[] => {
-  const slices = atReferenceSpeed(
+  const slices = adjusted(
     windows.map(({ slice }) => slice),
     adjustment,
   )

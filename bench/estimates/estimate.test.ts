@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Estimate } from '../record/estimate.ts'
 import type { Slice } from '../record/slice.ts'
+import { createRandom } from '../statistics/random.ts'
 import { estimate } from './estimate.ts'
 import { fixtureVariants } from './plan.fixture.ts'
-import { exampleResults } from './slice.fixture.ts'
+import { drawnHistogram, exampleResults } from './slice.fixture.ts'
 
 const results = exampleResults({ restarts: 6, otherRounds: 3 })
 
@@ -190,6 +191,30 @@ test('throughput is compared as a ratio on logarithms', () => {
   // The fixture's bare server takes 12 us a request, the session's 12 + 34.9 + 26.6.
   expect(Math.abs(ratio.value - 12 / 73.5)).toBeLessThan(0.01)
   expect(ratio).toMatchObject({ method: 'restart-medians-log-t', unit: '' })
+})
+
+test('a slow restart with few responses is no reason to leave it out of a percentile', () => {
+  const isSlow = ({ restart, variant, load }: Slice) =>
+    restart === 0 && variant === 'session' && load.mode === 'unloaded'
+  const p99 = (share: number) => {
+    const slices = results.slices.map((slice) =>
+      isSlow(slice)
+        ? {
+            ...slice,
+            latency: drawnHistogram(10, 900, 0.25, Math.round(share * slice.requests), createRandom(1, 'slow')),
+          }
+        : slice,
+    )
+    return find(estimate({ ...results, slices }).estimates, {
+      metric: 'latencyUs',
+      kind: 'absolute',
+      mode: 'unloaded',
+      variant: 'session',
+      quantile: 0.99,
+    })
+  }
+  // A fifth of its responses are fewer than ten beyond it; the restarts have four times as many on average.
+  expect(p99(0.2).restarts).toBe(p99(1).restarts)
 })
 
 test('percentiles without enough responses are absent with the reason', () => {

@@ -32,9 +32,9 @@ export type EstimateOutput = Pick<
  * doubts about the run; and what a `tune` command was to answer. Pure, so a report can be redone from the file alone (docs/method.md, Estimate).
  */
 export function estimate(input: EstimateInput): EstimateOutput {
-  const { plan, warmUps, lifecycle, bursty } = input
-  const coreSpeed = coreSpeedOf(input.slices)
-  const slices = atReferenceSpeed(input.slices, coreSpeed)
+  const { plan, lifecycle, bursty } = input
+  const coreSpeed = coreSpeedOf(input)
+  const slices = atReferenceSpeed(input, coreSpeed)
   const everyone = participants(plan, slices)
   const comparisons = comparisonsOf(everyone)
   const merged = createMergedHistograms()
@@ -66,7 +66,7 @@ export function estimate(input: EstimateInput): EstimateOutput {
     estimates,
     absent: [...absent.values()],
     noiseBands,
-    warnings: warningsOf({ plan, slices: input.slices, warmUps, figures, estimates, withoutBand, coreSpeed }),
+    warnings: warningsOf({ ...input, figures, estimates, withoutBand, coreSpeed }),
     ...tuningOf({ ...input, slices: [...slices] }),
     ...(lifecycle === undefined ? {} : { lifecycle: lifecycleOf(lifecycle.batches) }),
     ...(bursty === undefined

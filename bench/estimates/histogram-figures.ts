@@ -9,6 +9,7 @@ import {
   mergeHistograms,
 } from '../statistics/histogram.ts'
 import { exponentiated, intervalOfRestarts } from '../statistics/restart-interval.ts'
+import { mean } from '../statistics/samples.ts'
 import type { Cell } from './cells.ts'
 import type { Answer, Asked } from './figure.ts'
 
@@ -56,7 +57,7 @@ function merge(source: HistogramSource, slices: readonly Slice[], leastRounds: n
   return { histogram: mergeHistograms(decoded), rounds: decoded.length, quantiles: new Map() }
 }
 
-/** In one restart a percentile is taken with fewer values beyond it; all restarts together have the 50. */
+/** In one restart, on average, a percentile is taken with fewer values beyond it; all restarts together have the 50. */
 export const leastBeyondPerRestart = 10
 
 /** Estimates a quantile of merged histograms: `restart-histograms-t`, for ratios `restart-histograms-log-t`. */
@@ -76,8 +77,8 @@ export function histogramFigure(question: Asked, source: HistogramSource, merged
     const theirs = other?.get(restart)
     if (other !== undefined && theirs === undefined) continue
     paired++
-    const value = restartQuantile(mine, quantile)
-    const baseline = theirs === undefined ? undefined : restartQuantile(theirs, quantile)
+    const value = restartQuantile(mine, quantile, own)
+    const baseline = theirs === undefined || other === undefined ? undefined : restartQuantile(theirs, quantile, other)
     const unusable = [value, baseline].find((side) => side !== undefined && 'absent' in side)
     if (unusable !== undefined && 'absent' in unusable) {
       missing ??= unusable.absent
@@ -107,19 +108,27 @@ export function histogramFigure(question: Asked, source: HistogramSource, merged
 
 const beyond = (count: number, quantile: number): number => Math.floor(count * (1 - quantile) + 1e-6)
 
-/** A quantile of one restart, where enough of its values lie beyond it. */
+/**
+ * A quantile of one restart, where enough values lie beyond it in the restarts of this variant on average. Restarts are not judged one by
+ * one: in a closed loop the slow ones have fewer responses, and leaving them out would make the rest too fast.
+ */
 export function restartQuantile(
   merged: Merged | Absent,
   quantile: number,
+  restarts: ReadonlyMap<string, Merged | Absent>,
 ): { readonly ns: number; readonly rounds: number; readonly count: number } | Absent {
   if ('absent' in merged) return merged
   const { count } = merged.histogram
   if (!merged.quantiles.has(quantile)) merged.quantiles.set(quantile, anyQuantileNs(merged.histogram, quantile))
   const ns = merged.quantiles.get(quantile)
-  if (ns === undefined || beyond(count, quantile) < leastBeyondPerRestart) {
+  const usual = beyond(mean(countsOf(restarts)), quantile)
+  if (ns === undefined || usual < leastBeyondPerRestart) {
     return {
-      absent: `only ${beyond(count, quantile)} of at least ${leastBeyondPerRestart} responses of a restart lie beyond it: measure longer slices`,
+      absent: `only ${usual} of at least ${leastBeyondPerRestart} responses of a restart lie beyond it: measure longer slices`,
     }
   }
   return { ns, rounds: merged.rounds, count }
 }
+
+const countsOf = (restarts: ReadonlyMap<string, Merged | Absent>): number[] =>
+  [...restarts.values()].flatMap((one) => ('absent' in one ? [] : [one.histogram.count]))

@@ -45,6 +45,33 @@ describe('microOf', () => {
     expect(Math.abs(value(share.http) - 34.9)).toBeLessThan(3)
   })
 
+  it('states CPU in process for the speed that costs over HTTP are stated for, and elapsed time as it was', () => {
+    const made = exampleMicro()
+    if (made.micro === undefined) throw new Error('no steps')
+    const loads = [{ mode: 'saturation' as const, slope: 1, commonError: 0.01, slices: 60, explained: 0.9 }]
+    const coreSpeed = { referenceWorkUs: 40, fastestWorkUs: 40, medianWorkUs: 44, slowWorkUs: 50, loads }
+    // Everything in process took twice as long, and so did the work beside it.
+    const slow = {
+      ...made.micro,
+      runs: made.micro.runs.map((run) => ({ ...run, cpuUs: 2 * run.cpuUs, medianUs: 2 * run.medianUs })),
+      coreSpeeds: Array.from({ length: 4 }, (_, restart) => ({
+        ...{ set: 0, restart, workUs: 80, fastestWorkUs: 78, samples: 200, probeCpuUs: 9000 },
+      })),
+    }
+    const [plain, found] = [figuresOf(), microOf({ ...made, coreSpeed, micro: slow })]
+    for (const [index, share] of plain.shares.entries()) {
+      expect(value(found?.shares[index]?.share ?? { absent: 'none' })).toBeCloseTo(value(share.share), 10)
+    }
+    const step = (figures: MicroFigures | undefined) =>
+      figures?.tasks.find(({ variant, kind }) => variant === 'session' && kind === 'step')?.elapsed ?? {
+        absent: 'none',
+      }
+    expect(value(step(found))).toBeCloseTo(2 * value(step(plain)), 10)
+    // Without a slope there is nothing to state it by.
+    const asRead = microOf({ ...made, micro: slow })?.shares[0]?.step ?? { absent: 'none' }
+    expect(value(asRead)).toBeCloseTo(2 * value(plain.shares[0]?.step ?? { absent: 'none' }), 10)
+  })
+
   it('knows no share where nothing was measured over HTTP, and says why', () => {
     for (const { share, remainder, step } of figuresOf({ http: false }).shares) {
       expect(share).toEqual({ absent: 'nothing was measured over HTTP' })

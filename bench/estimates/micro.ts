@@ -4,6 +4,7 @@ import type { Results } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { type Bounds, differenceOfMeans, meanOfInterval, ratioOfMeans } from '../statistics/independent.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
+import { factorAtSaturation } from './core-speed.ts'
 import { type VerifierRanking, verifierRankings } from './verifier-rankings.ts'
 
 /** What one task takes, microseconds per call. */
@@ -41,8 +42,20 @@ export interface MicroFigures {
 /** What the record says of the steps in process; undefined for a run that timed none. */
 export function microOf(results: Results): MicroFigures | undefined {
   if (results.micro === undefined) return undefined
-  const shares = sharesOf(results, results.micro)
-  return { tasks: tasksOf(results.micro), shares, rankings: verifierRankings(results.plan.variants, shares) }
+  const micro = { ...results.micro, runs: atOneSpeed(results.micro, results.coreSpeed) }
+  const shares = sharesOf(results, micro)
+  return { tasks: tasksOf(micro), shares, rankings: verifierRankings(results.plan.variants, shares) }
+}
+
+/**
+ * CPU of the runs at the speed that costs over HTTP are stated for, by what the cores took in that restart. Elapsed time stays as it was
+ * read, like latency.
+ */
+function atOneSpeed({ runs, coreSpeeds = [] }: MicroRecord, coreSpeed: Results['coreSpeed']): MicroRun[] {
+  const factors = new Map(
+    coreSpeeds.map(({ set, restart, workUs }) => [`${set}/${restart}`, factorAtSaturation(coreSpeed, workUs)]),
+  )
+  return runs.map((run) => ({ ...run, cpuUs: run.cpuUs * (factors.get(`${run.set}/${run.restart}`) ?? 1) }))
 }
 
 /** What each task takes; parts in the order in which the step goes through them. */

@@ -25,6 +25,18 @@ test('a record without a usable figure never reads as precise', () => {
   expect(decideOnPrecision({ ...results, slices: [] }, 9, { kind: 'absolute', halfWidth: 1 }).action).toBe('continue')
 })
 
+test('a candidate without a figure is not narrow enough, and is named', () => {
+  const slices = results.slices.map((slice) =>
+    slice.variant === 'session' ? { ...slice, doubts: [{ code: 'steal' as const, detail: 'stolen' }] } : slice,
+  )
+  const decision = decideOnPrecision({ ...results, slices }, 8, { kind: 'absolute', halfWidth: 50 })
+  if (decision.action === 'stop') throw new Error('stopped')
+  expect(decision.tooWide).toHaveLength(2)
+  expect(decision.tooWide[0]).toContain('app CPU cost of session at saturation (10 connections) (no figure: ')
+  expect(decision.restartsNeeded).toBe(Number.POSITIVE_INFINITY)
+  expect(shownWider({ ...results, slices }, { kind: 'relative', share: 10 })).toHaveLength(2)
+})
+
 test('what no restart narrows is no reason to go on, but is told', () => {
   const slices = disturbed(results.slices)
   const figures = precisionFigures({ ...results, slices })

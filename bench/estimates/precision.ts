@@ -3,20 +3,26 @@ import type { Results } from '../record/run.ts'
 import type { Precision } from '../statistics/precision.ts'
 import { decideSequentially, type PrecisionFigure, type StoppingDecision, targetOf } from '../statistics/stopping.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
-import { atReferenceSpeed, coreSpeedOf, withCommonError } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, type SpeedRecord, withCommonError } from './core-speed.ts'
+import { describeLoad } from './describe-load.ts'
 import { questionsOf } from './figure.ts'
 import { sliceFigure } from './slice-figures.ts'
-import { describeLoad } from './warnings.ts'
+
+/** What a precision is told from. */
+export type PrecisionRecord = Pick<Results, 'plan'> & SpeedRecord
 
 interface CostFigure extends PrecisionFigure {
   /** Of the interval that the report shows: with what all figures of a load may be wrong by in common, which no restart narrows. */
   readonly shownHalfWidth: number
 }
 
+const unknown = { value: Number.NaN, halfWidth: Infinity, restartSd: Infinity, shownHalfWidth: Infinity }
+
 /** What `--precision` is held against: the app CPU cost of every candidate under every load that has one. */
-export function precisionFigures({ plan, slices: asRead }: Pick<Results, 'plan' | 'slices'>): CostFigure[] {
-  const coreSpeed = coreSpeedOf(asRead)
-  const slices = atReferenceSpeed(asRead, coreSpeed)
+export function precisionFigures(record: PrecisionRecord): CostFigure[] {
+  const { plan } = record
+  const coreSpeed = coreSpeedOf(record)
+  const slices = atReferenceSpeed(record, coreSpeed)
   const metric = metricById('appCpuUsPerRequest')
   if (metric === undefined || metric.source.kind !== 'slice') return []
   const { source } = metric
@@ -28,10 +34,11 @@ export function precisionFigures({ plan, slices: asRead }: Pick<Results, 'plan' 
   return cells.flatMap((cell) =>
     questionsOf(metric, cell, comparisons).flatMap((question) => {
       const answer = sliceFigure(question, source)
-      if ('absent' in answer) return []
+      const name = `app CPU cost of ${question.comparison.variant} ${describeLoad(cell.load)}`
+      // Who has no figure is not narrow enough.
+      if ('absent' in answer) return [{ name: `${name} (no figure: ${answer.absent})`, ...unknown }]
       const { value, high, restartSd } = answer.interval
       const shown = withCommonError(answer.interval, cell.load.mode, coreSpeed)
-      const name = `app CPU cost of ${question.comparison.variant} ${describeLoad(cell.load)}`
       return [{ name, value, halfWidth: high - value, restartSd, shownHalfWidth: shown.high - value }]
     }),
   )
@@ -43,7 +50,7 @@ export function precisionFigures({ plan, slices: asRead }: Pick<Results, 'plan' 
  * @param restarts restarts completed so far.
  */
 export const decideOnPrecision = (
-  record: Pick<Results, 'plan' | 'slices'>,
+  record: PrecisionRecord,
   restarts: number,
   precision: Precision,
 ): StoppingDecision => {
@@ -54,7 +61,7 @@ export const decideOnPrecision = (
 }
 
 /** Names of the figures whose intervals, as the report shows them, are wider than the target all the same. */
-export const shownWider = (record: Pick<Results, 'plan' | 'slices'>, precision: Precision): readonly string[] =>
+export const shownWider = (record: PrecisionRecord, precision: Precision): readonly string[] =>
   precisionFigures(record)
     .filter(({ shownHalfWidth, value }) => !(shownHalfWidth <= targetOf(precision, value)))
     .map(({ name }) => name)

@@ -32,6 +32,22 @@ test('a ranking changes where both loads show a difference, and by its verdict',
   expect(both('no-difference-shown')).toEqual([])
 })
 
+test('a ranking that two rates turn round is told, and each pair once', () => {
+  const faster = { ...fixedRate, requestsPerSecond: 8000 }
+  const atRates = [
+    cost('jwt', 'session', fixedRate, -3, 'different'),
+    cost('jwt', 'session', faster, 3, 'different'),
+    cost('session', 'none', fixedRate, 10, 'different'),
+  ]
+  expect(rankingChanges(atRates, candidates)).toMatchObject([
+    { first: 'jwt', second: 'session', firstLoad: fixedRate, secondLoad: faster },
+  ])
+  const saturated = [...atRates, cost('jwt', 'session', saturation, -3, 'different')]
+  expect(rankingChanges(saturated, candidates)).toMatchObject([
+    { first: 'jwt', second: 'session', firstLoad: saturation, secondLoad: faster },
+  ])
+})
+
 test('the twin has no rank', () => {
   const estimates = [saturation, fixedRate].flatMap((load, index) => [
     cost('none#twin', 'none', load, index === 0 ? 0 : 50, 'different'),

@@ -17,7 +17,8 @@ export interface RankingChange {
 }
 
 /**
- * Pairs of candidates whose order of cost differs between saturation and a fixed rate, where both are shown.
+ * Pairs of candidates whose order of cost differs between saturation and a fixed rate, or between two rates, where both are shown.
+ * Each pair once, by the first two loads that turn it round.
  *
  * @param candidates their ids; the twin has no rank
  */
@@ -29,20 +30,32 @@ export function rankingChanges(estimates: readonly Ranked[], candidates: Readonl
     const saturations = loads.filter(({ mode }) => mode === 'saturation')
     const fixedRates = loads.filter(({ mode }) => mode === 'fixed-rate')
     const names = [...new Set(ofMetric.map(({ variant }) => variant))].filter((name) => candidates.has(name))
-    return saturations.flatMap((firstLoad) =>
-      fixedRates.flatMap((secondLoad) =>
-        names.flatMap((a, i) =>
-          names.slice(i + 1).flatMap((b) => {
-            const before = order(ofMetric, firstLoad, a, b)
-            const after = order(ofMetric, secondLoad, a, b)
-            if (before === 0 || after === 0 || before === after) return []
-            const [first, second] = before < 0 ? [a, b] : [b, a]
-            return [{ metric, first, second, firstLoad, secondLoad }]
-          }),
-        ),
-      ),
+    const pairs = [
+      ...saturations.flatMap((first) => fixedRates.map((second) => [first, second] as const)),
+      ...fixedRates.flatMap((first, i) => fixedRates.slice(i + 1).map((second) => [first, second] as const)),
+    ]
+    return names.flatMap((a, i) =>
+      names.slice(i + 1).flatMap((b) => {
+        const change = pairs.map(([first, second]) => changeBetween(ofMetric, [a, b], first, second)).find(isThere)
+        return change === undefined ? [] : [{ metric, ...change }]
+      }),
     )
   })
+}
+
+const isThere = <T>(value: T | undefined): value is T => value !== undefined
+
+function changeBetween(
+  costs: readonly Ranked[],
+  [a, b]: readonly [string, string],
+  firstLoad: Load,
+  secondLoad: Load,
+): Omit<RankingChange, 'metric'> | undefined {
+  const before = order(costs, firstLoad, a, b)
+  const after = order(costs, secondLoad, a, b)
+  if (before === 0 || after === 0 || before === after) return undefined
+  const [first, second] = before < 0 ? [a, b] : [b, a]
+  return { first, second, firstLoad, secondLoad }
 }
 
 /** -1 where a is shown to be cheaper than b, 1 dearer, 0 neither. */

@@ -37,9 +37,11 @@ const made = restarts.flatMap((restart) =>
   }),
 )
 
+const costsOf = (slices: readonly Slice[]) => refusingCosts({ slices, environment: {} })
+
 describe('what refusing costs', () => {
   it('is the difference within a round, so that drift between rounds and restarts does not matter', () => {
-    const [cost] = refusingCosts(made)
+    const [cost] = costsOf(made)
     expect(cost).toMatchObject({ variant: 'session', app: { restarts: 4, rounds: 12 } })
     if (cost === undefined || 'absent' in cost.app) throw new Error('absent')
     expect(cost.app.value).toBeCloseTo(-7)
@@ -51,14 +53,14 @@ describe('what refusing costs', () => {
     const wild = made.map((one) =>
       one.round === 1 && one.load.mode === 'saturation' ? { ...one, doubts: [doubt] } : one,
     )
-    expect(refusingCosts(wild)[0]?.app).toMatchObject({ rounds: 8 })
+    expect(costsOf(wild)[0]?.app).toMatchObject({ rounds: 8 })
   })
 
   it('is found again in mixed traffic, where its parts add up', () => {
     const share: Load = { mode: 'bad-traffic', connections: 10, badShare: 0.2 }
     const badTraffic = { ...right, requests: 20 }
     const mixedAt = (extraUs: number) =>
-      refusingCosts([
+      costsOf([
         ...made,
         ...restarts.flatMap((restart) =>
           rounds.map((round) =>
@@ -68,7 +70,7 @@ describe('what refusing costs', () => {
       ])[0]?.mixed
     expect(mixedAt(0)).toMatchObject({ value: expect.closeTo(0), rounds: 12 })
     expect(mixedAt(2)).toMatchObject({ value: expect.closeTo(2) })
-    expect(refusingCosts(made)[0]?.mixed).toEqual({ absent: 'nothing was mixed' })
+    expect(costsOf(made)[0]?.mixed).toEqual({ absent: 'nothing was mixed' })
   })
 
   it('is told of each kind by itself, apart from the mix of all', () => {
@@ -78,32 +80,32 @@ describe('what refusing costs', () => {
         ? [one, slice(only('revoked'), one.restart, one.round, one.app.cpuUs / 100 - 2)]
         : [one, slice(only('absent'), one.restart, one.round, one.app.cpuUs / 100 + 7 - 12)],
     )
-    const [cost] = refusingCosts(byKind)
+    const [cost] = costsOf(byKind)
     expect(cost?.app).toMatchObject({ value: expect.closeTo(-7), rounds: 12 })
     expect(cost?.kinds).toMatchObject([
       { kind: 'absent', app: { value: expect.closeTo(-12), rounds: 12 } },
       { kind: 'revoked', app: { value: expect.closeTo(-2), rounds: 12 } },
     ])
-    expect(refusingCosts(made)[0]?.kinds).toEqual([])
+    expect(costsOf(made)[0]?.kinds).toEqual([])
   })
 
   it('is there with one planned round, although rounds without bad traffic were added to it', () => {
     const planned = made.filter(({ round }) => round === 0)
     const added = [slice(saturation, 1, 1, 50, { further: true }), slice(saturation, 1, 2, 50, { further: true })]
-    expect(refusingCosts([...planned, ...added])[0]?.app).toMatchObject({ value: expect.closeTo(-7), rounds: 4 })
+    expect(costsOf([...planned, ...added])[0]?.app).toMatchObject({ value: expect.closeTo(-7), rounds: 4 })
   })
 
   it('is told of the database apart, and absent where its CPU could not be read', () => {
     const database = (cpuUs: number) => ({ database: { cpuUs, backends: 2, helpersCpuUs: 0 } })
     const withDatabase = made.map((one) => ({ ...one, ...database(one.load.mode === 'saturation' ? 2000 : 1500) }))
-    expect(refusingCosts(withDatabase)[0]?.database).toMatchObject({ value: expect.closeTo(-5) })
+    expect(costsOf(withDatabase)[0]?.database).toMatchObject({ value: expect.closeTo(-5) })
     const unread = made.map((one) => ({ ...one, database: { absent: 'not allowed' } }))
-    expect(refusingCosts(unread)[0]?.database).toEqual({ absent: 'not allowed' })
+    expect(costsOf(unread)[0]?.database).toEqual({ absent: 'not allowed' })
   })
 
   it('is absent with too few restarts, and not there without such slices', () => {
-    expect(refusingCosts(made.filter(({ restart }) => restart < 2))[0]?.app).toHaveProperty('absent')
-    expect(refusingCosts(made.filter(({ load }) => load.mode === 'saturation'))).toEqual([])
+    expect(costsOf(made.filter(({ restart }) => restart < 2))[0]?.app).toHaveProperty('absent')
+    expect(costsOf(made.filter(({ load }) => load.mode === 'saturation'))).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 import { metricById } from '../metrics/table.ts'
 import { type Absent, type BadKind, badKindSchema, isValid, restartKey, type Slice } from '../record/slice.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
-import { atReferenceSpeed } from './core-speed.ts'
+import { atReferenceSpeed, type SpeedRecord } from './core-speed.ts'
 
 /** What it costs to refuse a request rather than to accept it, microseconds of CPU a request. */
 export interface RefusingCost {
@@ -49,8 +49,8 @@ const kindsOf = (places: readonly Place[]): BadKind[] =>
  * Slices of nothing but bad credentials against the slice at saturation of the same variant, process and round, which
  * came just before; per restart the median, over restarts the mean with a t interval, like every cost (docs/method.md).
  */
-export function refusingCosts(slices: readonly Slice[]): RefusingCost[] {
-  const places = placesOf(atReferenceSpeed(slices))
+export function refusingCosts(record: SpeedRecord): RefusingCost[] {
+  const places = placesOf(atReferenceSpeed(record))
   const variants = new Set(places.flatMap(({ variant, refused }) => (refused === undefined ? [] : [variant])))
   return [...variants].map((variant) => {
     const own = places.filter((place) => place.variant === variant)

@@ -151,7 +151,9 @@ function slice(variant: FixtureVariant, load: Load, place: Place, random: Random
     non2xx: 0,
     wrongBodies: 0,
     latency: draw(10, latencyUs, 0.25, requests, random),
-    ...(load.mode === 'fixed-rate' ? { scheduleLag: draw(10, 1, 0.6, requests, random), unsent: 0 } : {}),
+    ...(load.mode === 'fixed-rate'
+      ? { scheduleLag: draw(10, 1, 0.6, requests, random), waitedForConnection: 0, unsent: 0 }
+      : {}),
     driver: {
       cpuUs: seconds * 1e6,
       idleTurnShare: 0.3 + 0.1 * random.next(),

@@ -6,7 +6,7 @@ import { isValid, type Load, loadKey, restartKey, type Slice } from '../record/s
 import { intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
 import { missShareOf, restartsOf } from './bursty.ts'
-import { atReferenceSpeed, coreSpeedOf, windowsAtReferenceSpeed } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, type SpeedRecord, windowsAtReferenceSpeed } from './core-speed.ts'
 
 /** What a variant with a clock of its own costs over the control at the run's rate, its clock running as in use. */
 export interface SteadyCost {
@@ -26,9 +26,9 @@ export interface SteadyCost {
  *
  * @returns nothing for a variant with fewer than three restarts that say it.
  */
-export function steadyCosts(results: Pick<Results, 'bursty' | 'plan' | 'slices'>): readonly SteadyCost[] {
-  const coreSpeed = coreSpeedOf(results.slices)
-  const slices = atReferenceSpeed(results.slices, coreSpeed)
+export function steadyCosts(results: Pick<Results, 'bursty' | 'plan'> & SpeedRecord): readonly SteadyCost[] {
+  const coreSpeed = coreSpeedOf(results)
+  const slices = atReferenceSpeed(results, coreSpeed)
   const bursty = windowsAtReferenceSpeed(results.bursty?.slices ?? [], coreSpeed)
   return [...new Set(bursty.map(({ slice }) => slice.variant))].flatMap((variant) => {
     const own = bursty.filter(({ slice }) => slice.variant === variant)

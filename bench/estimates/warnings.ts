@@ -1,12 +1,15 @@
 import { capitalised } from '../metrics/format.ts'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
+import type { EnvironmentRecord } from '../record/environment.ts'
 import type { Estimate } from '../record/estimate.ts'
 import type { Results, Warning } from '../record/run.ts'
 import { type Absent, isValid, type Load, loadKey, type Slice } from '../record/slice.ts'
 import { median } from '../statistics/samples.ts'
 import { cpuInWords } from './companions.ts'
+import { describeLoad } from './describe-load.ts'
 import { falseAnswers } from './false-answers.ts'
 import type { Figure } from './figure.ts'
+import { notKeptUp } from './not-kept-up.ts'
 import { rankingChanges } from './ranking.ts'
 import { unsettledVariants } from './unsettled.ts'
 
@@ -18,17 +21,8 @@ export interface WarningInput {
   readonly estimates: readonly Estimate[]
   readonly withoutBand: readonly Figure[]
   readonly coreSpeed: CoreSpeedAdjustment | Absent
+  readonly environment: Pick<EnvironmentRecord, 'coreSpeed'>
 }
-
-/** `at saturation (10 connections)`, `at 2,000 requests/s`, `unloaded`. */
-export const describeLoad = (load: Load): string =>
-  load.mode === 'saturation'
-    ? `at saturation (${load.connections} connections)`
-    : load.mode === 'fixed-rate'
-      ? `at ${load.requestsPerSecond.toLocaleString('en-US')} requests/s`
-      : load.mode === 'unloaded'
-        ? 'unloaded (one connection)'
-        : `with ${Number((100 * load.badShare).toPrecision(3))} % bad credentials${load.kind === undefined ? '' : ` (${load.kind})`}`
 
 /** Doubts about the run that only its estimates show; each with a remedy. */
 export const warningsOf = (input: WarningInput): Warning[] => [
@@ -37,7 +31,9 @@ export const warningsOf = (input: WarningInput): Warning[] => [
   ...twinDiffers(input.figures.filter(isDefault)),
   ...noNoiseBand(input.withoutBand.filter(isDefault)),
   ...notSteady(input.warmUps),
+  ...notKeptUp(input.plan, input.slices),
   ...unsettledVariants(input.plan, input.slices),
+  ...neverUndisturbed(input),
   ...speedVaried(input),
   ...controlIdled(input),
   ...totalDiffers(input.figures.filter(isDefault)),
@@ -155,6 +151,26 @@ function speedVaried({ slices, coreSpeed }: WarningInput): Warning[] {
       message: `${seen} The intervals hold this; a run at another hour may lie outside them.`,
       remedy: 'Compare variants within one run, never figures of two runs, or measure on a machine of your own.',
       severity: 'low',
+    },
+  ]
+}
+
+/** Runs of an undisturbed machine find its cores equally fast, but for some per cent. */
+const noticeablySlower = 1.1
+
+/** From a run that a neighbour disturbed all the time nothing tells that it was; from earlier ones on the same cores it shows. */
+function neverUndisturbed({ coreSpeed, environment: { coreSpeed: known } }: WarningInput): Warning[] {
+  if ('absent' in coreSpeed || known === undefined || coreSpeed.fastestWorkUs === undefined) return []
+  const slower = coreSpeed.fastestWorkUs / known.undisturbedWorkUs
+  if (slower < noticeablySlower) return []
+  const us = (workUs: number): string => `${workUs.toFixed(0)} us`
+  const inCommon = Math.max(...coreSpeed.loads.map(({ commonError }) => commonError))
+  return [
+    {
+      code: 'never-undisturbed',
+      message: `The servers' cores were slow all the time: a fixed piece of work took ${us(coreSpeed.fastestWorkUs)} at best, ${us(known.undisturbedWorkUs)} in earlier runs on this machine. Figures of CPU are put at that speed, and what they may all be wrong by in common, up to ${(100 * inCommon).toPrecision(2)} % of each, is in their intervals; throughput and latency are as they came, ${Math.round(100 * (slower - 1))} % slower or more.`,
+      remedy: 'Measure again at another hour, or on a machine of your own (`npm run bench -- doctor` shows the speed).',
+      severity: 'high',
     },
   ]
 }

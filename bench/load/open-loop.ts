@@ -22,8 +22,9 @@ interface Sender {
 /**
  * Sends each request when it is due, whether or not earlier answers came, and counts its latency from that moment, so
  * that a stall of the server is charged to every request it delayed (no coordinated omission). A request that is due
- * while every connection is busy waits here, its clock running; what is still unsent at the end is counted. Several app
- * instances get requests in turn.
+ * while every connection is busy waits here, its clock running; how many did, and what is still unsent at the end, is
+ * counted. The schedule lag is the driver's own: it begins when a request is due and a connection is free for it, or a slow
+ * server would pass for a late driver. Several app instances get requests in turn.
  */
 export class OpenLoopConnections {
   readonly #senders: Sender[]
@@ -31,6 +32,8 @@ export class OpenLoopConnections {
   readonly #set: RequestSet
   readonly #window: Window
   readonly #renewing: Renewing | undefined
+  /** When a connection last became free while none was, nanoseconds. */
+  #freedNs = 0
   #failure: Error | undefined
 
   private constructor(senders: Sender[], set: RequestSet, window: Window, renewing: Renewing | undefined) {
@@ -84,6 +87,7 @@ export class OpenLoopConnections {
     const window = this.#window
     const awake = new AwakeLoop()
     window.open()
+    this.#freedNs = 0
     let next = 0
     await new Promise<void>((resolve, reject) => {
       const giveUpNs = window.startNs + durationMs * 2e6
@@ -126,17 +130,22 @@ export class OpenLoopConnections {
     if (request === undefined) return
     sender.dueNs = dueNs
     sender.connection.send(request)
-    this.#window.scheduleLag(now - dueNs)
+    // None was free when it was due.
+    const waited = dueNs < this.#freedNs
+    if (waited) this.#window.waitedForConnection++
+    this.#window.scheduleLag(now - (waited ? this.#freedNs : dueNs))
     this.#window.bytesSent += request.length
   }
 
   #onResponse(sender: Sender, status: number, body: string, bytes: number): void {
     const window = this.#window
-    window.latency(nowNs() - sender.dueNs)
+    const now = nowNs()
+    window.latency(now - sender.dueNs)
     window.requests++
     window.bytesReceived += bytes
     countAnswer(window, this.#set, sender.sequence[sender.position] ?? 0, status, body)
     sender.position = (sender.position + 1) % sender.sequence.length
+    if (this.#free.count === 0) this.#freedNs = now
     this.#free.give(sender)
   }
 }

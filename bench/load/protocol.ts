@@ -18,6 +18,7 @@ export const loadResultSchema = z.object({
   badTraffic: badTrafficSchema.optional(),
   latency: durationsSchema,
   scheduleLag: durationsSchema.optional(),
+  waitedForConnection: z.int().nonnegative().optional(),
   unsent: z.int().nonnegative().optional(),
   driverCpuUs: z.number().nonnegative(),
   idleTurnShare: z.number().min(0).max(1),

@@ -19,6 +19,8 @@ export class Window {
   falseAccepts = 0
   wrongRefusals = 0
   readonly acceptedKinds = new Set<BadKind>()
+  /** Open loop: requests that were due while all connections were busy. */
+  waitedForConnection = 0
   bytesReceived = 0
   bytesSent = 0
   readonly #latency = new DurationRecorder(latencySubBucketBits)
@@ -34,7 +36,7 @@ export class Window {
     this.requests = this.errors = this.non2xx = this.wrongBodies = 0
     this.badRequests = this.falseAccepts = this.wrongRefusals = 0
     this.acceptedKinds.clear()
-    this.bytesReceived = this.bytesSent = 0
+    this.bytesReceived = this.bytesSent = this.waitedForConnection = 0
     this.#latencySumNs = this.#lagSumNs = this.#lags = 0
     this.#latency.reset()
     this.#lag.reset()
@@ -85,6 +87,7 @@ export class Window {
         ? {}
         : {
             unsent,
+            waitedForConnection: this.waitedForConnection,
             scheduleLag: { counts: this.#lag.counts(), meanNs: this.#lags === 0 ? 0 : this.#lagSumNs / this.#lags },
           }),
       driverCpuUs: cpu.user + cpu.system,

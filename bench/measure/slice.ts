@@ -78,6 +78,7 @@ export async function measureSlice(
     ...(result.scheduleLag === undefined
       ? {}
       : { scheduleLag: histogramFromCounts(result.scheduleLag.counts, result.scheduleLag.meanNs) }),
+    ...(result.waitedForConnection === undefined ? {} : { waitedForConnection: result.waitedForConnection }),
     ...(result.unsent === undefined ? {} : { unsent: result.unsent }),
     driver: {
       cpuUs: result.driverCpuUs,

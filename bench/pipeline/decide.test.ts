@@ -101,7 +101,7 @@ describe('a limit in time', () => {
     nowMs = 30_000
     for (let restarts = 1; restarts <= plan.restarts; restarts++) {
       nowMs += restartSeconds * 1000
-      const decision = decide?.({ plan: recordOf(3).plan, slices: [] }, all(restarts))
+      const decision = decide?.({ ...recordOf(3), slices: [] }, all(restarts))
       if (decision?.stop === true) return { restarts, seconds: nowMs / 1000, decision }
     }
     return { restarts: plan.restarts, seconds: nowMs / 1000, decision: undefined }
@@ -145,7 +145,7 @@ describe('a limit in time', () => {
     const slowness = (360 - 20 - 5) / seconds.reduce((sum, one) => sum + one, 0)
     for (const [index, one] of [first, ...others].entries()) {
       nowMs += slowness * one * 1000
-      expect(decide?.({ plan: recordOf(3).plan, slices: [] }, all(index + 1)).stop).toBe(false)
+      expect(decide?.({ ...recordOf(3), slices: [] }, all(index + 1)).stop).toBe(false)
     }
   })
 })
@@ -154,7 +154,7 @@ describe('a sweep of pools', () => {
   const plan = poolTuningPlan({ pool: '1,2,5,10,20', connections: '8,64', tokens: 'ES256', seed: 1 })
   const sweep = exampleSweep({ restarts: 5, connections: [8, 64], delaysUs: [0] })
   const upTo = (restarts: number) => ({
-    plan: sweep.plan,
+    ...sweep,
     slices: sweep.slices.filter(({ restart }) => restart < restarts),
   })
   const decide = makeDecide(plan)

@@ -18,7 +18,10 @@ export interface Decision {
   readonly words?: string
 }
 
-export type Decide = (record: Pick<Results, 'plan' | 'slices'>, restarts: RestartsSoFar) => Decision
+/** What rules look at. */
+export type DecisionRecord = Pick<Results, 'plan' | 'slices' | 'environment'>
+
+export type Decide = (record: DecisionRecord, restarts: RestartsSoFar) => Decision
 
 /** Of all parts of a run. Those that were cut short were begun and took their time, but rules do not count them. */
 export interface RestartsSoFar {
@@ -79,7 +82,7 @@ function decideOnTime(plan: Plan, { whole }: RestartsSoFar, tooLate: boolean): D
 
 function decideOnWidth(
   plan: Plan,
-  record: Pick<Results, 'plan' | 'slices'>,
+  record: DecisionRecord,
   { whole, begun }: RestartsSoFar,
   { precision, tooLate }: { readonly precision: Precision; readonly tooLate: boolean },
 ): Decision {

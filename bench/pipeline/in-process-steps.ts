@@ -35,6 +35,7 @@ export function stepsInProcess(
 ): (running: Running, restart: number) => Promise<void> {
   const walk = walkOf(plan)
   const runs: MicroRecord['runs'] = []
+  const coreSpeeds: NonNullable<MicroRecord['coreSpeeds']> = []
   const leftOut = new Map<string, string>()
   const tasks = new Map<string, readonly MicroTask[]>()
   return async (running, restart) => {
@@ -44,7 +45,7 @@ export function stepsInProcess(
           `restart ${restart + 1} of ${plan.restarts}: the authentication steps in process`,
           restart / plan.restarts,
         )
-        await measureSet(running, { set, restart, walk, runs, leftOut, tasks }, options)
+        await measureSet(running, { set, restart, walk, runs, coreSpeeds, leftOut, tasks }, options)
       }
     } finally {
       running.recording.changeHead({
@@ -58,6 +59,7 @@ export function stepsInProcess(
           leftOut: [...leftOut].map(([variant, reason]) => ({ variant, reason })),
           tasks: [...tasks.values()].flat(),
           runs: [...runs],
+          ...(coreSpeeds.length === 0 ? {} : { coreSpeeds: [...coreSpeeds] }),
         },
       })
     }
@@ -76,6 +78,7 @@ interface SetPlace {
   readonly restart: number
   readonly walk: number[]
   readonly runs: MicroRecord['runs']
+  readonly coreSpeeds: NonNullable<MicroRecord['coreSpeeds']>
   /** Why variants cannot be timed, by key; they are not tried again. */
   readonly leftOut: Map<string, string>
   /** What each variant's process offers, by its key. */
@@ -85,6 +88,7 @@ interface SetPlace {
 async function measureSet(running: Running, place: SetPlace, options: InProcessOptions): Promise<void> {
   const { plan, signal } = running
   await using resources = new Resources()
+  const speed = running.environment.probes.coreSpeed
   const wanted = variantsOf(running, place)
   const attempts = await Promise.allSettled(
     wanted.map(async (planned) => startStep(running, planned, place.walk, resources)),
@@ -115,9 +119,15 @@ async function measureSet(running: Running, place: SetPlace, options: InProcessO
         // A driver that has died must not keep the processes from being stopped.
         resources.defer(() => running.driver.keepAwake(false).catch(() => undefined))
         await running.driver.keepAwake(true)
+        // A run of one task is too short to sample; all of them together are as long as slices.
+        await speed?.begin()
       },
     },
   )
+  const reading = await speed?.end()
+  if (reading !== undefined && !('absent' in reading)) {
+    place.coreSpeeds.push({ set: place.set, restart: place.restart, ...reading })
+  }
 }
 
 /** The twin is the control once more: here it would only repeat it. */

@@ -90,7 +90,8 @@ export async function measureRestarts(running: Running): Promise<void> {
     const whole = (run.wholeRestarts ?? 0) + 1
     recording.changeHead({ run: { ...run, wholeRestarts: whole } })
     running.folder.write('results.json', `${JSON.stringify(recording.results())}\n`)
-    const record = { plan: recording.head.plan, slices: [...recording.slices] }
+    const { head } = recording
+    const record = { plan: head.plan, environment: head.environment, slices: [...recording.slices] }
     const decision = running.decide?.(record, { whole, begun: restart + 1 })
     if (decision !== undefined && decision.warnings.length > 0) {
       recording.changeHead({ warnings: [...recording.head.warnings, ...decision.warnings] })

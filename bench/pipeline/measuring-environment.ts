@@ -5,6 +5,7 @@ import { cleanUpAfterDeadRuns } from '../environment/clean-up.ts'
 import { removeContainer } from '../environment/container-engine.ts'
 import { type CpuPlan, planCpusHere } from '../environment/cpu-plan.ts'
 import { type DatabaseCounters, openDatabaseCounters } from '../environment/database-counters.ts'
+import { coreKindOf, knownCoreSpeed } from '../environment/known-core-speed.ts'
 import { RunLock, stateFolder } from '../environment/lock-file.ts'
 import { describeMachine, describeNode, installedPackages } from '../environment/machine.ts'
 import { pinProcess } from '../environment/pinning.ts'
@@ -135,9 +136,11 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       await distances[Symbol.asyncDispose]()
     })
     const coreSpeed = await speedProbe
+    const machine = describeMachine()
+    const known = 'absent' in cpus ? undefined : knownCoreSpeed(coreKindOf(cpus.servers, machine.cpuModel))
     const record: EnvironmentRecord = {
       node: describeNode(nodeFlagsOf(plan)),
-      machine: describeMachine(),
+      machine,
       pinning: 'absent' in cpus ? cpus : { servers: cpus.servers, database: cpus.database, driver: cpus.driver },
       postgres: {
         kind: postgres.kind,
@@ -152,6 +155,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<M
       ...(isThere(redis) && tables.redis !== undefined
         ? { redis: { kind: redis.handle.kind, ...tables.redis, route: redis.handle.route } }
         : {}),
+      ...(known === undefined ? {} : { coreSpeed: known }),
       packages: installedPackages(),
     }
     return {

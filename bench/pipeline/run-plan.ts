@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { identityBody, seededIdentity } from '../../servers/contract/identity.ts'
 import { packageRoot } from '../environment/compiled-path.ts'
+import { coreKindOf, noteCoreSpeed } from '../environment/known-core-speed.ts'
 import { estimate } from '../estimates/estimate.ts'
 import { LoadDriver } from '../load/load-driver.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -197,7 +198,18 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       finishedAt: new Date().toISOString(),
     },
   })
-  return { results: recording.results(), failure }
+  const results = recording.results()
+  noteOwnCoreSpeed(results)
+  return { results, failure }
+}
+
+/** For later runs on the same cores, which may never find them undisturbed. */
+function noteOwnCoreSpeed({ run, environment: { machine, pinning }, coreSpeed }: Results): void {
+  if (coreSpeed === undefined || 'absent' in coreSpeed || 'absent' in pinning) return
+  const { fastestWorkUs, loads } = coreSpeed
+  if (fastestWorkUs === undefined) return
+  const slopes = loads.flatMap(({ mode, own }) => (own === undefined ? [] : [{ mode, ...own }]))
+  noteCoreSpeed(coreKindOf(pinning.servers, machine.cpuModel), run.id, { workUs: fastestWorkUs, slopes })
 }
 
 /** Tells the driver who the users are, and has it run in. */

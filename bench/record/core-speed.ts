@@ -2,8 +2,13 @@ import { z } from 'zod'
 
 /** How the CPU figures of a run were put at one speed of the servers' cores (docs/method.md, Core speed). */
 export const coreSpeedAdjustmentSchema = z.object({
-  /** What the work takes at the speed that figures are stated for: 2nd percentile over slices of `coreSpeed.fastestWorkUs`, microseconds. */
+  /**
+   * What the work takes at the speed that figures are stated for, microseconds: `fastestWorkUs`, or `environment.coreSpeed.undisturbedWorkUs`
+   * where that is less.
+   */
   referenceWorkUs: z.number().positive(),
+  /** What it took at its best in this run: 2nd percentile over slices of `coreSpeed.fastestWorkUs`; absent in files of before it was told apart. */
+  fastestWorkUs: z.number().positive().optional(),
   /** Median of `coreSpeed.workUs` over slices. */
   medianWorkUs: z.number().positive(),
   /** Its 90th percentile. */
@@ -12,11 +17,15 @@ export const coreSpeedAdjustmentSchema = z.object({
   loads: z.array(
     z.object({
       mode: z.enum(['saturation', 'fixed-rate']),
-      /** By how many per cent CPU per request grew where the work took one per cent longer, 0 to 1.5. */
+      /** By how many per cent CPU per request grew where the work took one per cent longer, 0 to 2.5: of the run itself and of what is known beforehand. */
       slope: z.number().nonnegative(),
+      /** What the run found by itself, with a standard error enlarged by what Student's t makes of few restarts; absent in files of before it was told apart. */
+      own: z.object({ slope: z.number(), standardError: z.number().nonnegative() }).optional(),
+      /** The power that counts from `fastestWorkUs` to `referenceWorkUs`, where the run itself has nothing to say; absent in files of before. */
+      slopeBeyond: z.number().nonnegative().optional(),
       /**
-       * What figures of CPU may be wrong by in common, as a share of each: by the slope's own interval and by where the floor lies
-       * (2nd to 10th percentile). It is in the intervals of figures and costs.
+       * What figures of CPU may be wrong by in common, as a share of each: by the slope's own interval, by where the floor lies
+       * (2nd to 10th percentile), and by what is known of slopes beyond it. It is in the intervals of figures and costs.
        */
       commonError: z.number().nonnegative(),
       /** Slices that it is from. */

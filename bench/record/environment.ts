@@ -59,6 +59,23 @@ export const environmentSchema = z.object({
   coreSharing: z.union([coreSharingSchema, absentSchema]).optional(),
   /** Distances from the database that were simulated; absent where none was. */
   dbDelays: z.array(dbDelaySchema).optional(),
+  /** How fast earlier runs on this machine found the servers' cores to be; absent before the first, and where nothing is sampled. */
+  coreSpeed: z
+    .object({
+      /** What the speed probe's work took on an undisturbed core: 10th percentile of the fastest of each of the runs, microseconds. */
+      undisturbedWorkUs: z.number().positive(),
+      /** Earlier runs that it is from, at most 20. */
+      runs: z.int().positive(),
+      /** What they say beforehand of the slope of this run under a kind of load: normal. A mode that none of them knew is not there. */
+      slopes: z.array(
+        z.object({
+          mode: z.enum(['saturation', 'fixed-rate']),
+          slope: z.number(),
+          standardDeviation: z.number().positive(),
+        }),
+      ),
+    })
+    .optional(),
   packages: z.record(z.string(), z.string()),
 })
 export type EnvironmentRecord = z.infer<typeof environmentSchema>

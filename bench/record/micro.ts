@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { coreSpeedSchema } from './slice.ts'
 
 /** What is timed: a part of the authentication step, the whole step, making a credential, or nothing but the loop. */
 export const microKindSchema = z.enum(['part', 'step', 'issue', 'empty'])
@@ -56,5 +57,13 @@ export const microSchema = z.object({
   /** What was timed: of each variant its parts in the order in which the step goes through them, then the rest. */
   tasks: z.array(microTaskSchema),
   runs: z.array(microRunSchema),
+  /** How fast the servers' cores were while the steps of a set were timed in a restart; absent in older files, and where it was not sampled. */
+  coreSpeeds: z
+    .array(
+      coreSpeedSchema
+        .omit({ sharedCores: true })
+        .extend({ set: z.int().nonnegative(), restart: z.int().nonnegative() }),
+    )
+    .optional(),
 })
 export type MicroRecord = z.infer<typeof microSchema>

@@ -151,8 +151,10 @@ export const sliceSchema = z.object({
   badTraffic: badTrafficSchema.optional(),
   /** Response time. Closed loop: from send. Fixed rate: from the intended start. To the last byte. */
   latency: histogramSchema,
-  /** Fixed rate only: actual minus intended start. */
+  /** Fixed rate only: how late the driver sent a request that was due and had a free connection. */
   scheduleLag: histogramSchema.optional(),
+  /** Fixed rate only: requests that were due while all connections were busy; absent in files of before they were counted, whose lag contains their wait. */
+  waitedForConnection: z.int().nonnegative().optional(),
   /** Fixed rate only: requests due that were never sent. */
   unsent: z.int().nonnegative().optional(),
   driver: z.object({

@@ -21,7 +21,7 @@ export function badTrafficSections(results: Results): readonly Section[] {
   const totals = badTrafficTotals(results.slices)
   const variants = results.plan.variants.filter(({ id }) => totals.has(id))
   if (variants.length === 0) return []
-  const costs = refusingCosts(results.slices)
+  const costs = refusingCosts(results)
   return [costSection(costs, variants), ...kindSections(costs, variants), answerSection(results, variants, totals)]
 }
 

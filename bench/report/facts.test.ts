@@ -116,6 +116,15 @@ test('the speed that CPU is stated for is said, with how far the machine was fro
     'saturation: power 0.75, 83 % of the spread of CPU per request, ±1.6 % of all figures in common',
   )
   expect(leadText(adjusted)).toContain('CPU at one speed of the cores')
+  const known = { undisturbedWorkUs: 50, runs: 3, slopes: [] }
+  const slowThroughout = {
+    ...adjusted,
+    environment: { ...results.environment, coreSpeed: known },
+    coreSpeed: { ...coreSpeed, fastestWorkUs: 57 },
+  }
+  expect(fact(slowThroughout)).toContain('the fastest in 3 earlier runs on this machine')
+  expect(fact(slowThroughout)).toContain('80 % and more, at best 14 %')
+  expect(fact({ ...slowThroughout, coreSpeed: { ...coreSpeed, fastestWorkUs: 50 } })).not.toContain('earlier runs')
   const asRead = { ...results, coreSpeed: { absent: 'nothing is pinned' } }
   expect(fact(asRead)).toBe('CPU as it was read: nothing is pinned')
   expect(leadText(asRead)).not.toContain('one speed')

@@ -218,12 +218,19 @@ export function methodFacts(results: Results): readonly Fact[] {
 const isAtOneSpeed = ({ coreSpeed }: Results): boolean => coreSpeed !== undefined && !('absent' in coreSpeed)
 
 /** Nothing for files of before it was sampled. */
-function coreSpeedFact({ coreSpeed }: Results): readonly Fact[] {
+function coreSpeedFact({ coreSpeed, environment }: Results): readonly Fact[] {
   if (coreSpeed === undefined) return []
   const name = 'Core speed'
   if ('absent' in coreSpeed) return [{ name, value: `CPU as it was read: ${coreSpeed.absent}` }]
   const { referenceWorkUs, medianWorkUs, slowWorkUs, loads } = coreSpeed
   const slower = (us: number): string => `${Math.round(100 * (us / referenceWorkUs - 1))} %`
+  const known = environment.coreSpeed
+  const ownUs = coreSpeed.fastestWorkUs ?? referenceWorkUs
+  const atBest = ownUs > referenceWorkUs ? `, at best ${slower(ownUs)}` : ''
+  const source =
+    known === undefined || ownUs === referenceWorkUs
+      ? 'the fastest of the samples taken beside every slice'
+      : `the fastest in ${known.runs} earlier ${known.runs === 1 ? 'run' : 'runs'} on this machine`
   const slopes = loads.map(
     ({ mode, slope, commonError, explained }) =>
       `${mode === 'saturation' ? 'saturation' : 'fixed rate'}: power ${slope.toFixed(2)}, ${Math.round(100 * explained)} % of the spread of CPU per request, ±${(100 * commonError).toFixed(1)} % of all figures in common`,
@@ -231,7 +238,7 @@ function coreSpeedFact({ coreSpeed }: Results): readonly Fact[] {
   return [
     {
       name,
-      value: `CPU per request is stated for the speed that the servers' cores have while nobody disturbs them (the fastest of the samples taken beside every slice); in the median slice a fixed piece of work took ${slower(medianWorkUs)} longer there, in the slowest tenth ${slower(slowWorkUs)} and more (${slopes.join('; ')})`,
+      value: `CPU per request is stated for the speed that the servers' cores have while nobody disturbs them (${source}); in the median slice a fixed piece of work took ${slower(medianWorkUs)} longer there, in the slowest tenth ${slower(slowWorkUs)} and more${atBest} (${slopes.join('; ')})`,
     },
   ]
 }

@@ -4,6 +4,7 @@ import { commandReports } from './command-reports.ts'
 import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
+import { idlingSections } from './idling.ts'
 import { punctualitySections } from './punctuality.ts'
 import type { Fact, Section } from './report-data.ts'
 import { reportHeading } from './report-heading.ts'
@@ -95,7 +96,7 @@ export function renderMarkdown(results: Results): string {
     // Dozens of pools at every number of connections are what the tables of the sweep hold already.
     ...(tuning === undefined
       ? [
-          ...[...loadSections(results), ...punctualitySections(results)].flatMap(tableOf),
+          ...[...loadSections(results), ...idlingSections(results), ...punctualitySections(results)].flatMap(tableOf),
           ...notEstimated(results),
           ...pairSections(results).flatMap(tableOf),
         ]

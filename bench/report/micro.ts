@@ -67,7 +67,7 @@ function stepSection(results: Results, record: MicroRecord, { shares, tasks }: M
   ]
   return {
     title: 'The authentication step in process, and what it costs over HTTP',
-    note: `Step: CPU per call of authenticate over the control's, asynchronous ones with ${record.inFlight} under way.${record.http ? ` Cost over HTTP: app CPU per request over the control, ${results.plan.connections} connections at saturation, same run. What remains is framework, event loop, a longer header.` : ''} One step: with no other under way, waiting included. 95 % intervals.`,
+    note: `Step: CPU per call of authenticate over the control's, asynchronous ones with ${record.inFlight} under way${record.coreSpeeds === undefined ? '' : ', at one speed of the cores'}.${record.http ? ` Cost over HTTP: app CPU per request over the control, ${results.plan.connections} connections at saturation, same run. What remains is framework, event loop, a longer header.` : ''} One step: with no other under way, waiting included. 95 % intervals.`,
     columns,
     rows: shares.map((one) => ({
       variant: one.variant,

@@ -13,6 +13,7 @@ import { logDistribution, mergeRecorded, percentileCurve } from './distribution.
 import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, valueText, withMicroSign } from './figure-text.ts'
+import { idlingSections } from './idling.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
 import { punctualitySections } from './punctuality.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
@@ -59,7 +60,7 @@ export function project(results: Results): ReportData {
     steadyCosts: steadyCostViews(results),
     companions: companionsInTotal(results),
     companionCosts: companionCostViews(results),
-    sections: [...loadSections(results), ...punctualitySections(results)],
+    sections: [...loadSections(results), ...idlingSections(results), ...punctualitySections(results)],
     // The pools of a sweep are held against the best of them, not against whichever comes first.
     pairwise: tuning === undefined ? pairSections(results) : [],
     properties: propertySection(results),
@@ -166,7 +167,7 @@ function slicePoints(results: Results): readonly SlicePoint[] {
     return source?.kind === 'slice' ? [{ id, value: source.value }] : []
   })
   const orders = new Map<string, number>()
-  return atReferenceSpeed(results.slices).map((slice) => {
+  return atReferenceSpeed(results).map((slice) => {
     const load = viewKey(slice.load, slice.group)
     const order = orders.get(load) ?? 0
     orders.set(load, order + 1)

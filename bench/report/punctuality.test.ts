@@ -18,6 +18,7 @@ const results: Results = {
           ...slice,
           scheduleLag: drawnHistogram(10, 5000, 0.1, slice.requests, createRandom(1, 'late')),
           unsent: 3,
+          waitedForConnection: 40,
           doubts: [
             { code: 'schedule-lag' as const, detail: 'late' },
             { code: 'unsent' as const, detail: '3 requests were never sent' },
@@ -32,16 +33,28 @@ describe('how punctual the load was', () => {
     const [section, ...others] = punctualitySections(results)
     expect(others).toEqual([])
     expect(section?.title).toBe('How punctual the load was: fixed rate, 2,000 req/s')
-    expect(section?.columns.map(({ unit }) => unit)).toEqual(['µs', 'µs', 'slices', 'requests'])
+    expect(section?.columns.map(({ unit }) => unit)).toEqual(['µs', 'µs', 'of requests', 'slices', 'requests'])
     expect(section?.rows.map(({ variant }) => variant)).toEqual(results.plan.variants.map(({ id }) => id))
-    const [p50 = '', p99 = '', left, unsent] =
+    const [p50 = '', p99 = '', waited, left, unsent] =
       section?.rows.find(({ variant }) => variant === 'session')?.cells.map(cellText) ?? []
     // The fixture's lag is lognormal, median 1 us, sigma 0.6: p99 at exp(0.6 x 2.33) = 4.0 us.
     expect(Number(p50)).toBeCloseTo(1, 0)
     expect(Number(p99)).toBeGreaterThan(3)
     expect(Number(p99)).toBeLessThan(6)
-    expect([left, unsent]).toEqual(['1 of 6', '3'])
-    expect(section?.rows[0]?.cells.slice(2).map(cellText)).toEqual(['0 of 6', '0'])
+    // What waited in a slice that is left out does not count.
+    expect([waited, left, unsent]).toEqual(['0 %', '1 of 6', '3'])
+    expect(section?.rows[0]?.cells.slice(2).map(cellText)).toEqual(['0 %', '0 of 6', '0'])
+  })
+
+  it('tells how many requests waited for the server to free a connection, where it was counted', () => {
+    const slices = plain.slices.map(({ waitedForConnection: _, ...slice }) => slice)
+    const waited = (of: Results['slices']) =>
+      punctualitySections({ ...plain, slices: of })[0]
+        ?.rows[0]?.cells.slice(2, 3)
+        .map(cellText)
+    const third = plain.slices.map((slice) => ({ ...slice, waitedForConnection: slice.requests / 4 }))
+    expect(waited(third)).toEqual(['25 %'])
+    expect(waited(slices)).not.toEqual(['0 %'])
   })
 
   it('stands among the tables of the page and in Markdown', () => {

@@ -167,7 +167,7 @@ export function pairSections(results: Results): readonly Section[] {
       )
       const section: Section = {
         title: `Against ${name}: ${loadShort(use.load, use.group)}`,
-        note: `Each variant minus ${name}, per request, paired by round: below zero is cheaper than ${name}.${notCompared}`,
+        note: `Each variant minus ${name}, per request, paired by round (latencies: percentiles of each restart's merged slices, paired by restart): below zero is cheaper than ${name}.${notCompared}`,
         columns: sources.map((source) => columnOf(source, companions)),
         rows: results.plan.variants
           .filter(({ id }) => inLoad.some((pair) => pair.variant === id))

@@ -113,6 +113,13 @@ export interface PriorSlope {
   readonly standardDeviation: number
 }
 
+/** The standard error of a slope from few clusters, enlarged by what Student's t makes of it. */
+export const errorAsNormal = ({
+  standardError,
+  degreesOfFreedom,
+}: Pick<ControlVariate, 'standardError' | 'degreesOfFreedom'>): number =>
+  (standardError * studentQuantile(0.975, degreesOfFreedom)) / normalQuantile975
+
 /**
  * A slope with what is known of it beforehand, each weighted by how well it is known (empirical Bayes with normal errors; Gelman et
  * al. 2013, 2.5). The error of few clusters is itself known badly, so it counts for as much as Student's t makes of it.
@@ -121,7 +128,7 @@ export function withPrior(
   { slope, standardError, degreesOfFreedom }: Pick<ControlVariate, 'slope' | 'standardError' | 'degreesOfFreedom'>,
   prior: PriorSlope,
 ): { readonly slope: number; readonly halfWidth: number } {
-  const known = ((standardError * studentQuantile(0.975, degreesOfFreedom)) / normalQuantile975) ** -2
+  const known = errorAsNormal({ standardError, degreesOfFreedom }) ** -2
   const before = prior.standardDeviation ** -2
   if (!Number.isFinite(known)) return { slope, halfWidth: 0 }
   return {
@@ -130,4 +137,4 @@ export function withPrior(
   }
 }
 
-const normalQuantile975 = 1.959963984540054
+export const normalQuantile975 = 1.959963984540054

@@ -44,7 +44,7 @@ export async function report({ root, built }) {
         ['draw and write', `${seconds(2, 3).toFixed(1)} s`],
         ['in all', `${seconds(0, 3).toFixed(1)} s`],
       ],
-      objections: seconds(0, 3) > 30 ? ['A report takes longer than half a minute.'] : [],
+      objections: seconds(0, 3) > 15 ? ['A report takes longer than a quarter of a minute.'] : [],
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

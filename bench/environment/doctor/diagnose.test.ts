@@ -18,6 +18,7 @@ const probe = (files: Record<string, string>, part: Partial<Probe> = {}): Probe 
   wait: async () => undefined,
   spin: (ms) => ({ elapsedMs: ms, stopsMs: [0.003], timesPutAside: 0 }),
   coreSpeeds: async () => [48, 49, 50, 48],
+  undisturbedWorkUs: undefined,
   postgresUrl: undefined,
   ...part,
 })
@@ -36,7 +37,9 @@ describe('the doctor', () => {
       await cpuLimits.check(probe({ '/proc/self/cgroup': '0::/', '/sys/fs/cgroup/cpu.max': '250000 100000' })),
       await dockerProxy.check(probe({ '/proc/77/comm': 'docker-proxy' })),
       await databaseClients.check(probe({ '/proc/77/comm': 'postgres' })),
-      await interruptAccounting.check(probe({ '/boot/config-6.1.0': '# CONFIG_IRQ_TIME_ACCOUNTING is not set' })),
+      await interruptAccounting.check(
+        probe({ '/boot/config-6.1.0': 'CONFIG_VIRT_CPU_ACCOUNTING_GEN=y\n# CONFIG_IRQ_TIME_ACCOUNTING is not set' }),
+      ),
     ]
     for (const finding of found) {
       expect(finding.state).toBe('hurts')
@@ -62,6 +65,12 @@ describe('the doctor', () => {
     expect(await coreSpeed.check(speeds([48, 49, 54, 48]))).toMatchObject({
       state: 'hurts',
       detail: expect.stringContaining('48 to 54 us'),
+    })
+    const steady = (undisturbedWorkUs: number) => probe({}, { undisturbedWorkUs })
+    expect(await coreSpeed.check(steady(45))).toMatchObject({ state: 'good' })
+    expect(await coreSpeed.check(steady(35))).toMatchObject({
+      state: 'hurts',
+      detail: expect.stringContaining('At its best in earlier runs here: 35 us'),
     })
     const unseen = probe({}, { coreSpeeds: async () => ({ absent: 'nothing is pinned' }) })
     expect(await coreSpeed.check(unseen)).toMatchObject({ state: 'unknown' })

@@ -1,6 +1,8 @@
 import { cpus, loadavg, release } from 'node:os'
 import { AuthcostError } from '../../../servers/contract/errors.ts'
-import { hasTaskset } from '../cpu-plan.ts'
+import { hasTaskset, planCpusHere } from '../cpu-plan.ts'
+import { coreKindOf, knownCoreSpeed } from '../known-core-speed.ts'
+import { describeMachine } from '../machine.ts'
 import { systemFiles } from '../system-files.ts'
 import { cores, cpuLimits, pinning, siblings } from './cores.ts'
 import { databaseClients, dockerProxy } from './database.ts'
@@ -79,5 +81,12 @@ const thisMachine = (
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   spin,
   coreSpeeds,
+  undisturbedWorkUs: undisturbedWorkUs(),
   postgresUrl,
 })
+
+function undisturbedWorkUs(): number | undefined {
+  const cpus = planCpusHere()
+  if ('absent' in cpus) return undefined
+  return knownCoreSpeed(coreKindOf(cpus.servers, describeMachine().cpuModel))?.undisturbedWorkUs
+}

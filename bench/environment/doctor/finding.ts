@@ -40,6 +40,8 @@ export interface Probe {
    * microseconds.
    */
   coreSpeeds(): Promise<readonly number[] | Absent>
+  /** What the same took at its best in earlier runs on these cores; undefined before the first. */
+  readonly undisturbedWorkUs: number | undefined
   /** Address of the database to be measured with, where one was given. */
   readonly postgresUrl: string | undefined
 }

@@ -67,7 +67,7 @@ export const interruptAccounting: DoctorCheck = {
         'The kernel does not show its configuration. Without IRQ_TIME_ACCOUNTING network interrupts are charged to whoever runs.',
       )
     }
-    return /^CONFIG_(IRQ_TIME_ACCOUNTING|VIRT_CPU_ACCOUNTING_GEN)=y/m.test(config)
+    return /^CONFIG_IRQ_TIME_ACCOUNTING=y/m.test(config)
       ? good('The kernel accounts for interrupts apart from processes.')
       : hurts(
           'Interrupts are charged to whoever runs: loopback network work appears in app CPU.',

@@ -13,7 +13,7 @@ export function renderFindings(findings: readonly Finding[]): string {
   const summary =
     count('hurts') === 0
       ? 'Nothing found that hurts measuring.'
-      : `${count('hurts')} of ${findings.length} hurt measuring. Figures stay valid; their intervals get wider.`
+      : `${count('hurts')} of ${findings.length} hurt measuring; what each does to the figures stands with it.`
   return [
     ...lines,
     '',

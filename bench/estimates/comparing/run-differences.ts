@@ -43,7 +43,7 @@ function coreSpeedDifference(earlier: Results, later: Results): RunDifference[] 
 }
 
 const fastestWorkUs = ({ coreSpeed }: Results): number | undefined =>
-  coreSpeed === undefined || 'absent' in coreSpeed ? undefined : coreSpeed.referenceWorkUs
+  coreSpeed === undefined || 'absent' in coreSpeed ? undefined : (coreSpeed.fastestWorkUs ?? coreSpeed.referenceWorkUs)
 
 function aspectsOf(results: Results): Readonly<Record<string, { value: string; comparable: boolean } | undefined>> {
   const { environment, plan, tool } = results

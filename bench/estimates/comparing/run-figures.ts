@@ -5,7 +5,7 @@ import type { Load, Slice } from '../../record/slice.ts'
 import { type EstimatedMean, meanOfInterval } from '../../statistics/independent.ts'
 import { type Interval, intervalOfRestarts, restartInterval } from '../../statistics/restart-interval.ts'
 import { type Cell, type Comparison, cellsOf, participants } from '../cells.ts'
-import { atReferenceSpeed } from '../core-speed.ts'
+import { atReferenceSpeed, type SpeedRecord } from '../core-speed.ts'
 import {
   createMergedHistograms,
   type HistogramSource,
@@ -38,12 +38,12 @@ export const isComparable = ({ direction }: Metric): boolean => direction !== 'n
 
 /** All figures of a run by the metrics given, candidates and twin, under every load but bad traffic. */
 export function runFigures(
-  { plan, slices: asRead }: Pick<Results, 'plan' | 'slices'>,
+  record: Pick<Results, 'plan'> & SpeedRecord,
   metricsAsked: readonly Metric[],
   scale: Scale,
 ): RunFigure[] {
-  const slices = atReferenceSpeed(asRead)
-  const everyone = participants(plan, slices)
+  const slices = atReferenceSpeed(record)
+  const everyone = participants(record.plan, slices)
   const control = everyone.find(({ role }) => role === 'control')?.id
   const merged = createMergedHistograms()
   return cellsOf(slices.filter(({ group, load }) => group === 'default' && load.mode !== 'bad-traffic')).flatMap(
@@ -152,10 +152,11 @@ function histogramInterval(
   if ('absent' in answer) return answer
   if (scale === 'own-unit' || control === undefined) return answer.interval
   const controls = merged(source, cell, control)
-  const values = [...merged(source, cell, variant)].flatMap(([restart, mine]) => {
+  const all = merged(source, cell, variant)
+  const values = [...all].flatMap(([restart, mine]) => {
     const theirs = controls.get(restart)
     if (theirs === undefined) return []
-    const [own, other] = [restartQuantile(mine, quantile), restartQuantile(theirs, quantile)]
+    const [own, other] = [restartQuantile(mine, quantile, all), restartQuantile(theirs, quantile, controls)]
     return 'absent' in own || 'absent' in other || other.ns <= 0 ? [] : [own.ns / other.ns - 1]
   })
   const { rounds, dropped } = answer.interval

@@ -89,8 +89,9 @@ export function quantileValues(
   merged: MergedHistograms,
 ): RestartValues {
   const values = new Map<string, number>()
-  for (const [restart, of] of merged(source, cell, variant)) {
-    const value = restartQuantile(of, quantile)
+  const restarts = merged(source, cell, variant)
+  for (const [restart, of] of restarts) {
+    const value = restartQuantile(of, quantile, restarts)
     if (!('absent' in value)) values.set(restart, value.ns * source.perNs)
   }
   return values
