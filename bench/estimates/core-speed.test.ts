@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
 import type { EnvironmentRecord } from '../record/environment.ts'
-import type { Slice } from '../record/slice.ts'
+import type { LoadMode, Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
 import { disturbed } from './core-speed.fixture.ts'
-import { atReferenceSpeed, coreSpeedOf, withCommonError } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, withSpeedError } from './core-speed.ts'
 import { estimate } from './estimate.ts'
 import { exampleResults } from './slice.fixture.ts'
 
@@ -140,15 +140,64 @@ test('what figures may be wrong by in common widens their intervals, and those o
     restartSd: 4,
   }
   const share = 0.05
-  const known = { ...adjustment, loads: adjustment.loads.map((one) => ({ ...one, commonError: share })) }
-  const { value, low, high, p } = withCommonError(interval, 'saturation', known)
+  const without = adjustment.loads.map(({ variants: _, ...one }) => ({ ...one, commonError: share }))
+  const sizes = new Map([
+    ['a', 100],
+    ['none', 20],
+    ['none#twin', 20],
+  ])
+  const of = (variant: string, kind: 'absolute' | 'cost' | 'ratio' = 'cost', mode: LoadMode = 'saturation') => ({
+    ...{ mode, kind, variant },
+    baseline: kind === 'absolute' ? undefined : 'none',
+    absolute: (id: string) => sizes.get(id),
+  })
+  const inCommon = { ...adjustment, loads: without }
+  const { value, low, high, p } = withSpeedError(interval, of('a'), inCommon)
   expect([value, p]).toEqual([80, 0.001])
   expect([high - 80, 80 - low]).toEqual([5, 5])
   // 0 is 0 at every speed: a twin's interval stays, and with it the noise band.
   const twin = { ...interval, value: 0, low: -3, high: 3 }
-  expect(withCommonError(twin, 'saturation', known)).toEqual(twin)
-  expect(withCommonError(interval, 'unloaded', known)).toEqual(interval)
-  expect(withCommonError(interval, 'saturation', { absent: 'not sampled' })).toBe(interval)
+  expect(withSpeedError(twin, of('none#twin'), inCommon)).toEqual(twin)
+  expect(withSpeedError(interval, of('a', 'cost', 'unloaded'), inCommon)).toEqual(interval)
+  expect(withSpeedError(interval, of('a'), { absent: 'not sampled' })).toBe(interval)
+  // What both sides have in common cancels out in a ratio.
+  expect(withSpeedError(interval, of('a', 'ratio'), inCommon)).toEqual(interval)
+
+  // The slopes of the two sides are known by themselves: each by so much of its own CPU, and it may cross 0.
+  const control = { slope: 1, ownError: 0.1 }
+  const variants = [
+    { variant: 'a', slope: 1.2, ownError: 0.04 },
+    { variant: 'none', ...control },
+    { variant: 'none#twin', ...control },
+  ]
+  const apart = { ...adjustment, loads: without.map((one) => ({ ...one, commonError: 0, variants })) }
+  const wide = withSpeedError(interval, of('a'), apart)
+  expect(wide.high - 80).toBeCloseTo(Math.hypot(3, 0.04 * 100, 0.1 * 20), 10)
+  expect(wide.p).toBeLessThan(1e-6)
+  const near = withSpeedError({ ...interval, value: 4, low: 1, high: 7, p: 0.015 }, of('a'), apart)
+  expect(near.low).toBeLessThan(0)
+  expect(near.p).toBeGreaterThan(0.05)
+  expect(withSpeedError(twin, of('none#twin'), apart)).toEqual(twin)
+  expect(withSpeedError(interval, of('a', 'absolute'), apart).high - 80).toBeCloseTo(Math.hypot(3, 4), 10)
+})
+
+test('each kind of requests is put at one speed by its own slope, as far as it is known', () => {
+  // A neighbour makes look-ups twice as dear as it makes signatures, by the same speed.
+  const slices = disturbed(results.slices).map((slice) => {
+    const { coreSpeed, app, variant } = slice
+    if (coreSpeed === undefined || 'absent' in coreSpeed || variant !== 'session') return slice
+    return { ...slice, app: { ...app, cpuUs: app.cpuUs * (coreSpeed.workUs / 48) ** 0.6 } }
+  })
+  const slopeOf = (variant: string) =>
+    adjustmentOf(slices)
+      .loads.find(({ mode }) => mode === 'saturation')
+      ?.variants?.find((one) => one.variant === variant)?.slope ?? Number.NaN
+  expect(slopeOf('session')).toBeGreaterThan(slopeOf('jwt:alg=ES256') + 0.4)
+  expect(slopeOf('none#twin')).toBe(slopeOf('none'))
+  const [truth, found] = [costOf(results.slices, 'session'), costOf(slices, 'session')]
+  expect(Math.abs(found.value - truth.value)).toBeLessThan(0.07 * truth.value)
+  const other = costOf(slices, 'jwt:alg=ES256')
+  expect(Math.abs(other.value - costOf(results.slices, 'jwt:alg=ES256').value)).toBeLessThan(0.06 * other.value)
 })
 
 test('a slice without a reading stands as it was read', () => {

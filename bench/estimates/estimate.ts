@@ -5,7 +5,7 @@ import type { Lifecycle } from '../record/lifecycle.ts'
 import type { Results } from '../record/run.ts'
 import { burstyOf } from './bursty.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
-import { atReferenceSpeed, coreSpeedOf, windowsAtReferenceSpeed, withCommonError } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, windowsAtReferenceSpeed, withSpeedError } from './core-speed.ts'
 import { type Answer, type Figure, type Question, questionsOf } from './figure.ts'
 import { createMergedHistograms, histogramFigure, type MergedHistograms } from './histogram-figures.ts'
 import { lifecycleOf } from './lifecycle.ts'
@@ -44,6 +44,7 @@ export function estimate(input: EstimateInput): EstimateOutput {
   const compared = slices.filter(({ load }) => load.mode !== 'bad-traffic' || load.kind === undefined)
   for (const cell of cellsOf(compared)) {
     for (const metric of metrics) {
+      const absolutes = new Map<string, number>()
       for (const question of questionsOf(metric, cell, comparisons)) {
         const answer = answerTo(question, merged)
         if ('absent' in answer) {
@@ -53,7 +54,11 @@ export function estimate(input: EstimateInput): EstimateOutput {
           if (!absent.has(key)) absent.set(key, missing)
         } else {
           const { interval } = answer
-          const own = metric.isCpuTime === true ? withCommonError(interval, cell.load.mode, coreSpeed) : interval
+          const { kind, comparison } = question
+          if (kind === 'absolute') absolutes.set(comparison.variant, interval.value)
+          const { mode } = cell.load
+          const of = { mode, kind, ...comparison, absolute: (variant: string) => absolutes.get(variant) }
+          const own = metric.isCpuTime === true ? withSpeedError(interval, of, coreSpeed) : interval
           figures.push({ ...question, ...answer, interval: own })
         }
       }

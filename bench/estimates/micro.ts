@@ -52,10 +52,13 @@ export function microOf(results: Results): MicroFigures | undefined {
  * read, like latency.
  */
 function atOneSpeed({ runs, coreSpeeds = [] }: MicroRecord, coreSpeed: Results['coreSpeed']): MicroRun[] {
-  const factors = new Map(
-    coreSpeeds.map(({ set, restart, workUs }) => [`${set}/${restart}`, factorAtSaturation(coreSpeed, workUs)]),
-  )
-  return runs.map((run) => ({ ...run, cpuUs: run.cpuUs * (factors.get(`${run.set}/${run.restart}`) ?? 1) }))
+  const works = new Map(coreSpeeds.map(({ set, restart, workUs }) => [`${set}/${restart}`, workUs]))
+  return runs.map((run) => {
+    const workUs = works.get(`${run.set}/${run.restart}`)
+    return workUs === undefined
+      ? run
+      : { ...run, cpuUs: run.cpuUs * factorAtSaturation(coreSpeed, run.variant, workUs) }
+  })
 }
 
 /** What each task takes; parts in the order in which the step goes through them. */

@@ -3,7 +3,7 @@ import type { Results } from '../record/run.ts'
 import type { Precision } from '../statistics/precision.ts'
 import { decideSequentially, type PrecisionFigure, type StoppingDecision, targetOf } from '../statistics/stopping.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
-import { atReferenceSpeed, coreSpeedOf, type SpeedRecord, withCommonError } from './core-speed.ts'
+import { atReferenceSpeed, coreSpeedOf, type SpeedRecord, withSpeedError } from './core-speed.ts'
 import { describeLoad } from './describe-load.ts'
 import { questionsOf } from './figure.ts'
 import { sliceFigure } from './slice-figures.ts'
@@ -38,7 +38,13 @@ export function precisionFigures(record: PrecisionRecord): CostFigure[] {
       // Who has no figure is not narrow enough.
       if ('absent' in answer) return [{ name: `${name} (no figure: ${answer.absent})`, ...unknown }]
       const { value, high, restartSd } = answer.interval
-      const shown = withCommonError(answer.interval, cell.load.mode, coreSpeed)
+      const { mode } = cell.load
+      const absolute = (variant: string): number | undefined => {
+        const comparison = { variant, role: 'candidate' as const, pairwise: false }
+        const found = sliceFigure({ cell, comparison, kind: 'absolute' }, source)
+        return 'absent' in found ? undefined : found.interval.value
+      }
+      const shown = withSpeedError(answer.interval, { mode, kind: 'cost', ...question.comparison, absolute }, coreSpeed)
       return [{ name, value, halfWidth: high - value, restartSd, shownHalfWidth: shown.high - value }]
     }),
   )

@@ -28,6 +28,18 @@ export const coreSpeedAdjustmentSchema = z.object({
        * (2nd to 10th percentile), and by what is known of slopes beyond it. It is in the intervals of figures and costs.
        */
       commonError: z.number().nonnegative(),
+      /** Of each variant, the twin as its control; absent in files of before they were told apart, where all have `slope`. */
+      variants: z
+        .array(
+          z.object({
+            variant: z.string(),
+            /** Of `slope` and of the variant's own slices, 0 to 2.5. */
+            slope: z.number().nonnegative(),
+            /** What its CPU may be wrong by besides, as a share, because its slope is not known as well as the common one. */
+            ownError: z.number().nonnegative(),
+          }),
+        )
+        .optional(),
       /** Slices that it is from. */
       slices: z.int().positive(),
       /** Share of the spread of CPU per request, within variants, that goes with the cores' speed, 0..1. */

@@ -1,4 +1,4 @@
-import { mean, standardDeviation } from './samples.ts'
+import { standardDeviation } from './samples.ts'
 import { studentQuantile } from './student-t.ts'
 
 export interface CoPoint {
@@ -41,7 +41,7 @@ export function controlVariate(
   if (points - groups.length < leastDegreesOfFreedom || !(xx > 0) || !(yy > 0)) return undefined
   const slope = xy / xx
   const explained = (slope * xy) / yy
-  const clusters = [...new Set(sums.flatMap((group) => [...group.keys()]))]
+  const clusters = [...new Set(sums.flatMap(({ byCluster }) => [...byCluster.keys()]))]
   if (clusters.length < 2) {
     const degreesOfFreedom = Math.max(1, points - groups.length - 1)
     const standardError = Math.sqrt((yy * (1 - explained)) / degreesOfFreedom / xx)
@@ -66,43 +66,51 @@ interface Sums {
   yy: number
 }
 
+interface GroupSums {
+  readonly all: Sums
+  readonly byCluster: ReadonlyMap<string, Sums>
+}
+
 /** Sums over each cluster of a group, of differences from the group's means: so that what is left after taking one away is exact. */
-function sumsByCluster(group: readonly CoPoint[]): ReadonlyMap<string, Sums> {
-  const meanX = mean(group.map(({ x }) => x))
-  const meanY = mean(group.map(({ y }) => y))
-  const found = new Map<string, Sums>()
-  for (const point of group) {
-    const [x, y] = [point.x - meanX, point.y - meanY]
-    const sums = found.get(point.cluster) ?? { count: 0, x: 0, y: 0, xx: 0, xy: 0, yy: 0 }
-    found.set(point.cluster, sums)
-    sums.count++
-    sums.x += x
-    sums.y += y
-    sums.xx += x * x
-    sums.xy += x * y
-    sums.yy += y * y
+function sumsByCluster(group: readonly CoPoint[]): GroupSums {
+  let [meanX, meanY] = [0, 0]
+  for (const { x, y } of group) {
+    meanX += x / group.length
+    meanY += y / group.length
   }
-  return found
+  const all = noSums()
+  const byCluster = new Map<string, Sums>()
+  for (const { x, y, cluster } of group) {
+    const own = byCluster.get(cluster) ?? noSums()
+    byCluster.set(cluster, own)
+    add(own, x - meanX, y - meanY)
+    add(all, x - meanX, y - meanY)
+  }
+  return { all, byCluster }
+}
+
+const noSums = (): Sums => ({ count: 0, x: 0, y: 0, xx: 0, xy: 0, yy: 0 })
+
+function add(sums: Sums, x: number, y: number): void {
+  sums.count++
+  sums.x += x
+  sums.y += y
+  sums.xx += x * x
+  sums.xy += x * y
+  sums.yy += y * y
 }
 
 /** Sums of squares and products around the means of each group, without one cluster. */
-function within(groups: readonly ReadonlyMap<string, Sums>[], left?: string): Pick<Sums, 'xx' | 'xy' | 'yy'> {
+function within(groups: readonly GroupSums[], left?: string): Pick<Sums, 'xx' | 'xy' | 'yy'> {
   let [xx, xy, yy] = [0, 0, 0]
-  for (const group of groups) {
-    let [count, x, y] = [0, 0, 0]
-    for (const [cluster, sums] of group) {
-      if (cluster === left) continue
-      count += sums.count
-      x += sums.x
-      y += sums.y
-      xx += sums.xx
-      xy += sums.xy
-      yy += sums.yy
-    }
+  for (const { all, byCluster } of groups) {
+    const out = left === undefined ? undefined : byCluster.get(left)
+    const count = all.count - (out?.count ?? 0)
     if (count === 0) continue
-    xx -= x ** 2 / count
-    xy -= (x * y) / count
-    yy -= y ** 2 / count
+    const [x, y] = [all.x - (out?.x ?? 0), all.y - (out?.y ?? 0)]
+    xx += all.xx - (out?.xx ?? 0) - x ** 2 / count
+    xy += all.xy - (out?.xy ?? 0) - (x * y) / count
+    yy += all.yy - (out?.yy ?? 0) - y ** 2 / count
   }
   return { xx, xy, yy }
 }

@@ -12,7 +12,7 @@ import {
   restartRatioInterval,
 } from './restart-interval.ts'
 import { mean, median } from './samples.ts'
-import { unknownMachine } from './slope-prior.ts'
+import { betweenKinds, slopeOfKind, unknownMachine } from './slope-prior.ts'
 import { decideSequentially, leastRestartsBeforeStopping, type PrecisionFigure } from './stopping.ts'
 
 // How often the 95 % intervals hold the truth, by simulation of A/A data as recorded (docs/method.md): identical
@@ -173,7 +173,29 @@ const restSd = 0.05
 /** Session, JWT, control and twin, microseconds of CPU a request. */
 const levels = [95, 60, 20, 20]
 
-/** Costs over the control of one run, put at the speed of its mean slice by a slope that is taken from itself. */
+/** Control and twin are one kind. */
+const kinds = [[0], [1], [2, 3], [2, 3]]
+
+/** The slopes of a run as it puts them together: the common one, and of each kind as far as it is known; undefined: too few points. */
+function slopesIn(groups: readonly (readonly CoPoint[])[], seen: number) {
+  const found = controlVariate(groups, 20)
+  if (found === undefined) return undefined
+  const common = withPrior(found, unknownMachine)
+  const ofKinds = kinds.map((kind) =>
+    slopeOfKind(
+      common.slope,
+      seen < 3
+        ? undefined
+        : controlVariate(
+            kind.map((level) => groups[level] ?? []),
+            seen,
+          ),
+    ),
+  )
+  return { common, ofKinds }
+}
+
+/** Costs over the control of one run, put at the speed of its mean slice by slopes that are taken from itself. */
 function disturbedRun(random: Random, restarts: number, rounds: number, adjusted: boolean) {
   const groups: CoPoint[][] = levels.map(() => [])
   let speed = speedSd * random.normal()
@@ -195,11 +217,10 @@ function disturbedRun(random: Random, restarts: number, rounds: number, adjusted
   /** @param seen restarts so far; absent: all */
   return (variant: number, seen = restarts): Interval | Absent => {
     const soFar = groups.map((points) => points.slice(0, seen * rounds))
-    const line = adjusted ? controlVariate(soFar, 20) : undefined
-    const slope = line === undefined ? 0 : withPrior(line, unknownMachine).slope
+    const slopes = adjusted ? slopesIn(soFar, seen) : undefined
     const us = (of: number, at: number): number => {
       const point = byRound[at]?.[of]
-      return point === undefined ? Number.NaN : Math.exp(point.y - slope * point.x)
+      return point === undefined ? Number.NaN : Math.exp(point.y - (slopes?.ofKinds[of]?.slope ?? 0) * point.x)
     }
     return restartInterval(
       Array.from({ length: seen }, (_, restart) =>
@@ -256,7 +277,10 @@ const restartSpeeds = [0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.35, 0.65, 0.65]
 const slowThroughout = [0.55, 0.6, 0.6, 0.65]
 const unseenSd = 0.03
 
-/** The cost of a session in a run of such restarts, at the speed 0, with the error that all its figures share. */
+/**
+ * The cost of a session in a run of such restarts, at the speed 0, with what slopes may make it wrong by: in common, and by those of the
+ * two sides, whose true ones differ.
+ */
 function atUndisturbedSpeed(
   random: Random,
   restarts: number,
@@ -268,6 +292,9 @@ function atUndisturbedSpeed(
   }: { readonly power: number; readonly speeds: readonly number[]; readonly ownFloor?: number },
 ): Interval | Absent {
   const groups: CoPoint[][] = levels.map(() => [])
+  const ofControl = betweenKinds * random.normal()
+  const powers = [power + betweenKinds * random.normal(), power + betweenKinds * random.normal()]
+  powers.push(power + ofControl, power + ofControl)
   const costs = times(restarts, () => {
     const usual = speeds[random.below(speeds.length)] ?? Number.NaN
     const unseen = unseenSd * random.normal()
@@ -275,26 +302,31 @@ function atUndisturbedSpeed(
     return times(rounds, () =>
       levels.map((level, variant) => {
         const speed = usual + readingSd * random.normal()
-        const y = Math.log(level) + power * speed + unseen + restSd * random.normal()
+        const y = Math.log(level) + (powers[variant] ?? Number.NaN) * speed + unseen + restSd * random.normal()
         const point = { x: speed + 0.03 * random.normal(), y, cluster }
         groups[variant]?.push(point)
         return point
       }),
     )
   })
-  const found = controlVariate(groups, 20)
-  if (found === undefined) return { absent: 'no slope' }
-  const line = withPrior(found, unknownMachine)
-  const us = (point: CoPoint | undefined) =>
-    point === undefined
-      ? Number.NaN
-      : Math.exp(point.y - line.slope * (point.x - ownFloor) - unknownMachine.mean * ownFloor)
-  const interval = restartInterval(costs.map((of) => of.map((round) => us(round[0]) - us(round[2]))))
+  const slopes = slopesIn(groups, restarts)
+  if (slopes === undefined) return { absent: 'no slope' }
+  const us = (round: readonly CoPoint[], of: number) => {
+    const [point, slope] = [round[of], slopes.ofKinds[of]?.slope ?? Number.NaN]
+    if (point === undefined) return Number.NaN
+    return Math.exp(point.y - slope * (point.x - ownFloor) - unknownMachine.mean * ownFloor)
+  }
+  const interval = restartInterval(costs.map((of) => of.map((round) => us(round, 0) - us(round, 2))))
   if ('absent' in interval) return interval
   const distance = mean(groups.flat().map(({ x }) => x)) - ownFloor
-  const beyond = normalQuantile975 * unknownMachine.standardDeviation * ownFloor
-  const inCommon = Math.hypot(line.halfWidth * distance, beyond) * interval.value
-  const halfWidth = Math.hypot((interval.high - interval.low) / 2, inCommon)
+  const beyond = Math.expm1(normalQuantile975 * unknownMachine.standardDeviation * ownFloor)
+  const inCommon = Math.hypot(slopes.common.halfWidth * distance, beyond) * interval.value
+  const apart = [0, 2].map((of) => {
+    const size = median(costs.flatMap((rounds) => rounds.map((round) => us(round, of))))
+    const ofKind = (slopes.ofKinds[of]?.halfWidth ?? Number.NaN) * distance
+    return Math.hypot(ofKind, Math.expm1(normalQuantile975 * betweenKinds * ownFloor)) * size
+  })
+  const halfWidth = Math.hypot((interval.high - interval.low) / 2, inCommon, ...apart)
   return { ...interval, low: interval.value - halfWidth, high: interval.value + halfWidth }
 }
 

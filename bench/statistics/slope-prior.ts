@@ -1,4 +1,4 @@
-import type { PriorSlope } from './control-variate.ts'
+import { type ControlVariate, errorAsNormal, normalQuantile975, type PriorSlope } from './control-variate.ts'
 
 /**
  * By what power CPU per request goes with the work of the speed probe on a machine nothing is known of. Of 74 runs on one shared host
@@ -30,4 +30,26 @@ export function slopeAfter(earlier: readonly FoundSlope[]): PriorSlope {
     weighted += weight * slope
   }
   return { mean: weighted / precision, standardDeviation: Math.sqrt(1 / precision + betweenRuns ** 2) }
+}
+
+/** Standard deviation of the slopes of kinds of requests around their common one: a look-up, a signature and an empty request do not slow down alike. */
+export const betweenKinds = 0.3
+
+/**
+ * The slope of one kind of requests: the common one, and its own as far as it is known (shrunken towards the common one; Efron & Morris
+ * 1975).
+ *
+ * @param own what its points say by themselves; undefined: nothing
+ * @returns with the half-width of its distance from the common one, 95 %
+ */
+export function slopeOfKind(
+  common: number,
+  own: Pick<ControlVariate, 'slope' | 'standardError' | 'degreesOfFreedom'> | undefined,
+): { readonly slope: number; readonly halfWidth: number } {
+  const variance = betweenKinds ** 2
+  const trust = own === undefined ? 0 : variance / (variance + errorAsNormal(own) ** 2)
+  return {
+    slope: common + trust * ((own?.slope ?? common) - common),
+    halfWidth: normalQuantile975 * Math.sqrt(variance * (1 - trust)),
+  }
 }
