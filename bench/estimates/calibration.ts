@@ -2,11 +2,12 @@ import type { Results } from '../record/run.ts'
 import type { Absent, Load, Slice } from '../record/slice.ts'
 import { anyQuantileNs, decodeHistogram } from '../statistics/histogram.ts'
 import type { Interval } from '../statistics/restart-interval.ts'
+import { atReferenceSpeed } from './at-reference-speed.ts'
 import { type AgainstItself, comparisonsWithItself } from './calibration-coverage.ts'
 import { type Resolution, resolutions } from './calibration-resolution.ts'
 import { appCpu } from './calibration-twin.ts'
 import { type Cell, cellsOf } from './cells.ts'
-import { atReferenceSpeed, type SpeedRecord } from './core-speed.ts'
+import type { SpeedRecord } from './core-speed.ts'
 import { sliceFigure } from './slice-figures.ts'
 
 /**

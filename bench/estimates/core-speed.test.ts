@@ -3,10 +3,12 @@ import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
 import type { EnvironmentRecord } from '../record/environment.ts'
 import type { LoadMode, Slice } from '../record/slice.ts'
 import { createRandom } from '../statistics/random.ts'
+import { atReferenceSpeed } from './at-reference-speed.ts'
 import { disturbed } from './core-speed.fixture.ts'
-import { atReferenceSpeed, coreSpeedOf, withSpeedError } from './core-speed.ts'
+import { coreSpeedOf } from './core-speed.ts'
 import { estimate } from './estimate.ts'
 import { exampleResults } from './slice.fixture.ts'
+import { withSpeedError } from './speed-error.ts'
 
 const results = exampleResults({ restarts: 10, rounds: 4 })
 

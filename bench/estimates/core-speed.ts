@@ -1,4 +1,3 @@
-import type { BurstySlice } from '../record/bursty.ts'
 import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
 import type { EnvironmentRecord } from '../record/environment.ts'
 import { type Absent, type CoreSpeed, isValid, type LoadMode, loadKey, type Slice } from '../record/slice.ts'
@@ -11,10 +10,8 @@ import {
   type PriorSlope,
   withPrior,
 } from '../statistics/control-variate.ts'
-import type { Interval } from '../statistics/restart-interval.ts'
 import { mean, median, quantile } from '../statistics/samples.ts'
 import { betweenKinds, slopeOfKind, unknownMachine } from '../statistics/slope-prior.ts'
-import { studentQuantile, studentTwoSidedP } from '../statistics/student-t.ts'
 
 /** Of the fastest samples of the slices: low, because the floor is sharp, and in bad hours few slices see it. */
 const fastest = 0.02
@@ -31,11 +28,11 @@ const within = (slope: number): number => Math.min(steepest, Math.max(0, slope))
 
 type Mode = CoreSpeedAdjustment['loads'][number]['mode']
 
-/** Bad traffic saturates too. One connection sleeps between requests: its CPU is no figure to compare by. */
-const modeOf = (mode: LoadMode): Mode | undefined =>
+/** The kind of load whose slope counts. Bad traffic saturates too. One connection sleeps between requests: its CPU is no figure to compare by. */
+export const modeOf = (mode: LoadMode): Mode | undefined =>
   mode === 'unloaded' ? undefined : mode === 'bad-traffic' ? 'saturation' : mode
 
-const speedOf = ({ coreSpeed }: Slice): CoreSpeed | undefined =>
+export const speedOf = ({ coreSpeed }: Slice): CoreSpeed | undefined =>
   coreSpeed === undefined || 'absent' in coreSpeed ? undefined : coreSpeed
 
 /** What an adjustment is made of: what was read, and how fast earlier runs found the same cores. */
@@ -139,9 +136,12 @@ interface Group {
   readonly points: readonly CoPoint[]
 }
 
-/** The twin does what the control does, so it goes with speed as the control goes. */
-const kindOf = (slice: Pick<Slice, 'role' | 'variant'> | undefined): string =>
-  slice?.role === 'candidate' ? slice.variant : 'control'
+/** The twin does what the control does, and so does a known cost besides what it burns: they go with speed as the control goes. */
+function kindOf(slice: Pick<Slice, 'role' | 'variant' | 'app'> | undefined): string {
+  const { syntheticCount, syntheticWaitNs = 0 } = slice?.app.strategy ?? {}
+  const isControl = slice?.role !== 'candidate' || (syntheticCount !== undefined && syntheticWaitNs === 0)
+  return isControl ? 'control' : slice.variant
+}
 
 /** A kind's own slope; undefined where too few restarts know it. */
 function lineOfKind(groups: readonly Group[]): ControlVariate | undefined {
@@ -159,155 +159,5 @@ const distanceOf = (groups: readonly Group[], fastestUs: number): number => {
   return xs.length === 0 ? 0 : mean(xs) - Math.log(fastestUs)
 }
 
-/**
- * The slices as they would have been with the servers' cores at the speed that they have undisturbed: every CPU time of a slice
- * times (the run's fastest / its own work) ^ slope, and (reference / fastest) ^ `slopeBeyond`. What is not CPU time stays as it is, and so do slices without a reading.
- */
-export function atReferenceSpeed(
-  record: SpeedRecord,
-  adjustment: CoreSpeedAdjustment | Absent = coreSpeedOf(record),
-): readonly Slice[] {
-  return adjusted(record.slices, adjustment)
-}
-
-function adjusted(slices: readonly Slice[], adjustment: CoreSpeedAdjustment | Absent): readonly Slice[] {
-  if ('absent' in adjustment) return slices
-  const loads = new Map(adjustment.loads.map((load) => [load.mode, slopesByVariant(load)]))
-  return slices.map((slice) => {
-    const mode = modeOf(slice.load.mode)
-    const speed = speedOf(slice)
-    const load = mode === undefined ? undefined : loads.get(mode)
-    if (speed === undefined || load === undefined) return slice
-    return scaled(slice, speed, factorOf(adjustment, load(slice.variant), speed.workUs))
-  })
-}
-
-type Slopes = Pick<CoreSpeedAdjustment['loads'][number], 'slope' | 'slopeBeyond'>
-
-function slopesByVariant({
-  slope,
-  slopeBeyond = 0,
-  variants = [],
-}: CoreSpeedAdjustment['loads'][number]): (variant: string) => Slopes {
-  const own = new Map(variants.map((one) => [one.variant, one.slope]))
-  return (variant) => ({ slope: own.get(variant) ?? slope, slopeBeyond })
-}
-
-/** What a variant's CPU, read at saturation while the work took so long, is to be multiplied by; 1 where the run knows no slope. */
-export function factorAtSaturation(
-  adjustment: CoreSpeedAdjustment | Absent | undefined,
-  variant: string,
-  workUs: number,
-): number {
-  if (adjustment === undefined || 'absent' in adjustment) return 1
-  const load = adjustment.loads.find(({ mode }) => mode === 'saturation')
-  return load === undefined ? 1 : factorOf(adjustment, slopesByVariant(load)(variant), workUs)
-}
-
-/** From the speed of a slice to the fastest that its run met by the run's slope, and from there to the reference by the slope of other runs. */
-function factorOf(
-  { referenceWorkUs, fastestWorkUs = referenceWorkUs }: CoreSpeedAdjustment,
-  { slope, slopeBeyond = 0 }: Slopes,
-  workUs: number,
-): number {
-  return (fastestWorkUs / workUs) ** slope * (referenceWorkUs / fastestWorkUs) ** slopeBeyond
-}
-
-/** Whose figure of CPU it is. */
-export interface FigureOfCpu {
-  readonly mode: LoadMode
-  readonly kind: 'absolute' | 'cost' | 'ratio'
-  readonly variant: string
-  readonly baseline?: string | undefined
-  /** CPU of the two by themselves, in the figure's unit; undefined where it is not known. */
-  absolute(variant: string): number | undefined
-}
-
-/**
- * An interval of CPU with what speed may make it wrong by: in common with all figures of its load, and by the slopes of its own two
- * sides, added in quadrature. What is common moves no difference across 0 and cancels out in a ratio; what is not is in p as well.
- */
-export function withSpeedError(
-  interval: Interval,
-  { mode, kind, variant, baseline, absolute }: FigureOfCpu,
-  adjustment: CoreSpeedAdjustment | Absent,
-): Interval {
-  const load = 'absent' in adjustment ? undefined : adjustment.loads.find((one) => one.mode === modeOf(mode))
-  if (load === undefined) return interval
-  const own = (id: string | undefined) => load.variants?.find((one) => one.variant === id)
-  const [mine, theirs] = [own(variant), own(baseline)]
-  // The twin's slope is the control's: what it is wrong by is the same on both sides.
-  const alike = kind !== 'absolute' && mine?.slope === theirs?.slope && mine?.ownError === theirs?.ownError
-  const shares = alike ? [] : [mine?.ownError ?? 0, theirs?.ownError ?? 0]
-  if (kind === 'ratio') return wider(interval, Math.hypot(...shares), 0, 'ratio')
-  const sizes = [variant, baseline].map((id) => Math.abs((id === undefined ? 0 : absolute(id)) ?? interval.value))
-  const apart = Math.hypot(...shares.map((share, side) => share * (sizes[side] ?? 0)))
-  return wider(interval, apart, load.commonError * Math.abs(interval.value), kind)
-}
-
-function wider(interval: Interval, apart: number, inCommon: number, kind: FigureOfCpu['kind']): Interval {
-  if (apart === 0 && inCommon === 0) return interval
-  const { value, low, high, restarts, confidence } = interval
-  const [onScale, back] = kind === 'ratio' ? [Math.log, Math.exp] : [(x: number) => x, (x: number) => x]
-  const halfWidth = (onScale(high) - onScale(low)) / 2
-  const t = studentQuantile((1 + confidence) / 2, restarts - 1)
-  const standardError = Math.hypot(halfWidth, apart) / t
-  const whole = Math.hypot(halfWidth, apart, inCommon)
-  return {
-    ...interval,
-    low: back(onScale(value) - whole),
-    high: back(onScale(value) + whole),
-    ...(apart === 0 ? {} : { p: studentTwoSidedP(onScale(value) / standardError, restarts - 1) }),
-  }
-}
-
-/** The same of windows of hits and misses, by the adjustment of the run's own slices. */
-export const windowsAtReferenceSpeed = (
-  windows: readonly BurstySlice[],
-  adjustment: CoreSpeedAdjustment | Absent,
-): readonly BurstySlice[] => {
-  const slices = adjusted(
-    windows.map(({ slice }) => slice),
-    adjustment,
-  )
-  return windows.map((window, index) => ({ ...window, slice: slices[index] ?? window.slice }))
-}
-
 /** What a known cost burnt: loops that end by the clock take as long on a slow core, and do less. */
-const byTheClockUs = ({ app }: Slice): number => (app.strategy.syntheticCpuNs ?? 0) / 1000
-
-function scaled(slice: Slice, speed: CoreSpeed, factor: number): Slice {
-  const { app, database, processes, machine } = slice
-  const burntUs = byTheClockUs(slice)
-  const ofServer = (us: number): number => (us - burntUs) * factor + burntUs
-  // Of cores that were not sampled nothing is known.
-  const beside = speed.sharedCores ? factor : 1
-  return {
-    ...slice,
-    app: {
-      ...app,
-      cpuUs: ofServer(app.cpuUs),
-      eventLoopActiveUs: ofServer(app.eventLoopActiveUs),
-      gcDurationUs: app.gcDurationUs * factor,
-    },
-    database:
-      'absent' in database
-        ? database
-        : {
-            ...database,
-            cpuUs: database.cpuUs * beside,
-            helpersCpuUs:
-              typeof database.helpersCpuUs === 'number' ? database.helpersCpuUs * beside : database.helpersCpuUs,
-          },
-    ...(processes === undefined
-      ? {}
-      : {
-          processes: processes.map(({ role, cpuUs }) => ({
-            role,
-            cpuUs: typeof cpuUs === 'number' ? cpuUs * beside : cpuUs,
-          })),
-        }),
-    machine: 'absent' in machine ? machine : { ...machine, serverCoresBusyUs: ofServer(machine.serverCoresBusyUs) },
-    coreSpeed: { ...speed, probeCpuUs: speed.probeCpuUs * factor },
-  }
-}
+export const byTheClockUs = ({ app }: Slice): number => (app.strategy.syntheticCpuNs ?? 0) / 1000

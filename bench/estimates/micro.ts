@@ -4,7 +4,7 @@ import type { Results } from '../record/run.ts'
 import type { Absent } from '../record/slice.ts'
 import { type Bounds, differenceOfMeans, meanOfInterval, ratioOfMeans } from '../statistics/independent.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
-import { factorAtSaturation } from './core-speed.ts'
+import { factorAtSaturation } from './at-reference-speed.ts'
 import { type VerifierRanking, verifierRankings } from './verifier-rankings.ts'
 
 /** What one task takes, microseconds per call. */

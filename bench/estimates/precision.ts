@@ -2,11 +2,13 @@ import { metricById } from '../metrics/table.ts'
 import type { Results } from '../record/run.ts'
 import type { Precision } from '../statistics/precision.ts'
 import { decideSequentially, type PrecisionFigure, type StoppingDecision, targetOf } from '../statistics/stopping.ts'
+import { atReferenceSpeed } from './at-reference-speed.ts'
 import { cellsOf, comparisonsOf, participants } from './cells.ts'
-import { atReferenceSpeed, coreSpeedOf, type SpeedRecord, withSpeedError } from './core-speed.ts'
+import { coreSpeedOf, type SpeedRecord } from './core-speed.ts'
 import { describeLoad } from './describe-load.ts'
 import { questionsOf } from './figure.ts'
 import { sliceFigure } from './slice-figures.ts'
+import { withSpeedError } from './speed-error.ts'
 
 /** What a precision is told from. */
 export type PrecisionRecord = Pick<Results, 'plan'> & SpeedRecord

@@ -1,7 +1,8 @@
 import { metricById } from '../metrics/table.ts'
 import { type Absent, type BadKind, badKindSchema, isValid, restartKey, type Slice } from '../record/slice.ts'
 import { type Interval, restartInterval } from '../statistics/restart-interval.ts'
-import { atReferenceSpeed, type SpeedRecord } from './core-speed.ts'
+import { atReferenceSpeed } from './at-reference-speed.ts'
+import type { SpeedRecord } from './core-speed.ts'
 
 /** What it costs to refuse a request rather than to accept it, microseconds of CPU a request. */
 export interface RefusingCost {

@@ -5,8 +5,9 @@ import type { Results } from '../record/run.ts'
 import { isValid, type Load, loadKey, restartKey, type Slice } from '../record/slice.ts'
 import { intervalOfRestarts } from '../statistics/restart-interval.ts'
 import { median } from '../statistics/samples.ts'
+import { atReferenceSpeed, windowsAtReferenceSpeed } from './at-reference-speed.ts'
 import { missShareOf, restartsOf } from './bursty.ts'
-import { atReferenceSpeed, coreSpeedOf, type SpeedRecord, windowsAtReferenceSpeed } from './core-speed.ts'
+import { coreSpeedOf, type SpeedRecord } from './core-speed.ts'
 
 /** What a variant with a clock of its own costs over the control at the run's rate, its clock running as in use. */
 export interface SteadyCost {

@@ -1,5 +1,5 @@
+import { atReferenceSpeed } from '../estimates/at-reference-speed.ts'
 import { companionsInTotal } from '../estimates/companions.ts'
-import { atReferenceSpeed } from '../estimates/core-speed.ts'
 import { firstToldLoad, headline } from '../estimates/headline.ts'
 import { metricById } from '../metrics/table.ts'
 import type { Estimate } from '../record/estimate.ts'

@@ -4,8 +4,9 @@ import type { Results } from '../../record/run.ts'
 import type { Load, Slice } from '../../record/slice.ts'
 import { type EstimatedMean, meanOfInterval } from '../../statistics/independent.ts'
 import { type Interval, intervalOfRestarts, restartInterval } from '../../statistics/restart-interval.ts'
+import { atReferenceSpeed } from '../at-reference-speed.ts'
 import { type Cell, type Comparison, cellsOf, participants } from '../cells.ts'
-import { atReferenceSpeed, type SpeedRecord } from '../core-speed.ts'
+import type { SpeedRecord } from '../core-speed.ts'
 import {
   createMergedHistograms,
   type HistogramSource,
