@@ -47,6 +47,14 @@ test('a run that was interrupted goes on in its folder: whole restarts are added
   const last = new Set(after.slices.filter(({ restart }) => restart === 3).map(({ variant }) => variant))
   expect([...last].toSorted()).toEqual(['none', 'none#twin', 'session@pool=1', 'session@pool=2'])
 
+  // How fast the cores were is noted for later runs, once, under the id of the run that went on.
+  const { coreSpeed } = after
+  if (coreSpeed !== undefined && !('absent' in coreSpeed)) {
+    const noted: unknown = JSON.parse(readFileSync(join(second.folder, 'state', 'authcost', 'core-speed.json'), 'utf8'))
+    const entry = { run: before.run.id, workUs: coreSpeed.fastestWorkUs }
+    expect(noted).toMatchObject({ version: 1, runs: [entry] })
+  }
+
   // Three are all that is wanted since then.
   await using third = new HarnessProcess(['run', '--resume', folder])
   expect(await third.ended).toBe(2)

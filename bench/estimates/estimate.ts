@@ -73,7 +73,7 @@ export function estimate(input: EstimateInput): EstimateOutput {
     estimates,
     absent: [...absent.values()],
     noiseBands,
-    warnings: warningsOf({ ...input, figures, estimates, withoutBand, coreSpeed }),
+    warnings: warningsOf({ ...input, atOneSpeed: slices, figures, estimates, withoutBand, coreSpeed }),
     ...tuningOf({ ...input, slices: [...slices] }),
     ...(lifecycle === undefined ? {} : { lifecycle: lifecycleOf(lifecycle.batches) }),
     ...(bursty === undefined

@@ -17,6 +17,8 @@ const overTwin = 1.15
  * Variants whose cost moves between the rounds of one start, beyond what the twin's does: compilers, heaps or caches are still at
  * work. Only of saturation with the plan's own connections and a database that is not distant, because idle cores vary by
  * themselves; and not of what has a clock of its own.
+ *
+ * @param slices at one speed of the cores: a neighbour who comes between two slices of a round settles nothing
  */
 export function unsettledVariants(plan: Results['plan'], slices: readonly Slice[]): Warning[] {
   const cell = cellsOf(slices).find(

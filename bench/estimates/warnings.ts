@@ -16,6 +16,8 @@ import { unsettledVariants } from './unsettled.ts'
 export interface WarningInput {
   readonly plan: Results['plan']
   readonly slices: readonly Slice[]
+  /** The same with CPU at one speed of the cores. */
+  readonly atOneSpeed: readonly Slice[]
   readonly warmUps: Results['warmUps']
   readonly figures: readonly Figure[]
   readonly estimates: readonly Estimate[]
@@ -32,7 +34,7 @@ export const warningsOf = (input: WarningInput): Warning[] => [
   ...noNoiseBand(input.withoutBand.filter(isDefault)),
   ...notSteady(input.warmUps),
   ...notKeptUp(input.plan, input.slices),
-  ...unsettledVariants(input.plan, input.slices),
+  ...unsettledVariants(input.plan, input.atOneSpeed),
   ...neverUndisturbed(input),
   ...speedVaried(input),
   ...controlIdled(input),

@@ -116,6 +116,15 @@ test('the speed that CPU is stated for is said, with how far the machine was fro
     'saturation: power 0.75, 83 % of the spread of CPU per request, ±1.6 % of all figures in common',
   )
   expect(leadText(adjusted)).toContain('CPU at one speed of the cores')
+  const variants = [
+    { variant: 'none', slope: 0.6, ownError: 0.01 },
+    { variant: 'session', slope: 0.92, ownError: 0.02 },
+  ]
+  const byKind = {
+    ...adjusted,
+    coreSpeed: { ...coreSpeed, loads: coreSpeed.loads.map((one) => ({ ...one, variants })) },
+  }
+  expect(fact(byKind)).toContain('saturation: power 0.75 (of single variants 0.60 to 0.92), 83 % of the spread')
   const known = { undisturbedWorkUs: 50, runs: 3, slopes: [] }
   const slowThroughout = {
     ...adjusted,

@@ -232,8 +232,8 @@ function coreSpeedFact({ coreSpeed, environment }: Results): readonly Fact[] {
       ? 'the fastest of the samples taken beside every slice'
       : `the fastest in ${known.runs} earlier ${known.runs === 1 ? 'run' : 'runs'} on this machine`
   const slopes = loads.map(
-    ({ mode, slope, commonError, explained }) =>
-      `${mode === 'saturation' ? 'saturation' : 'fixed rate'}: power ${slope.toFixed(2)}, ${Math.round(100 * explained)} % of the spread of CPU per request, ±${(100 * commonError).toFixed(1)} % of all figures in common`,
+    ({ mode, slope, commonError, explained, variants }) =>
+      `${mode === 'saturation' ? 'saturation' : 'fixed rate'}: power ${slope.toFixed(2)}${rangeOf(variants)}, ${Math.round(100 * explained)} % of the spread of CPU per request, ±${(100 * commonError).toFixed(1)} % of all figures in common`,
   )
   return [
     {
@@ -241,4 +241,12 @@ function coreSpeedFact({ coreSpeed, environment }: Results): readonly Fact[] {
       value: `CPU per request is stated for the speed that the servers' cores have while nobody disturbs them (${source}); in the median slice a fixed piece of work took ${slower(medianWorkUs)} longer there, in the slowest tenth ${slower(slowWorkUs)} and more${atBest} (${slopes.join('; ')})`,
     },
   ]
+}
+
+/** Of the slopes of single variants, where they have any of their own. */
+function rangeOf(variants: readonly { readonly slope: number }[] = []): string {
+  const slopes = variants.map(({ slope }) => slope)
+  return slopes.length === 0
+    ? ''
+    : ` (of single variants ${Math.min(...slopes).toFixed(2)} to ${Math.max(...slopes).toFixed(2)})`
 }

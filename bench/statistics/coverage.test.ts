@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Absent } from '../record/slice.ts'
 import { type CoPoint, controlVariate, normalQuantile975, withPrior } from './control-variate.ts'
+import { anyQuantileNs, type DecodedHistogram, mergeHistograms } from './histogram.ts'
 import { lineThrough } from './least-squares.ts'
 import type { Precision } from './precision.ts'
 import { createRandom, type Random } from './random.ts'
@@ -129,6 +130,39 @@ test.each([
   })
   expect(share).toBeGreaterThanOrEqual(0.93)
 })
+
+/** A histogram of lognormal latencies as slices record them, of two significant digits, microseconds at the median. */
+function latencies(random: Random, medianUs: number, sigma: number, responses: number): DecodedHistogram {
+  const counts = new Float64Array(2048)
+  for (let response = 0; response < responses; response++) {
+    const ns = Math.floor(1000 * medianUs * Math.exp(sigma * random.normal()))
+    const octave = Math.max(0, 31 - Math.clz32(ns) - 7)
+    const bucket = octave === 0 && ns < 128 ? ns : 128 * octave + (ns >>> octave)
+    counts[bucket] = (counts[bucket] ?? 0) + 1
+  }
+  return { significantDigits: 2, counts, count: responses, meanNs: 0 }
+}
+
+test.each([
+  { quantile: 0.5, z: 0 },
+  { quantile: 0.9, z: 1.281551566 },
+])(
+  'restart-histograms-t covers a difference at quantile $quantile, read from merged histograms',
+  ({ quantile, z }) => {
+    const [slowUs, fastUs, sigma, processSd] = [150, 100, 0.25, 0.02]
+    const truth = (slowUs - fastUs) * Math.exp(sigma * z)
+    const one = (random: Random, medianUs: number): number => {
+      const ofProcess = medianUs * Math.exp(processSd * random.normal())
+      const merged = mergeHistograms(times(2, () => latencies(random, ofProcess, sigma, 30)))
+      return (anyQuantileNs(merged, quantile) ?? Number.NaN) / 1000
+    }
+    const share = coverage(`merged histograms q${quantile}`, truth, (random) =>
+      intervalOfRestarts(times(4, () => one(random, slowUs) - one(random, fastUs))),
+    )
+    expect(share).toBeGreaterThanOrEqual(0.93)
+  },
+  60_000,
+)
 
 const figureOf = (interval: Interval): PrecisionFigure => ({
   name: 'cost',
