@@ -4,11 +4,10 @@ import { commandReports } from './command-reports.ts'
 import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { withMicroSign } from './figure-text.ts'
-import { idlingSections } from './idling.ts'
-import { punctualitySections } from './punctuality.ts'
 import type { Fact, Section } from './report-data.ts'
 import { reportHeading } from './report-heading.ts'
-import { labelOf, loadSections, noiseBandFacts, pairSections, propertySection } from './sections.ts'
+import { runSections } from './run-sections.ts'
+import { labelOf, noiseBandFacts, pairSections, propertySection } from './sections.ts'
 import { cellText } from './text-table.ts'
 
 /** Text that Markdown and the HTML it allows take literally, on one line. */
@@ -95,11 +94,7 @@ export function renderMarkdown(results: Results): string {
         ]),
     // Dozens of pools at every number of connections are what the tables of the sweep hold already.
     ...(tuning === undefined
-      ? [
-          ...[...loadSections(results), ...idlingSections(results), ...punctualitySections(results)].flatMap(tableOf),
-          ...notEstimated(results),
-          ...pairSections(results).flatMap(tableOf),
-        ]
+      ? [...runSections(results).flatMap(tableOf), ...notEstimated(results), ...pairSections(results).flatMap(tableOf)]
       : [
           ...tuning.view.sections.flatMap(tableOf),
           ...tuning.view.notes.flatMap((sentence) => [escapeMarkdown(sentence), '']),

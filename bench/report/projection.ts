@@ -13,21 +13,12 @@ import { logDistribution, mergeRecorded, percentileCurve } from './distribution.
 import { extraSections } from './extra-sections.ts'
 import { environmentFacts, leadText, methodFacts, stateNote } from './facts.ts'
 import { estimateUnit, figureText, valueText, withMicroSign } from './figure-text.ts'
-import { idlingSections } from './idling.ts'
 import { loadShort, loadsInUse, viewKey } from './load-view.ts'
-import { punctualitySections } from './punctuality.ts'
 import type { CurveView, DistributionView, EstimateView, GateView, ReportData, SlicePoint } from './report-data.ts'
 import { reportHeading } from './report-heading.ts'
 import { revocationViews } from './revocation.ts'
-import {
-  figureName,
-  labelOf,
-  loadSections,
-  noiseBandFacts,
-  oncePerCheck,
-  pairSections,
-  propertySection,
-} from './sections.ts'
+import { runSections } from './run-sections.ts'
+import { figureName, labelOf, noiseBandFacts, oncePerCheck, pairSections, propertySection } from './sections.ts'
 import { steadyCostViews } from './steady-cost.ts'
 
 /** What the page draws every slice of. */
@@ -60,7 +51,7 @@ export function project(results: Results): ReportData {
     steadyCosts: steadyCostViews(results),
     companions: companionsInTotal(results),
     companionCosts: companionCostViews(results),
-    sections: [...loadSections(results), ...idlingSections(results), ...punctualitySections(results)],
+    sections: runSections(results),
     // The pools of a sweep are held against the best of them, not against whichever comes first.
     pairwise: tuning === undefined ? pairSections(results) : [],
     properties: propertySection(results),
