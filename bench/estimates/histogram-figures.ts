@@ -121,7 +121,7 @@ export function restartQuantile(
   const { count } = merged.histogram
   if (!merged.quantiles.has(quantile)) merged.quantiles.set(quantile, anyQuantileNs(merged.histogram, quantile))
   const ns = merged.quantiles.get(quantile)
-  const usual = beyond(mean(countsOf(restarts)), quantile)
+  const usual = beyond(meanCount(restarts), quantile)
   if (ns === undefined || usual < leastBeyondPerRestart) {
     return {
       absent: `only ${usual} of at least ${leastBeyondPerRestart} responses of a restart lie beyond it: measure longer slices`,
@@ -130,5 +130,13 @@ export function restartQuantile(
   return { ns, rounds: merged.rounds, count }
 }
 
-const countsOf = (restarts: ReadonlyMap<string, Merged | Absent>): number[] =>
-  [...restarts.values()].flatMap((one) => ('absent' in one ? [] : [one.histogram.count]))
+/** Once for each variant and load: every restart and quantile asks. */
+const meanCounts = new WeakMap<ReadonlyMap<string, Merged | Absent>, number>()
+
+function meanCount(restarts: ReadonlyMap<string, Merged | Absent>): number {
+  const known = meanCounts.get(restarts)
+  if (known !== undefined) return known
+  const found = mean([...restarts.values()].flatMap((one) => ('absent' in one ? [] : [one.histogram.count])))
+  meanCounts.set(restarts, found)
+  return found
+}
