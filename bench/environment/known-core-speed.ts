@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { foundSlopeSchema, speedModeSchema } from '../record/core-speed.ts'
 import type { EnvironmentRecord } from '../record/environment.ts'
 import { quantile } from '../statistics/samples.ts'
 import { slopeAfter } from '../statistics/slope-prior.ts'
@@ -21,13 +22,7 @@ const entrySchema = z.object({
   node: z.string(),
   cpus: z.string(),
   workUs: z.number().positive(),
-  slopes: z.array(
-    z.object({
-      mode: z.enum(['saturation', 'fixed-rate']),
-      slope: z.number(),
-      standardError: z.number().nonnegative(),
-    }),
-  ),
+  slopes: z.array(foundSlopeSchema.extend({ mode: speedModeSchema })),
 })
 const fileSchema = z.object({ version: z.literal(1), runs: z.array(entrySchema) })
 type Entry = z.infer<typeof entrySchema>
@@ -68,7 +63,7 @@ export function knownCoreSpeed(kind: CoreKind, folder: string = speedFolder()): 
       undisturbedShare,
     ),
     runs: own.length,
-    slopes: (['saturation', 'fixed-rate'] as const).flatMap((mode) => {
+    slopes: speedModeSchema.options.flatMap((mode) => {
       const found = own.flatMap(({ slopes }) => slopes.filter((slope) => slope.mode === mode))
       if (found.length === 0) return []
       const { mean, standardDeviation } = slopeAfter(found)

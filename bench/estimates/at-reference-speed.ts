@@ -26,7 +26,10 @@ function adjusted(slices: readonly Slice[], adjustment: CoreSpeedAdjustment | Ab
   })
 }
 
-type Slopes = Pick<CoreSpeedAdjustment['loads'][number], 'slope' | 'slopeBeyond'>
+interface Slopes {
+  readonly slope: number
+  readonly slopeBeyond: number
+}
 
 function slopesByVariant({
   slope,
@@ -51,7 +54,7 @@ export function factorAtSaturation(
 /** From the speed of a slice to the fastest that its run met by the run's slope, and from there to the reference by the slope of other runs. */
 function factorOf(
   { referenceWorkUs, fastestWorkUs = referenceWorkUs }: CoreSpeedAdjustment,
-  { slope, slopeBeyond = 0 }: Slopes,
+  { slope, slopeBeyond }: Slopes,
   workUs: number,
 ): number {
   return (fastestWorkUs / workUs) ** slope * (referenceWorkUs / fastestWorkUs) ** slopeBeyond

@@ -1,4 +1,4 @@
-import type { CoreSpeedAdjustment } from '../record/core-speed.ts'
+import { type CoreSpeedAdjustment, type SpeedMode, speedModeSchema } from '../record/core-speed.ts'
 import type { EnvironmentRecord } from '../record/environment.ts'
 import { type Absent, type CoreSpeed, isValid, type LoadMode, loadKey, type Slice } from '../record/slice.ts'
 import {
@@ -26,10 +26,8 @@ const fewestRestarts = 3
 const steepest = 2.5
 const within = (slope: number): number => Math.min(steepest, Math.max(0, slope))
 
-type Mode = CoreSpeedAdjustment['loads'][number]['mode']
-
 /** The kind of load whose slope counts. Bad traffic saturates too. One connection sleeps between requests: its CPU is no figure to compare by. */
-export const modeOf = (mode: LoadMode): Mode | undefined =>
+export const modeOf = (mode: LoadMode): SpeedMode | undefined =>
   mode === 'unloaded' ? undefined : mode === 'bad-traffic' ? 'saturation' : mode
 
 export const speedOf = ({ coreSpeed }: Slice): CoreSpeed | undefined =>
@@ -66,7 +64,7 @@ export function coreSpeedOf({ slices, environment }: SpeedRecord): CoreSpeedAdju
       { mean: slope, standardDeviation },
     ]),
   )
-  const loads = (['saturation', 'fixed-rate'] as const).flatMap((mode) => {
+  const loads = speedModeSchema.options.flatMap((mode) => {
     const line = slopeWithinVariants(
       valid.filter(({ load }) => modeOf(load.mode) === mode),
       floor,
@@ -91,7 +89,9 @@ function slopeWithinVariants(
   prior: PriorSlope,
 ): Omit<CoreSpeedAdjustment['loads'][number], 'mode'> | undefined {
   const groups = new Map<string, { readonly kind: string; readonly points: CoPoint[] }>()
+  const kinds = new Map<string, string>()
   for (const slice of slices) {
+    kinds.set(slice.variant, kindOf(slice))
     const speed = speedOf(slice)
     if (speed === undefined) continue
     const key = `${slice.variant} ${loadKey(slice.load)} ${slice.group} ${slice.set}`
@@ -120,8 +120,7 @@ function slopeWithinVariants(
   const beyond = Math.expm1(normalQuantile975 * prior.standardDeviation * floor.beyond)
   const commonError = Math.hypot(halfWidth * distance, slope * floor.logError, beyond)
   const own = { slope: line.slope, standardError: errorAsNormal(line) }
-  const variants = [...new Set(slices.map(({ variant }) => variant))].map((variant) => {
-    const kind = kindOf(slices.find((slice) => slice.variant === variant))
+  const variants = [...kinds].map(([variant, kind]) => {
     const ofKind = [...groups.values()].filter((group) => group.kind === kind)
     const found = slopeOfKind(likely, lineOfKind(ofKind))
     const known = found.halfWidth * distanceOf(ofKind, floor.workUs)
@@ -137,10 +136,10 @@ interface Group {
 }
 
 /** The twin does what the control does, and so does a known cost besides what it burns: they go with speed as the control goes. */
-function kindOf(slice: Pick<Slice, 'role' | 'variant' | 'app'> | undefined): string {
-  const { syntheticCount, syntheticWaitNs = 0 } = slice?.app.strategy ?? {}
-  const isControl = slice?.role !== 'candidate' || (syntheticCount !== undefined && syntheticWaitNs === 0)
-  return isControl ? 'control' : slice.variant
+function kindOf({ role, variant, app }: Slice): string {
+  const { syntheticCount, syntheticWaitNs = 0 } = app.strategy
+  const isControl = role !== 'candidate' || (syntheticCount !== undefined && syntheticWaitNs === 0)
+  return isControl ? 'control' : variant
 }
 
 /** A kind's own slope; undefined where too few restarts know it. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { AutocannonConnections } from './autocannon-connections.ts'
-import { requestBytes } from './request-set.ts'
+import { oneRequestOn } from './request-set.ts'
 import { Window } from './window.ts'
 
 const connections = 3
@@ -25,17 +25,7 @@ it('connects no more once closed, whatever becomes of the server', async () => {
   const { port } = server.address() as AddressInfo
   const host = `127.0.0.1:${port}`
   const window = new Window()
-  const load = new AutocannonConnections(
-    [`http://${host}`],
-    {
-      requests: [requestBytes(host, {})],
-      goodRequests: 1,
-      badKinds: [],
-      expectedBodies: ['hello'],
-      sequences: Array.from({ length: connections }, () => Uint32Array.of(0)),
-    },
-    window,
-  )
+  const load = new AutocannonConnections([`http://${host}`], oneRequestOn(connections, host, 'hello'), window)
   await load.hold()
   expect(accepted).toBe(connections)
   await load.close()

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { anyQuantileNs, decodeHistogram, histogramFromCounts } from '../statistics/histogram.ts'
 import { OpenLoopConnections } from './open-loop.ts'
 import type { LoadResult } from './protocol.ts'
-import { requestBytes } from './request-set.ts'
+import { oneRequestOn } from './request-set.ts'
 import { Window } from './window.ts'
 
 const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'
@@ -23,17 +23,7 @@ async function load(answerAfterMs: number, connections: number, requests = 20): 
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  const loop = await OpenLoopConnections.open(
-    [`http://${host}`],
-    {
-      requests: [requestBytes(host, {})],
-      goodRequests: 1,
-      badKinds: [],
-      expectedBodies: ['{}'],
-      sequences: Array.from({ length: connections }, () => Uint32Array.of(0)),
-    },
-    new Window(),
-  )
+  const loop = await OpenLoopConnections.open([`http://${host}`], oneRequestOn(connections, host, '{}'), new Window())
   const dueNs = Float64Array.from({ length: requests }, (_, index) => index * 5e6)
   return loop.run(dueNs, requests * 5).finally(() => loop.close())
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { arrivalTimesNs } from '../statistics/arrivals.ts'
 import { OpenLoopConnections } from './open-loop.ts'
-import { requestBytes } from './request-set.ts'
+import { oneRequestOn } from './request-set.ts'
 import type { Window } from './window.ts'
 
 const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
@@ -26,17 +26,7 @@ export async function rehearse(
   try {
     const address = server.address()
     const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-    const load = await OpenLoopConnections.open(
-      [`http://${host}`],
-      {
-        requests: [requestBytes(host, {})],
-        goodRequests: 1,
-        badKinds: [],
-        expectedBodies: ['{}'],
-        sequences: Array.from({ length: connections }, () => Uint32Array.of(0)),
-      },
-      window,
-    )
+    const load = await OpenLoopConnections.open([`http://${host}`], oneRequestOn(connections, host, '{}'), window)
     await load
       .run(arrivalTimesNs({ requestsPerSecond, durationMs, arrivals: 'poisson', seed: 1 }), durationMs)
       .finally(() => load.close())

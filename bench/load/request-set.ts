@@ -18,6 +18,15 @@ export interface RequestSet {
   readonly sequences: readonly Uint32Array[]
 }
 
+/** One and the same good request on so many connections, to servers that answer everybody alike. */
+export const oneRequestOn = (connections: number, host: string, expectedBody: string): RequestSet => ({
+  requests: [requestBytes(host, {})],
+  goodRequests: 1,
+  badKinds: [],
+  expectedBodies: [expectedBody],
+  sequences: Array.from({ length: connections }, () => Uint32Array.of(0)),
+})
+
 /** The bytes of `GET /me` with the given headers (lower-case names). */
 export function requestBytes(host: string, headers: Readonly<Record<string, string>>): Buffer {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

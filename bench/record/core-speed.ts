@@ -1,5 +1,12 @@
 import { z } from 'zod'
 
+/** Kinds of load whose CPU is put at one speed, each by slopes of its own. */
+export const speedModeSchema = z.enum(['saturation', 'fixed-rate'])
+export type SpeedMode = z.infer<typeof speedModeSchema>
+
+/** What a run finds of a slope by itself, with a standard error enlarged by what Student's t makes of few restarts. */
+export const foundSlopeSchema = z.object({ slope: z.number(), standardError: z.number().nonnegative() })
+
 /** How the CPU figures of a run were put at one speed of the servers' cores (docs/method.md, Core speed). */
 export const coreSpeedAdjustmentSchema = z.object({
   /**
@@ -16,11 +23,11 @@ export const coreSpeedAdjustmentSchema = z.object({
   /** One for each kind of load whose CPU is put at that speed. */
   loads: z.array(
     z.object({
-      mode: z.enum(['saturation', 'fixed-rate']),
+      mode: speedModeSchema,
       /** By how many per cent CPU per request grew where the work took one per cent longer, 0 to 2.5: of the run itself and of what is known beforehand. */
       slope: z.number().nonnegative(),
       /** What the run found by itself, with a standard error enlarged by what Student's t makes of few restarts; absent in files of before it was told apart. */
-      own: z.object({ slope: z.number(), standardError: z.number().nonnegative() }).optional(),
+      own: foundSlopeSchema.optional(),
       /** The power that counts from `fastestWorkUs` to `referenceWorkUs`, where the run itself has nothing to say; absent in files of before. */
       slopeBeyond: z.number().nonnegative().optional(),
       /**

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { coreSharingSchema } from './core-sharing.ts'
+import { speedModeSchema } from './core-speed.ts'
 import { absentSchema } from './slice.ts'
 
 const figure = z.union([z.number(), absentSchema])
@@ -69,7 +70,7 @@ export const environmentSchema = z.object({
       /** What they say beforehand of the slope of this run under a kind of load: normal. A mode that none of them knew is not there. */
       slopes: z.array(
         z.object({
-          mode: z.enum(['saturation', 'fixed-rate']),
+          mode: speedModeSchema,
           slope: z.number(),
           standardDeviation: z.number().positive(),
         }),
